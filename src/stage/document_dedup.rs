@@ -1,0 +1,50 @@
+//! `document_dedup`: removes documents whose whole text stands elsewhere word for word.
+//!
+//! Global, because which copy is the first is only known once all documents are read.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Configure, Configured, Decision, GlobalStage, Note, Stage, StageError, Surroundings};
+use crate::document::{Document, Mark, Reason, Rule};
+use crate::text::{fold, hash};
+
+/// Removes documents whose whole text stands elsewhere word for word; the first stays.
+///
+/// Two texts are the same when they are so after Unicode NFC with each run of white space folded to one space.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct DocumentDedup {}
+
+impl Configure for DocumentDedup {
+    fn configure(&self, _surroundings: &Surroundings<'_>) -> Result<Configured, StageError> {
+        Ok(Configured::new(Stage::Global(Box::new(self.clone())), &["repeated_document"]))
+    }
+}
+
+/// The only rule. Its value is the number of documents with this text.
+const REPEATED_DOCUMENT: Rule = Rule(0);
+
+impl GlobalStage for DocumentDedup {
+    fn observe(&self, document: &Document, note: &mut dyn FnMut(Note)) {
+        let mut folded = String::new();
+        fold::exact(&document.text(), &mut folded);
+        note(Note { key: hash::key(folded.as_bytes()), position: document.position, value: 0 });
+    }
+
+    fn decide(&self, notes: &[Note], decision: &mut dyn FnMut(Decision)) {
+        let [first, repeats @ ..] = notes else { return };
+        for note in repeats {
+            let partner = Some(first.position);
+            decision(Decision { position: note.position, partner, value: notes.len() as u64 });
+        }
+    }
+
+    fn apply(&self, document: &mut Document, decisions: &[Decision], mark: Mark) {
+        for decision in decisions {
+            let copies = decision.value as f64;
+            let reason = Reason::new(REPEATED_DOCUMENT).measured(copies, 2.0).in_favour_of(decision.partner);
+            mark.remove_document(document, reason);
+        }
+    }
+}

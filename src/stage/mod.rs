@@ -1,0 +1,180 @@
+//! The two kinds of stage, what a stage is given to build itself, and the one table of all stages.
+//!
+//! A **local stage** sees one document and remembers nothing. A **global stage** needs the corpus, in three steps:
+//! it observes each document and writes notes, decides over the sorted notes of a key range, and applies the
+//! decisions to each document. Stages do no IO while they run: bad data is a verdict.
+//!
+//! To add a stage: one new file here with its config struct, its rules and its tests, and one line in the table below.
+
+use std::path::Path;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::document::{Document, Mark, Position};
+
+pub mod document_dedup;
+pub mod paragraph_dedup;
+mod table;
+
+pub use table::{NAMES, StageConfig};
+
+/// A stage as the pipeline runs it.
+pub enum Stage {
+    /// Sees one document at a time.
+    Local(Box<dyn LocalStage>),
+    /// Needs the whole corpus.
+    Global(Box<dyn GlobalStage>),
+}
+
+/// A stage that sees one document and remembers nothing.
+///
+/// Law: the result depends on the document and the stage's config alone.
+pub trait LocalStage: Send + Sync {
+    /// Sets verdicts, records edits, fills facts. Never called for a document that is removed already.
+    fn apply(&self, document: &mut Document, mark: Mark);
+}
+
+/// A stage that needs the corpus, in three steps.
+///
+/// Law: what is decided depends on the set of notes alone, never on the order in which they were written.
+pub trait GlobalStage: Send + Sync {
+    /// Writes down what `document` contributes. Never called for a document that is removed already.
+    fn observe(&self, document: &Document, note: &mut dyn FnMut(Note));
+
+    /// Decides over all notes of one key. `notes` is never empty and sorted by position, then value; they share one key.
+    fn decide(&self, notes: &[Note], decision: &mut dyn FnMut(Decision));
+
+    /// Acts on the decisions about this document, sorted by position. Only called if there are any.
+    fn apply(&self, document: &mut Document, decisions: &[Decision], mark: Mark);
+}
+
+/// What a global stage writes down while it observes: fixed in size, so that notes spill, sort and shuffle anywhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Note {
+    /// What is compared: notes with one key are decided together. Uniform, since its first bytes choose the key range.
+    pub key: [u8; 16],
+    /// Where it was seen.
+    pub position: Position,
+    /// Whatever else the stage needs to decide.
+    pub value: u64,
+}
+
+/// What a global stage decided about one position.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Decision {
+    /// The block, or the document, that it is about.
+    pub position: Position,
+    /// For a duplicate: the copy that is kept.
+    pub partner: Option<Position>,
+    /// Whatever else the stage needs to act, such as the number of copies.
+    pub value: u64,
+}
+
+/// The config of one kind of stage: what the user may write, and how it becomes a stage.
+///
+/// The struct's rustdoc and its fields' rustdoc are the user's reference; the JSON Schema is made from them.
+pub trait Configure {
+    /// Checks what types cannot, loads what the stage needs (models, vocabularies), and makes the stage.
+    ///
+    /// # Errors
+    /// Names the field that is wrong, what is wrong with it, and what to do.
+    fn configure(&self, surroundings: &Surroundings<'_>) -> Result<Configured, StageError>;
+}
+
+/// What a stage may look at when it is made.
+#[derive(Debug, Clone, Copy)]
+pub struct Surroundings<'a> {
+    /// The config's folder: paths in the config are relative to it.
+    pub folder: &'a Path,
+}
+
+/// A stage that is ready to run, with what the plan must know of it.
+pub struct Configured {
+    /// The stage itself.
+    pub stage: Stage,
+    /// Names of its rules without the stage's name (`comment_form`), in the order of their [`crate::document::Rule`] numbers.
+    pub rules: Vec<String>,
+    /// Models, vocabularies and word lists it decides by.
+    pub models: Vec<Model>,
+    /// Whether it may remove blocks or documents, or edit text.
+    pub changes_text: bool,
+    /// What must have been filled by an earlier stage.
+    pub needs: &'static [Fact],
+    /// What it fills for later stages.
+    pub gives: &'static [Fact],
+}
+
+/// A model, vocabulary or word list, as the manifest names it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Model {
+    /// Its usual name, or its path as the config writes it.
+    pub name: String,
+    /// SHA-256 of its bytes, in hexadecimal.
+    pub sha256: String,
+}
+
+/// Something one stage fills and another may need.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fact {
+    /// [`Document::language`].
+    Language,
+    /// [`Document::tokens`].
+    Tokens,
+    /// The near-duplicate cluster.
+    Cluster,
+    /// [`Document::split`].
+    Split,
+}
+
+/// Why a stage cannot be made from its config.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct StageError {
+    /// The field at fault, as written in the stage's table; empty for the stage as a whole.
+    pub field: String,
+    /// What is wrong: a lower-case fragment.
+    pub message: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+}
+
+impl Configured {
+    /// A stage with these rules that may change text, needs nothing and gives nothing.
+    #[must_use]
+    pub fn new(stage: Stage, rules: &[&str]) -> Self {
+        Self {
+            stage,
+            rules: rules.iter().map(ToString::to_string).collect(),
+            models: Vec::new(),
+            changes_text: true,
+            needs: &[],
+            gives: &[],
+        }
+    }
+}
+
+impl StageError {
+    /// An error at `field` of the stage's table.
+    #[must_use]
+    pub fn new(field: &str, message: impl Into<String>) -> Self {
+        Self { field: field.to_owned(), message: message.into(), hint: None }
+    }
+
+    /// Adds what to do about it.
+    #[must_use]
+    pub fn hint(self, hint: impl Into<String>) -> Self {
+        Self { hint: Some(hint.into()), ..self }
+    }
+}
+
+/// Where the copies that count stand.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// Copies in any document of the corpus.
+    #[default]
+    Corpus,
+    /// Copies within the same document only.
+    Document,
+}
