@@ -5,5 +5,7 @@
 //! `docs/architecture.md` shows how the floors lie on each other; each module says what it knows nothing about.
 
 pub mod document;
+pub mod sink;
+pub mod source;
 pub mod stage;
 pub mod text;
