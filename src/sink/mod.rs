@@ -1,9 +1,21 @@
 //! Documents to Parquet, ledger and manifest. The only place where text leaves a document.
 
+pub mod columns;
+pub mod counts;
+pub mod dataset;
+pub mod ledger;
+pub mod manifest;
+pub mod parquet;
+pub mod row;
+pub mod verify;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::text::size::ByteSize;
+
+/// Version of the output's bytes: raised whenever the same config and inputs would give other bytes than before.
+pub const DATA_VERSION: &str = "1.0.0";
 
 /// The `[output]` table: where the dataset goes and how its files are cut.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -1,0 +1,106 @@
+//! `tamis build`: the main job.
+
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+
+use tamis::plan::Plan;
+use tamis::report::{card, summary};
+use tamis::run::{self, Options, PARTITION_SIZE, Replace};
+use tamis::sink::manifest::Manifest;
+use tamis::text::size::ByteSize;
+
+use super::progress::Progress;
+use super::{ConfigArguments, Console, Failure, print};
+
+/// Memory for notes unless `--memory` says otherwise.
+const MEMORY: &str = "1GiB";
+
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    config: ConfigArguments,
+
+    /// Folder of the dataset, relative to the current folder; overrides `[output] dir`.
+    #[arg(short, long, value_name = "DIR")]
+    output: Option<PathBuf>,
+
+    /// Threads; one a core unless given. Changes no byte of the output.
+    #[arg(long, value_name = "N")]
+    threads: Option<NonZeroUsize>,
+
+    /// Memory that the notes of global stages may take; what does not fit is decided in more, smaller steps.
+    #[arg(long, value_name = "SIZE", default_value = MEMORY)]
+    memory: ByteSize,
+
+    /// Folder for intermediate files; `.tamis/` beside the config unless given.
+    #[arg(long, value_name = "DIR")]
+    work_dir: Option<PathBuf>,
+
+    /// Replace the output folder even if it holds something that is no tamis dataset.
+    #[arg(long)]
+    force: bool,
+}
+
+pub fn run(arguments: &Arguments, console: Console) -> Result<(), Failure> {
+    let plan = arguments.config.plan()?;
+    plan.warnings.iter().for_each(|warning| console.warning(warning));
+    let options = Options {
+        threads: arguments.threads.map(NonZeroUsize::get),
+        memory: arguments.memory,
+        partition_size: PARTITION_SIZE,
+        work_dir: arguments.work_dir.clone().unwrap_or_else(|| default_work_dir(&arguments.config)),
+        out_dir: arguments.output.clone().unwrap_or_else(|| plan.folder.join(&plan.config.output.dir)),
+        replace: if arguments.force { Replace::Anything } else { Replace::Dataset },
+    };
+    let progress = Progress::new(console);
+    let built = run::build(&plan, &options, &progress, &pages);
+    progress.end();
+    let built = built?;
+    warn(&built.manifest, &built.folder, console);
+    if !console.quiet {
+        print(&summary::summary(&built.manifest, Some(&built.times)))?;
+    }
+    console.note(&format!("\nwrote {} (digest {})", shown(&built.folder).display(), built.manifest.digest));
+    Ok(())
+}
+
+/// `.tamis/NAME` beside the config, NAME being the config's own: two configs of one folder do not meet there.
+fn default_work_dir(config: &ConfigArguments) -> PathBuf {
+    let name = config.config.file_stem().unwrap_or(config.config.as_os_str());
+    config.folder().join(".tamis").join(name)
+}
+
+fn pages(plan: &Plan, manifest: &Manifest) -> Vec<(String, String)> {
+    vec![(card::FILE_NAME.to_owned(), card::card(plan, manifest))]
+}
+
+fn warn(manifest: &Manifest, folder: &Path, console: Console) {
+    let counts = &manifest.counts;
+    let rejected: u64 = counts.causes.values().sum();
+    if rejected > 0 {
+        let causes: Vec<String> = counts.causes.iter().map(|(cause, count)| format!("{count} {cause}")).collect();
+        let ledger = shown(folder).join("ledger/rejected.parquet");
+        console.warning(&format!("not all input could be read ({}); see {}", causes.join(", "), ledger.display()));
+    }
+    if counts.repeated_ids > 0 {
+        console.warning(&format!(
+            "{} documents have an id that another document had before them; they got `~2`, `~3`, ... behind it",
+            counts.repeated_ids
+        ));
+    }
+    if counts.orphans > 0 {
+        console.warning(&format!(
+            "{} texts were removed in favour of a copy that a later stage removed too; put that stage first",
+            counts.orphans
+        ));
+    }
+    if counts.kept.documents == 0 {
+        console.warning("the dataset is empty: no document was kept");
+    }
+}
+
+/// A path as short as it can be said from the current folder.
+fn shown(path: &Path) -> PathBuf {
+    let here = std::env::current_dir().unwrap_or_default();
+    path.strip_prefix(&here).map_or_else(|_| path.to_owned(), Path::to_owned)
+}

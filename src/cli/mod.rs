@@ -1,0 +1,260 @@
+//! The command line: one file a command. The only place that prints, reads the clock, and knows exit codes.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is where tamis talks to people")]
+
+use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use tamis::config::{self, ConfigErrors, Located};
+use tamis::plan::{Plan, PlanError};
+use tamis::run::RunError;
+use tamis::sink::dataset::DatasetError;
+
+mod build;
+mod check;
+mod explain;
+mod init;
+mod inspect;
+mod progress;
+mod schema;
+mod verify;
+
+/// A sieve for language-model datasets: articles in, explained and reproducible Parquet out.
+#[derive(Debug, Parser)]
+#[command(name = "tamis", version, max_term_width = 100, arg_required_else_help = true)]
+#[command(after_help = "Exit codes: 0 done; 1 internal error or a disk that refuses; 2 the command line or the config is wrong; \
+    3 inputs are missing; 5 `verify` found damage.")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+
+    /// Say nothing but errors.
+    #[arg(long, short, global = true)]
+    quiet: bool,
+
+    /// Messages as text for people, or as one JSON object a line.
+    #[arg(long, global = true, value_enum, default_value_t = LogFormat::Text, value_name = "FORMAT")]
+    log_format: LogFormat,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Build the dataset that a config describes.
+    Build(build::Arguments),
+    /// Show the resolved config with every default, each source's files, and warnings.
+    Check(check::Arguments),
+    /// Show one article line by line: kept, or removed by which rule and number.
+    Explain(explain::Arguments),
+    /// Show what a dataset holds: splits, rows, tokens, languages, removals by rule.
+    Inspect(inspect::Arguments),
+    /// Re-hash every file of a dataset against its manifest and check the accounting.
+    Verify(verify::Arguments),
+    /// Write a commented config to start from.
+    Init(init::Arguments),
+    /// Print the JSON Schema of the config.
+    Schema,
+}
+
+/// A config, and what the command line changes in it.
+#[derive(Debug, Args)]
+struct ConfigArguments {
+    /// The config, a TOML file.
+    config: PathBuf,
+
+    /// Override a key of the config, e.g. `output.dir=x` or `stage.language.keep=["fr"]`.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    overrides: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum LogFormat {
+    Text,
+    Json,
+}
+
+/// How messages reach the user.
+#[derive(Debug, Clone, Copy)]
+struct Console {
+    quiet: bool,
+    format: LogFormat,
+}
+
+/// Why a command ended early: what to say, and the exit code.
+#[derive(Debug)]
+struct Failure {
+    code: u8,
+    message: String,
+    hint: Option<String>,
+}
+
+/// Exit code 1: a defect of tamis, or a disk that refuses.
+const INTERNAL: u8 = 1;
+/// Exit code 2: the command line or the config is wrong.
+const USAGE: u8 = 2;
+/// Exit code 3: inputs are missing.
+const INPUTS: u8 = 3;
+/// Exit code 5: `verify` found damage.
+const DAMAGE: u8 = 5;
+
+/// Runs the command line and returns its exit code.
+pub fn run() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(error.exit_code() as u8);
+        }
+    };
+    let console = Console { quiet: cli.quiet, format: cli.log_format };
+    let result = match cli.command {
+        Command::Build(arguments) => build::run(&arguments, console),
+        Command::Check(arguments) => check::run(&arguments, console),
+        Command::Explain(arguments) => explain::run(&arguments),
+        Command::Inspect(arguments) => inspect::run(&arguments),
+        Command::Verify(arguments) => verify::run(&arguments, console),
+        Command::Init(arguments) => init::run(&arguments, console),
+        Command::Schema => schema::run(),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            console.failure(&failure);
+            ExitCode::from(failure.code)
+        }
+    }
+}
+
+impl ConfigArguments {
+    /// Reads the config and resolves it.
+    fn plan(&self) -> Result<Plan, Failure> {
+        Ok(Plan::new(self.load()?, self.folder())?)
+    }
+
+    fn load(&self) -> Result<Located, Failure> {
+        let path = &self.config;
+        let read = std::fs::read(path).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => Failure::usage(format!("there is no config {}", path.display()))
+                .hint("`tamis init` writes one to start from"),
+            io::ErrorKind::IsADirectory => {
+                Failure::usage(format!("the config {} is a folder", path.display())).hint("name the TOML file in it")
+            }
+            _ => Failure::usage(format!("cannot read the config {}: {error}", path.display())),
+        })?;
+        let text = String::from_utf8(read)
+            .map_err(|error| Failure::usage(format!("the config {} is no UTF-8 text: {error}", path.display())))?;
+        Ok(config::load(&text, &path.display().to_string(), &self.overrides)?)
+    }
+
+    /// The config's folder: paths in the config are relative to it.
+    fn folder(&self) -> &Path {
+        self.config.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+    }
+}
+
+impl Console {
+    /// Something the user should know though nothing stops.
+    fn warning(self, message: &str) {
+        match (self.quiet, self.format) {
+            (true, _) => {}
+            (false, LogFormat::Text) => eprintln!("warning: {message}"),
+            (false, LogFormat::Json) => self.json("warning", message, None),
+        }
+    }
+
+    /// Something that was done.
+    fn note(self, message: &str) {
+        match (self.quiet, self.format) {
+            (true, _) => {}
+            (false, LogFormat::Text) => eprintln!("{message}"),
+            (false, LogFormat::Json) => self.json("info", message, None),
+        }
+    }
+
+    fn failure(self, failure: &Failure) {
+        match self.format {
+            LogFormat::Json => self.json("error", &failure.message, failure.hint.as_deref()),
+            LogFormat::Text => {
+                eprintln!("error: {}", failure.message);
+                if let Some(hint) = &failure.hint {
+                    eprintln!("\nhint: {hint}");
+                }
+            }
+        }
+    }
+
+    fn json(self, level: &str, message: &str, hint: Option<&str>) {
+        let mut object = serde_json::json!({ "level": level, "message": message });
+        if let Some(hint) = hint {
+            object["hint"] = hint.into();
+        }
+        eprintln!("{object}");
+    }
+
+    /// Whether a person watches: progress bars make sense.
+    fn is_live(self) -> bool {
+        !self.quiet && self.format == LogFormat::Text && io::stderr().is_terminal()
+    }
+}
+
+impl Failure {
+    fn new(code: u8, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), hint: None }
+    }
+
+    fn usage(message: impl Into<String>) -> Self {
+        Self::new(USAGE, message)
+    }
+
+    fn hint(self, hint: impl Into<String>) -> Self {
+        Self { hint: Some(hint.into()), ..self }
+    }
+}
+
+impl From<ConfigErrors> for Failure {
+    fn from(errors: ConfigErrors) -> Self {
+        Self::usage(format!("the config is wrong\n\n{errors}"))
+    }
+}
+
+impl From<PlanError> for Failure {
+    fn from(error: PlanError) -> Self {
+        match error {
+            PlanError::Config(errors) => errors.into(),
+            PlanError::Inputs(errors) => Self::new(INPUTS, format!("inputs are missing\n\n{errors}")),
+        }
+    }
+}
+
+impl From<RunError> for Failure {
+    fn from(error: RunError) -> Self {
+        match error {
+            RunError::Output { message, hint } => Self::usage(message).hint(hint),
+            RunError::Busy(_) => Self::new(INTERNAL, error.to_string())
+                .hint("wait for it to end, or give this one a folder of its own with `--work-dir DIR`"),
+            RunError::Io { .. } | RunError::Parquet { .. } => Self::new(INTERNAL, error.to_string())
+                .hint("nothing was changed at the output's place; mend the disk and build again"),
+            RunError::Threads(_) => Self::usage(error.to_string()),
+            RunError::Damaged { .. } | RunError::Unbalanced(_) => {
+                Self::new(INTERNAL, error.to_string()).hint("this is a defect of tamis; please report it")
+            }
+        }
+    }
+}
+
+impl From<DatasetError> for Failure {
+    fn from(error: DatasetError) -> Self {
+        Self::usage(error.to_string())
+    }
+}
+
+/// Writes a result to stdout. A reader that went away early (`| head`) is no error.
+fn print(text: &str) -> Result<(), Failure> {
+    match io::stdout().lock().write_all(text.as_bytes()).and_then(|()| io::stdout().flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::new(INTERNAL, format!("cannot write to stdout: {error}")))
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,279 @@
+//! The plan: the config resolved. Stages are made, what they need is checked, files are found, and the pipeline is cut
+//! into segments at each global stage. Decides nothing about documents and writes nothing.
+
+use std::path::{Path, PathBuf};
+
+use crate::config::{Config, ConfigError, ConfigErrors, Located};
+use crate::document::StageIndex;
+use crate::sink::columns::Names;
+use crate::sink::row::Signals;
+use crate::source::{self, Discovery, SourceError};
+use crate::stage::identity::Identity;
+use crate::stage::{Configured, Fact, Model, Stage, Surroundings};
+
+/// A config with everything resolved but the contents of its inputs.
+pub struct Plan {
+    /// The config's folder; input names are relative to it.
+    pub folder: PathBuf,
+    /// The config as written, defaults filled in.
+    pub config: Config,
+    /// The stages in order; the last one, without a name in the config, keeps ids apart.
+    pub stages: Vec<PlannedStage>,
+    /// The pipeline, cut at each global stage.
+    pub segments: Vec<Segment>,
+    /// The files that the sources matched, and what else they came upon.
+    pub discovery: Discovery,
+    /// What looks like a mistake but is none for certain.
+    pub warnings: Vec<String>,
+}
+
+/// A stage in its place in the pipeline.
+pub struct PlannedStage {
+    /// Its name as the ledger shows it: `boilerplate`, and `boilerplate#2` the second time.
+    pub name: String,
+    /// Full names of its rules, `boilerplate.comment_form`; last the rule for documents of which it left no block.
+    pub rules: Vec<String>,
+    /// Models, vocabularies and word lists it decides by.
+    pub models: Vec<Model>,
+    /// The stage itself.
+    pub stage: Stage,
+}
+
+/// A part of the pipeline that needs nothing from other documents but the decisions it begins with.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Segment {
+    /// Global stages whose decisions are applied first.
+    pub applies: Vec<StageIndex>,
+    /// Local stages, in order.
+    pub stages: Vec<StageIndex>,
+    /// Global stages that observe the documents last.
+    pub observes: Vec<StageIndex>,
+}
+
+/// Why there is no plan.
+#[derive(Debug, thiserror::Error)]
+pub enum PlanError {
+    /// The config is wrong.
+    #[error(transparent)]
+    Config(#[from] ConfigErrors),
+    /// Sources that match nothing, each with its place in the config.
+    #[error("{0}")]
+    Inputs(ConfigErrors),
+}
+
+impl Plan {
+    /// Resolves a config that lies in `folder`.
+    ///
+    /// # Errors
+    /// All that is wrong with the stages, or all source paths that match nothing.
+    pub fn new(located: Located, folder: &Path) -> Result<Self, PlanError> {
+        let mut errors = Vec::new();
+        let stages = configure(&located, folder, &mut errors);
+        let discovered = source::discover(folder, &located.config.source);
+        if let Err(error) = &discovered {
+            errors.push(located.error(&source_path(error), error.message.clone(), error.hint.clone()));
+        }
+        let (Ok(discovery), true) = (discovered, errors.is_empty()) else {
+            return Err(ConfigErrors(errors).into());
+        };
+        let missing: Vec<ConfigError> = discovery.unmatched.iter().map(|path| unmatched(&located, path)).collect();
+        if !missing.is_empty() {
+            return Err(PlanError::Inputs(ConfigErrors(missing)));
+        }
+        let ids_are_mapped = discovery.files.iter().any(|file| file.kind != source::FileKind::Text);
+        let (stages, segments, warnings) = arrange(&located.config, stages, ids_are_mapped);
+        Ok(Self { folder: folder.to_owned(), config: located.config, stages, segments, discovery, warnings })
+    }
+
+    /// The same pipeline over one file.
+    #[must_use]
+    pub fn over(self, discovery: Discovery) -> Self {
+        Self { discovery, ..self }
+    }
+
+    /// The stage at `index`.
+    #[must_use]
+    pub fn stage(&self, index: StageIndex) -> &PlannedStage {
+        &self.stages[usize::from(index.0)]
+    }
+
+    /// The names behind the numbers of stages and rules.
+    #[must_use]
+    pub fn names(&self) -> Names {
+        Names {
+            stages: self.stages.iter().map(|stage| stage.name.clone()).collect(),
+            rules: self.stages.iter().map(|stage| stage.rules.clone()).collect(),
+        }
+    }
+
+    /// Which stages fill which quality signal.
+    #[must_use]
+    pub fn signals(&self) -> Signals {
+        let of = |name: &str| {
+            let stages = self.config.stage.iter().enumerate();
+            stages.filter(|(_, stage)| stage.name() == name).map(|(index, _)| StageIndex(index as u16)).collect()
+        };
+        Signals { chrome: of("boilerplate"), repeated: of("paragraph_dedup") }
+    }
+
+    /// All models, vocabularies and word lists, each once, sorted.
+    #[must_use]
+    pub fn models(&self) -> Vec<Model> {
+        let mut models: Vec<Model> = self.stages.iter().flat_map(|stage| stage.models.clone()).collect();
+        models.sort();
+        models.dedup();
+        models
+    }
+}
+
+/// Makes every stage and checks what each needs of those before it.
+fn configure(located: &Located, folder: &Path, errors: &mut Vec<ConfigError>) -> Vec<Configured> {
+    let mut given: Vec<Fact> = Vec::new();
+    let mut counted_by: Option<&str> = None;
+    let mut made = Vec::new();
+    for (index, config) in located.config.stage.iter().enumerate() {
+        let name = config.name();
+        let path = format!("stage[{index}].{name}");
+        let configured = match config.configure(&Surroundings { folder }) {
+            Ok(configured) => configured,
+            Err(error) => {
+                let path = if error.field.is_empty() { path } else { format!("{path}.{}", error.field) };
+                errors.push(located.error(&path, error.message, error.hint));
+                continue;
+            }
+        };
+        for need in configured.needs.iter().filter(|need| !given.contains(need)) {
+            let message = format!("stage {} `{name}` needs {}; no earlier stage gives it", index + 1, phrase(*need));
+            errors.push(located.error(&path, message, hint_for(*need)));
+        }
+        for fact in configured.gives.iter().filter(|fact| given.contains(fact) && **fact != Fact::Language) {
+            let message = format!("stage {} `{name}` gives {} a second time", index + 1, phrase(*fact));
+            errors.push(located.error(&path, message, Some("keep one of the two stages".to_owned())));
+        }
+        if let (true, Some(tokenize)) = (configured.changes_text, counted_by) {
+            let message = format!("stage {} `{name}` may change text after `{tokenize}` has counted its tokens", index + 1);
+            errors.push(located.error(&path, message, Some(format!("move `{tokenize}` behind `{name}`"))));
+        }
+        given.extend(configured.gives);
+        if configured.gives.contains(&Fact::Tokens) {
+            counted_by = Some(name);
+        }
+        made.push(configured);
+    }
+    made
+}
+
+/// Names the stages, cuts the pipeline into segments, and says what looks odd.
+///
+/// The stage that keeps ids apart observes at the first cut (or makes one, before the first stage that draws by id), so
+/// that it costs no pass of its own where a global stage follows.
+fn arrange(
+    config: &Config,
+    configured: Vec<Configured>,
+    ids_are_mapped: bool,
+) -> (Vec<PlannedStage>, Vec<Segment>, Vec<String>) {
+    let identity = StageIndex(configured.len() as u16);
+    let mut pending = ids_are_mapped.then_some(identity);
+    let mut segments = Vec::new();
+    let mut current = Segment::default();
+    let mut cut = |current: &mut Segment, observes: Vec<StageIndex>| {
+        let next = Segment { applies: observes.clone(), ..Segment::default() };
+        segments.push(Segment { observes, ..std::mem::replace(current, next) });
+    };
+    let mut stages: Vec<PlannedStage> = Vec::new();
+    for (index, (stage, config)) in configured.into_iter().zip(&config.stage).enumerate() {
+        let place = StageIndex(index as u16);
+        if matches!(stage.stage, Stage::Global(_)) {
+            cut(&mut current, pending.take().into_iter().chain([place]).collect());
+        } else {
+            if stage.gives.contains(&Fact::Split) && pending.is_some() {
+                cut(&mut current, pending.take().into_iter().collect());
+            }
+            current.stages.push(place);
+        }
+        stages.push(planned(stage, config.name(), &stages));
+    }
+    if pending.is_some() {
+        cut(&mut current, pending.take().into_iter().collect());
+    }
+    segments.push(current);
+    stages.push(planned(Identity::configured(), "identity", &[]));
+    let warnings = order_warnings(config);
+    (stages, segments, warnings)
+}
+
+fn planned(configured: Configured, kind: &str, before: &[PlannedStage]) -> PlannedStage {
+    let same = |stage: &&PlannedStage| stage.name.split('#').next() == Some(kind);
+    let earlier = before.iter().filter(same).count();
+    let full = |rule: &str| format!("{kind}.{rule}");
+    PlannedStage {
+        name: if earlier == 0 { kind.to_owned() } else { format!("{kind}#{}", earlier + 1) },
+        rules: configured.rules.iter().map(String::as_str).chain(["nothing_left"]).map(full).collect(),
+        models: configured.models,
+        stage: configured.stage,
+    }
+}
+
+/// Law 8: a copy is removed only for the sake of one that stays. A stage that may remove whole documents after a stage
+/// that removes copies can take the kept copy away.
+fn order_warnings(config: &Config) -> Vec<String> {
+    let names: Vec<&str> = config.stage.iter().map(|stage| stage.name()).collect();
+    let mut warnings = Vec::new();
+    for (index, copies) in names.iter().enumerate().filter(|(_, name)| name.ends_with("_dedup")) {
+        for later in names.iter().skip(index + 1).filter(|name| matches!(**name, "document_dedup" | "language")) {
+            let keeps_all = *later == "language" && !removes_documents(config, later);
+            if *later != *copies && !keeps_all {
+                warnings.push(format!(
+                    "`{later}` runs after `{copies}` and may remove a document that holds the kept copy of a repeated text: \
+                     that text would be gone altogether. Put `{later}` before `{copies}`; the build counts such orphans"
+                ));
+            }
+        }
+    }
+    warnings
+}
+
+/// Whether the stage of that name is configured to remove whole documents.
+fn removes_documents(config: &Config, name: &str) -> bool {
+    config.stage.iter().any(|stage| match stage {
+        crate::stage::StageConfig::language(language) => name == "language" && !language.keep.is_empty(),
+        _ => false,
+    })
+}
+
+fn phrase(fact: Fact) -> &'static str {
+    match fact {
+        Fact::Language => "the language",
+        Fact::Tokens => "the tokens",
+        Fact::Cluster => "the near-duplicate `cluster`",
+        Fact::Split => "the split",
+    }
+}
+
+fn hint_for(fact: Fact) -> Option<String> {
+    let stage = match fact {
+        Fact::Language => "language",
+        Fact::Tokens => "tokenize",
+        Fact::Split => "split",
+        Fact::Cluster => return None,
+    };
+    Some(format!("put a `{stage}` stage before it"))
+}
+
+fn source_path(error: &SourceError) -> String {
+    match error.pattern {
+        Some(pattern) => format!("source[{}].paths[{pattern}]", error.source_index),
+        None => format!("source[{}]", error.source_index),
+    }
+}
+
+fn unmatched(located: &Located, path: &source::Unmatched) -> ConfigError {
+    let glob = path.pattern.contains(['*', '?', '[', '{']);
+    let message = if glob {
+        format!("no file matches `{}`", path.pattern)
+    } else {
+        format!("there is no file or folder `{}`", path.pattern)
+    };
+    let hint = "paths are relative to the config's folder".to_owned();
+    located.error(&format!("source[{}].paths[{}]", path.source, path.index), message, Some(hint))
+}

@@ -1,0 +1,64 @@
+//! Why a build stops. Bad input never stops it: that is a row of the ledger.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// An error that ends a build.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The disk refused.
+    #[error("cannot {action} {}: {source}", path.display())]
+    Io {
+        /// What was tried: `read`, `write`, `create`, `rename`.
+        action: &'static str,
+        /// On which file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A Parquet file could not be written.
+    #[error("cannot write {}: {source}", path.display())]
+    Parquet {
+        /// Which file.
+        path: PathBuf,
+        /// What the writer said.
+        source: parquet::errors::ParquetError,
+    },
+    /// The output's folder cannot be used, whatever the build gives.
+    #[error("{message}")]
+    Output {
+        /// What is wrong with it.
+        message: String,
+        /// What to do.
+        hint: String,
+    },
+    /// Another build uses the work folder.
+    #[error("another build is using the work folder {}", .0.display())]
+    Busy(PathBuf),
+    /// Something that was written cannot be read back.
+    #[error("{} is damaged: {detail}", path.display())]
+    Damaged {
+        /// Which file.
+        path: PathBuf,
+        /// What does not fit.
+        detail: String,
+    },
+    /// A defect of tamis: the accounting does not add up.
+    #[error("the accounting does not add up: {0}")]
+    Unbalanced(String),
+    /// Too many threads, or too few.
+    #[error("cannot start the threads: {0}")]
+    Threads(String),
+}
+
+impl RunError {
+    /// Makes an [`RunError::Io`] of a system error.
+    pub fn io<'a>(action: &'static str, path: &'a Path) -> impl FnOnce(io::Error) -> Self + 'a {
+        move |source| Self::Io { action, path: path.to_owned(), source }
+    }
+
+    /// Makes a [`RunError::Parquet`] of the writer's error.
+    pub fn parquet(path: &Path) -> impl FnOnce(parquet::errors::ParquetError) -> Self + '_ {
+        move |source| Self::Parquet { path: path.to_owned(), source }
+    }
+}

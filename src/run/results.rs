@@ -1,0 +1,156 @@
+//! What the last segment writes: rows of the dataset, entries of the ledger, and what is needed to name the kept copies.
+
+use serde::{Deserialize, Serialize};
+
+use super::blob::BlobWriter;
+use super::error::RunError;
+use super::job::{Job, partition_of};
+use super::notes::put_position;
+use super::partition::{Outcome, write_frame};
+use crate::document::{Document, Position};
+use crate::sink::LedgerDetail;
+use crate::sink::counts::split_of;
+use crate::sink::ledger::LedgerEntry;
+use crate::sink::row::{Row, Signals};
+use crate::text::hash;
+
+/// Where one row or ledger entry lies in a partition's file, and which shard it belongs to.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct IndexEntry {
+    /// First 64 bits of the id's key: choose the shard.
+    pub hash: u64,
+    /// Index into [`Index::splits`].
+    pub split: u32,
+    /// Where it begins in the section.
+    pub offset: u64,
+    /// Its length in bytes.
+    pub length: u64,
+}
+
+/// All rows or ledger entries of a partition, in order.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Index {
+    /// Names of splits.
+    pub splits: Vec<String>,
+    /// The entries.
+    pub entries: Vec<IndexEntry>,
+}
+
+/// A document's id, and what is left of it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Fate {
+    /// Where the document stands; `block` is 0.
+    pub position: Position,
+    /// Its id as the dataset has it.
+    pub id: String,
+    /// Whether the document is in the dataset.
+    pub kept: bool,
+    /// Numbers of its removed blocks.
+    pub removed: Vec<u32>,
+}
+
+/// Writes the results of one partition.
+///
+/// Files: `rows` (rows, index), `ledger` (entries, index), `fates` (one [`Fate`] a document), `asks` (a section a
+/// partition: positions of kept copies there that the ledger names).
+pub struct ResultWriter {
+    rows: BlobWriter,
+    row_index: Index,
+    ledger: BlobWriter,
+    ledger_index: Index,
+    fates: BlobWriter,
+    asks: Vec<Vec<u8>>,
+    asks_file: BlobWriter,
+    signals: Signals,
+    detail: LedgerDetail,
+    starts: Vec<(u32, u64)>,
+    frame: Vec<u8>,
+}
+
+impl ResultWriter {
+    /// Begins the results of partition `index`.
+    ///
+    /// # Errors
+    /// If the files cannot be created.
+    pub fn create(job: &Job<'_>, index: usize) -> Result<Self, RunError> {
+        Ok(Self {
+            rows: BlobWriter::create(&job.file("rows", index))?,
+            row_index: Index::default(),
+            ledger: BlobWriter::create(&job.file("ledger", index))?,
+            ledger_index: Index::default(),
+            fates: BlobWriter::create(&job.file("fates", index))?,
+            asks: vec![Vec::new(); job.partitions.len()],
+            asks_file: BlobWriter::create(&job.file("asks", index))?,
+            signals: job.plan.signals(),
+            detail: job.plan.config.output.ledger,
+            starts: job.starts(),
+            frame: Vec::new(),
+        })
+    }
+
+    /// Takes a document that went through all stages.
+    ///
+    /// # Errors
+    /// If the disk refuses.
+    pub fn push(&mut self, document: Document, outcome: &mut Outcome) -> Result<(), RunError> {
+        let [first @ .., _, _, _, _, _, _, _, _] = hash::key(document.id.as_bytes());
+        let hash = u64::from_be_bytes(first);
+        let row = document.removal.is_none().then(|| Row::new(&document, &self.signals));
+        outcome.counts.add_document(&document, row.as_ref());
+        if let Some(row) = &row {
+            let (offset, length) = write_frame(&mut self.rows, &mut self.frame, row)?;
+            let split = self.row_index.split(split_of(&document));
+            self.row_index.entries.push(IndexEntry { hash, split, offset, length });
+        }
+        if let Some(entry) = LedgerEntry::new(&document, self.detail) {
+            for partner in entry.rows.iter().filter_map(|row| row.partner) {
+                put_position(&mut self.asks[partition_of(&self.starts, partner)], partner);
+            }
+            let (offset, length) = write_frame(&mut self.ledger, &mut self.frame, &entry)?;
+            outcome.ledger_bytes += length;
+            self.ledger_index.entries.push(IndexEntry { hash, split: 0, offset, length });
+        }
+        let removed = document.blocks.iter().filter(|block| !block.is_kept()).map(|block| block.number).collect();
+        let fate = Fate { position: document.position, id: document.id, kept: row.is_some(), removed };
+        write_frame(&mut self.fates, &mut self.frame, &fate)?;
+        Ok(())
+    }
+
+    /// Puts all files in place.
+    ///
+    /// # Errors
+    /// If the disk refuses.
+    pub fn finish(mut self) -> Result<(), RunError> {
+        for (mut blob, index) in [(self.rows, self.row_index), (self.ledger, self.ledger_index)] {
+            blob.end_section();
+            write_frame(&mut blob, &mut self.frame, &index)?;
+            blob.end_section();
+            blob.finish()?;
+        }
+        self.fates.end_section();
+        self.fates.finish()?;
+        for asks in self.asks {
+            self.asks_file.section(&asks)?;
+        }
+        self.asks_file.finish()
+    }
+}
+
+impl Index {
+    /// The number of a split's name, which is added if it is new.
+    fn split(&mut self, name: &str) -> u32 {
+        let known = self.splits.iter().position(|split| split == name);
+        known.unwrap_or_else(|| {
+            self.splits.push(name.to_owned());
+            self.splits.len() - 1
+        }) as u32
+    }
+}
+
+impl IndexEntry {
+    /// Which of `shards` it belongs to: the shards are equal parts of the hashes.
+    #[must_use]
+    pub fn shard(&self, shards: u64) -> u64 {
+        ((u128::from(self.hash) * u128::from(shards)) >> 64) as u64
+    }
+}

@@ -1,0 +1,45 @@
+//! The window through which a build is watched: progress out, time in. The library itself reads no clock and prints nothing.
+
+/// What a build tells while it runs, and the clock it may look at for `run.json`. Nothing of it reaches another output.
+pub trait Watch: Sync {
+    /// Nanoseconds since some fixed moment.
+    fn nanos(&self) -> u64;
+
+    /// Peak resident memory of the process in bytes, where the system tells.
+    fn peak_memory(&self) -> Option<u64> {
+        None
+    }
+
+    /// A phase begins that consists of `total` units (bytes where it reads, else steps).
+    fn begin(&self, phase: Phase, total: u64);
+
+    /// `done` more units of the current phase are done.
+    fn advance(&self, done: u64);
+}
+
+/// The phases of a build, in order; the second comes once a segment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// Every input is read once for its digest.
+    Survey,
+    /// Documents go through a segment of the pipeline: its number from 1, and how many there are.
+    Stages(usize, usize),
+    /// A global stage decides.
+    Decide,
+    /// Shards and ledger are written.
+    Write,
+}
+
+/// Watches nothing; its clock stands still.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Blind;
+
+impl Watch for Blind {
+    fn nanos(&self) -> u64 {
+        0
+    }
+
+    fn begin(&self, _phase: Phase, _total: u64) {}
+
+    fn advance(&self, _done: u64) {}
+}

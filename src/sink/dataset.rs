@@ -1,0 +1,190 @@
+//! A finished dataset read back: its manifest, and rows of its Parquet files.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use arrow::array::{Array, AsArray, BooleanArray, RecordBatch, Scalar, StringArray};
+use arrow::compute::kernels::cmp::eq;
+use arrow::datatypes::{Float64Type, UInt32Type, UInt64Type};
+use arrow::error::ArrowError;
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::{ArrowPredicateFn, ParquetRecordBatchReaderBuilder, RowFilter};
+
+use super::manifest::{self, Manifest};
+
+/// A dataset's folder with its manifest.
+pub struct Dataset {
+    /// The folder.
+    pub folder: PathBuf,
+    /// What its manifest says.
+    pub manifest: Manifest,
+}
+
+/// Why a dataset cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum DatasetError {
+    /// There is no such folder, or it holds no dataset.
+    #[error("{} is no tamis dataset: {detail}", folder.display())]
+    NotADataset {
+        /// The folder.
+        folder: PathBuf,
+        /// What is missing or wrong.
+        detail: String,
+    },
+    /// One of its files cannot be read.
+    #[error("cannot read {}: {detail}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the reader said.
+        detail: String,
+    },
+}
+
+/// A row of `ledger/removed` as it was written.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Removed {
+    /// The block; `None` for a whole document.
+    pub block: Option<u32>,
+    /// The stage's name.
+    pub stage: String,
+    /// The rule's full name.
+    pub rule: String,
+    /// The measured value.
+    pub value: Option<f64>,
+    /// Its limit.
+    pub threshold: Option<f64>,
+    /// The kept copy's document.
+    pub partner_id: Option<String>,
+    /// The kept copy's block.
+    pub partner_block: Option<u32>,
+    /// Whether it is an edit, not a removal.
+    pub edited: bool,
+    /// Bytes removed.
+    pub bytes: u64,
+    /// The text, if the ledger keeps it.
+    pub text: Option<String>,
+}
+
+impl Dataset {
+    /// Opens the dataset in `folder`.
+    ///
+    /// # Errors
+    /// If there is no manifest that this version can read.
+    pub fn open(folder: &Path) -> Result<Self, DatasetError> {
+        let wrong = |detail: String| DatasetError::NotADataset { folder: folder.to_owned(), detail };
+        let bytes = fs::read(folder.join(manifest::FILE_NAME)).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound if !folder.exists() => wrong("there is no such folder".to_owned()),
+            io::ErrorKind::NotFound => wrong(format!("it has no {}", manifest::FILE_NAME)),
+            _ => wrong(format!("its {} cannot be read: {error}", manifest::FILE_NAME)),
+        })?;
+        let manifest: Manifest = serde_json::from_slice(&bytes)
+            .map_err(|error| wrong(format!("its {} is damaged: {error}", manifest::FILE_NAME)))?;
+        if manifest.format != manifest::FORMAT {
+            let (theirs, ours) = (manifest.format, manifest::FORMAT);
+            return Err(wrong(format!("its manifest has format {theirs}; this version reads format {ours}")));
+        }
+        Ok(Self { folder: folder.to_owned(), manifest })
+    }
+
+    /// Paths of the Parquet files whose name within the dataset begins with `prefix`, in order.
+    #[must_use]
+    pub fn tables(&self, prefix: &str) -> Vec<PathBuf> {
+        let parquet = Path::new("parquet");
+        let names = self.manifest.files.iter().map(|file| &file.path).filter(|path| path.starts_with(prefix));
+        names.map(|name| self.folder.join(name)).filter(|path| path.extension() == Some(parquet.as_os_str())).collect()
+    }
+
+    /// The row of `data/` with this id.
+    ///
+    /// # Errors
+    /// If a file cannot be read.
+    pub fn row(&self, id: &str) -> Result<Option<RecordBatch>, DatasetError> {
+        for path in self.tables("data/") {
+            let batches = read(&path, &[], Some(id))?;
+            if let Some(batch) = batches.into_iter().find(|batch| batch.num_rows() > 0) {
+                return Ok(Some(batch));
+            }
+        }
+        Ok(None)
+    }
+
+    /// What the ledger says of the document with this id, in order.
+    ///
+    /// # Errors
+    /// If a file cannot be read.
+    pub fn removed(&self, id: &str) -> Result<Vec<Removed>, DatasetError> {
+        let mut rows = Vec::new();
+        for path in self.tables("ledger/removed") {
+            for batch in read(&path, &[], Some(id))? {
+                rows.extend(removed_rows(&batch));
+            }
+        }
+        Ok(rows)
+    }
+}
+
+/// Reads a Parquet file: the named columns (all, if none is named), and only the rows with this id if one is given.
+///
+/// # Errors
+/// If the file cannot be read.
+pub fn read(path: &Path, columns: &[&str], id: Option<&str>) -> Result<Vec<RecordBatch>, DatasetError> {
+    let wrong = |detail: String| DatasetError::File { path: path.to_owned(), detail };
+    let file = File::open(path).map_err(|error| wrong(error.to_string()))?;
+    let mut builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| wrong(error.to_string()))?;
+    if !columns.is_empty() {
+        let mask = ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied());
+        builder = builder.with_projection(mask);
+    }
+    if let Some(id) = id {
+        let wanted = Scalar::new(StringArray::from(vec![id.to_owned()]));
+        let mask = ProjectionMask::columns(builder.parquet_schema(), ["id"]);
+        let matches = move |batch: RecordBatch| -> Result<BooleanArray, ArrowError> { eq(batch.column(0), &wanted) };
+        builder = builder.with_row_filter(RowFilter::new(vec![Box::new(ArrowPredicateFn::new(mask, matches))]));
+    }
+    let reader = builder.build().map_err(|error| wrong(error.to_string()))?;
+    reader.map(|batch| batch.map_err(|error| wrong(error.to_string()))).collect()
+}
+
+/// The text in `column` of `row`; `None` where it is null or there is no such column of text.
+#[must_use]
+pub fn text<'a>(batch: &'a RecordBatch, column: &str, row: usize) -> Option<&'a str> {
+    let values = batch.column_by_name(column)?.as_string_opt::<i32>()?;
+    values.is_valid(row).then(|| values.value(row))
+}
+
+/// The whole number in `column` of `row`.
+#[must_use]
+pub fn whole(batch: &RecordBatch, column: &str, row: usize) -> Option<u64> {
+    let values = batch.column_by_name(column)?;
+    if !values.is_valid(row) {
+        return None;
+    }
+    let narrow = values.as_primitive_opt::<UInt32Type>().map(|values| u64::from(values.value(row)));
+    narrow.or_else(|| values.as_primitive_opt::<UInt64Type>().map(|values| values.value(row)))
+}
+
+/// The rows of a batch of `ledger/removed`.
+#[must_use]
+pub fn removed_rows(batch: &RecordBatch) -> Vec<Removed> {
+    let owned = |column: &str, row: usize| text(batch, column, row).map(str::to_owned);
+    let float = |column: &str, row: usize| {
+        let values = batch.column_by_name(column)?.as_primitive_opt::<Float64Type>()?;
+        values.is_valid(row).then(|| values.value(row))
+    };
+    let narrow = |column: &str, row: usize| whole(batch, column, row).map(|number| number as u32);
+    let read = |row: usize| Removed {
+        block: narrow("block", row),
+        stage: owned("stage", row).unwrap_or_default(),
+        rule: owned("rule", row).unwrap_or_default(),
+        value: float("value", row),
+        threshold: float("threshold", row),
+        partner_id: owned("partner_id", row),
+        partner_block: narrow("partner_block", row),
+        edited: text(batch, "kind", row) == Some("edited"),
+        bytes: whole(batch, "bytes", row).unwrap_or_default(),
+        text: owned("text", row),
+    };
+    (0..batch.num_rows()).map(read).collect()
+}

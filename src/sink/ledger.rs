@@ -1,0 +1,112 @@
+//! The ledger: one row for everything that was removed, edited or refused, with the reason.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::LedgerDetail;
+use crate::document::{Block, Document, Position, Removal, Rule, StageIndex};
+use crate::text::hash;
+
+/// All ledger rows of one document.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LedgerEntry {
+    /// The document's id.
+    pub id: String,
+    /// Path of the input file.
+    pub source: Arc<str>,
+    /// 0-based record in the file.
+    pub record: u64,
+    /// What happened to it, in block order; a removal of the whole document comes last.
+    pub rows: Vec<LedgerRow>,
+}
+
+/// One removal or edit.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LedgerRow {
+    /// The block's number; `None` for a whole document.
+    pub block: Option<u32>,
+    /// The stage that decided.
+    pub stage: StageIndex,
+    /// Its rule.
+    pub rule: Rule,
+    /// The measured value; for an edit of several spots, their number.
+    pub value: Option<f64>,
+    /// The limit the value was held against.
+    pub threshold: Option<f64>,
+    /// For a duplicate, where the kept copy stands.
+    pub partner: Option<Position>,
+    /// That copy's document, by the id the dataset has for it; filled in once all ids are known.
+    pub partner_id: Option<String>,
+    /// For an edit, the bytes it covered within the block as it then was.
+    pub range: Option<(u32, u32)>,
+    /// Bytes removed: as read, for removals; covered by the edit, for edits.
+    pub bytes: u64,
+    /// What was removed, or what stood where the edit is; as the config's `ledger` wants it.
+    pub text: Option<String>,
+}
+
+impl LedgerEntry {
+    /// What the ledger says of `document`, or `None` if nothing happened to it.
+    ///
+    /// A removed block's row holds the text as it stood when it was removed; its bytes are those that were read, so that
+    /// kept and removed add up to the input. A removed document's row holds the blocks that were still in.
+    #[must_use]
+    pub fn new(document: &Document, detail: LedgerDetail) -> Option<Self> {
+        let mut rows = Vec::new();
+        for block in &document.blocks {
+            push_edits(block, detail, &mut rows);
+            if let Some(removal) = &block.removal {
+                rows.push(LedgerRow::removal(Some(block.number), removal, block.bytes, &block.text, detail));
+            }
+        }
+        if let Some(removal) = &document.removal {
+            let bytes = document.kept().map(|block| block.bytes).sum();
+            rows.push(LedgerRow::removal(None, removal, bytes, &document.text(), detail));
+        }
+        let (id, source, record) = (document.id.clone(), Arc::clone(&document.source), document.position.record);
+        (!rows.is_empty()).then_some(Self { id, source, record, rows })
+    }
+}
+
+impl LedgerRow {
+    fn removal(block: Option<u32>, removal: &Removal, bytes: u64, text: &str, detail: LedgerDetail) -> Self {
+        Self {
+            block,
+            stage: removal.stage,
+            rule: removal.rule,
+            value: removal.value,
+            threshold: removal.threshold,
+            partner: removal.partner,
+            partner_id: None,
+            range: None,
+            bytes,
+            text: shown(text, detail),
+        }
+    }
+}
+
+fn push_edits(block: &Block, detail: LedgerDetail, rows: &mut Vec<LedgerRow>) {
+    for edit in &block.edits {
+        rows.push(LedgerRow {
+            block: Some(block.number),
+            stage: edit.stage,
+            rule: edit.rule,
+            value: (edit.spots > 1).then_some(f64::from(edit.spots)),
+            threshold: None,
+            partner: None,
+            partner_id: None,
+            range: Some((edit.start, edit.end)),
+            bytes: u64::from(edit.end - edit.start),
+            text: shown(&edit.original, detail),
+        });
+    }
+}
+
+fn shown(text: &str, detail: LedgerDetail) -> Option<String> {
+    match detail {
+        LedgerDetail::Full => Some(text.to_owned()),
+        LedgerDetail::Hashes => Some(hash::hex(&hash::sha256(text.as_bytes()))),
+        LedgerDetail::Counts => None,
+    }
+}

@@ -1,0 +1,149 @@
+//! `manifest.json`: what a dataset is made of and what happened on the way, with a digest for each part.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::DATA_VERSION;
+use super::columns::Names;
+use super::counts::{Amount, Counts, Output, RuleCounts};
+use crate::document::StageIndex;
+use crate::stage::Model;
+use crate::text::hash;
+
+/// The manifest's file name.
+pub const FILE_NAME: &str = "manifest.json";
+
+/// Version of the manifest's own layout.
+pub const FORMAT: u32 = 1;
+
+/// All that `manifest.json` says. Holds no time, no host and no absolute path.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// Layout of this file: [`FORMAT`].
+    pub format: u32,
+    /// Version of the rules by which the bytes came about: [`DATA_VERSION`].
+    pub data_version: String,
+    /// Digest of all that the output depends on: data version, config, inputs, models.
+    pub plan: String,
+    /// Digest of all files listed under `files`.
+    pub digest: String,
+    /// The config with every default filled in, without the output's folder.
+    pub config: serde_json::Value,
+    /// Names of the hash functions behind ids and keys.
+    pub hashes: BTreeMap<String, String>,
+    /// Every input file.
+    pub inputs: Vec<FileDigest>,
+    /// Every model, vocabulary and word list.
+    pub models: Vec<Model>,
+    /// The accounting.
+    pub counts: Totals,
+    /// What each stage's rules did, in the order of the pipeline; only rules that acted.
+    pub stages: Vec<StageReport>,
+    /// Every other file of the dataset but `run.json`.
+    pub files: Vec<FileDigest>,
+}
+
+/// A file by name, size and content.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct FileDigest {
+    /// Path with `/`: of an input relative to the config's folder, of an output relative to the dataset's.
+    pub path: String,
+    /// Size in bytes.
+    pub bytes: u64,
+    /// SHA-256 in hexadecimal.
+    pub sha256: String,
+}
+
+/// The accounting of a build: `input = kept + removed + rejected`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Totals {
+    /// Everything that was read or refused.
+    pub input: Amount,
+    /// What is in the dataset.
+    pub kept: Amount,
+    /// What stages removed.
+    pub removed: Amount,
+    /// What could not be read.
+    pub rejected: Amount,
+    /// The dataset as its columns show it.
+    pub output: Output,
+    /// By split.
+    pub splits: BTreeMap<String, Output>,
+    /// By language; `""` where no stage told it.
+    pub languages: BTreeMap<String, Output>,
+    /// Rows of `ledger/rejected.parquet` by cause.
+    pub causes: BTreeMap<String, u64>,
+    /// Removals in favour of a copy that a later stage removed after all.
+    pub orphans: u64,
+    /// Documents that got `~2`, `~3`, ... behind their id.
+    pub repeated_ids: u64,
+}
+
+/// What one stage did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StageReport {
+    /// The stage's name as the ledger has it.
+    pub name: String,
+    /// By the rule's full name.
+    pub rules: BTreeMap<String, RuleCounts>,
+}
+
+impl Manifest {
+    /// The digest over all output files: SHA-256 of a line `sha256  path` for each, sorted by path.
+    #[must_use]
+    pub fn digest_of(files: &[FileDigest]) -> String {
+        let mut lines: Vec<String> = files.iter().map(|file| format!("{}  {}\n", file.sha256, file.path)).collect();
+        lines.sort_by(|a, b| a.get(66..).cmp(&b.get(66..)));
+        hash::hex(&hash::sha256(lines.concat().as_bytes()))
+    }
+
+    /// The digest of what the output depends on.
+    #[must_use]
+    pub fn plan_of(config: &serde_json::Value, inputs: &[FileDigest], models: &[Model]) -> String {
+        let parts = serde_json::json!([DATA_VERSION, config, inputs, models]);
+        hash::hex(&hash::sha256(parts.to_string().as_bytes()))
+    }
+
+    /// The manifest as pretty JSON with a line feed at the end.
+    ///
+    /// # Errors
+    /// Never for a manifest made by a build; serde's signature asks for it.
+    pub fn to_json(&self) -> Result<String, serde_json::Error> {
+        let mut json = serde_json::to_string_pretty(self)?;
+        json.push('\n');
+        Ok(json)
+    }
+}
+
+impl Totals {
+    /// The accounting part of `counts`.
+    #[must_use]
+    pub fn new(counts: &Counts) -> Self {
+        let counts = counts.clone();
+        Self {
+            input: counts.input,
+            kept: counts.kept,
+            removed: counts.removed,
+            rejected: counts.rejected,
+            output: counts.output,
+            splits: counts.splits,
+            languages: counts.languages,
+            causes: counts.causes,
+            orphans: counts.orphans,
+            repeated_ids: counts.repeated_ids,
+        }
+    }
+}
+
+/// What each stage's rules did, by name.
+#[must_use]
+pub fn stage_reports(counts: &Counts, names: &Names) -> Vec<StageReport> {
+    let report = |(index, name): (usize, &String)| {
+        let stage = StageIndex(index as u16);
+        let acted = counts.stages.get(&stage).into_iter().flatten();
+        let rules = acted.map(|(rule, counts)| (names.rule(stage, *rule).to_owned(), *counts)).collect();
+        StageReport { name: name.clone(), rules }
+    };
+    names.stages.iter().enumerate().map(report).collect()
+}
