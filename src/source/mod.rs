@@ -1,11 +1,24 @@
 //! Bytes to documents: finding the files of a source, cutting them into slices, reading their records.
+//!
+//! Three steps, each a function of its arguments and the files' bytes: [`discover`] lists the inputs in the order of the
+//! corpus, [`survey`] takes a file's digest and says where it may be cut, [`read`] turns one slice into documents. What is
+//! wrong with an input is never an error here: it becomes a [`Rejected`] row for the ledger, and reading goes on.
 
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::text::encoding;
 use crate::text::size::ByteSize;
+
+mod discover;
+mod read;
+mod slice;
+
+pub use discover::{Compression, Discovery, FileKind, InputFile, Unmatched, discover};
+pub use read::{Cause, Item, Rejected, read};
+pub use slice::{Slice, Survey, survey};
 
 /// One `[[source]]`: files of one kind.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -68,6 +81,76 @@ pub enum Column {
     Section,
     Credit,
 }
+
+/// What is wrong with a `[[source]]` of the config, or with a folder it names.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct SourceError {
+    /// Index of the `[[source]]` in the config.
+    pub index: u32,
+    /// The field at fault as written in the table, with its index where it is a list: `encoding`, `paths[1]`.
+    pub field: String,
+    /// Whether the config or the file system is to blame.
+    pub kind: SourceErrorKind,
+    /// What is wrong: a lower-case fragment.
+    pub message: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+}
+
+/// What a [`SourceError`] is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SourceErrorKind {
+    /// The config says something that cannot be meant.
+    Config,
+    /// A folder that exists cannot be listed.
+    Folder,
+}
+
+impl SourceConfig {
+    /// Checks what types cannot: that there are paths, that globs are well formed, that the encoding exists. `index` is
+    /// the place of this source in the config. Touches no files.
+    #[must_use]
+    pub fn check(&self, index: u32) -> Vec<SourceError> {
+        let mut errors = Vec::new();
+        let mut complain = |field: String, (message, hint): (String, &str)| {
+            let kind = SourceErrorKind::Config;
+            errors.push(SourceError { index, field, kind, message, hint: Some(hint.to_owned()) });
+        };
+        if self.paths.is_empty() {
+            complain("paths".to_owned(), ("no paths are given".to_owned(), "write `paths = [\"articles/*.jsonl\"]`"));
+        }
+        for (number, path) in self.paths.iter().enumerate() {
+            if let Err(wrong) = discover::check_path(path) {
+                complain(format!("paths[{number}]"), wrong);
+            }
+        }
+        if let Some(label) = &self.encoding
+            && let Err(wrong) = check_encoding(label)
+        {
+            complain("encoding".to_owned(), (wrong, ENCODING_HINT));
+        }
+        if self.max_record_size.0 == 0 {
+            let message = "no record fits into 0 bytes".to_owned();
+            complain("max_record_size".to_owned(), (message, "leave it out for the default of 256MiB"));
+        }
+        errors
+    }
+}
+
+/// Checks an encoding's label.
+///
+/// # Errors
+/// A lower-case message for a label that names no encoding of the WHATWG standard.
+pub fn check_encoding(label: &str) -> Result<(), String> {
+    match encoding::by_label(label) {
+        Some(_) => Ok(()),
+        None => Err(format!("`{label}` is no encoding")),
+    }
+}
+
+const ENCODING_HINT: &str = "write a WHATWG label such as utf-8, utf-16le, windows-1252, windows-1251, koi8-r, shift_jis, \
+                             euc-kr, gbk or big5, or leave `encoding` out to have it detected";
 
 fn max_record_size() -> ByteSize {
     ByteSize(256 << 20)
