@@ -4,6 +4,7 @@
 //! writes sharded Parquet with metadata: the same bytes every time, with a reason for every removed line.
 //! `docs/architecture.md` shows how the floors lie on each other; each module says what it knows nothing about.
 
+pub mod config;
 pub mod document;
 pub mod sink;
 pub mod source;
