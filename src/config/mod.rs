@@ -1,0 +1,100 @@
+//! The config: the TOML file as written, its schema, its errors, and what `--set` changes in it.
+//!
+//! [`load`] parses the text, applies the overrides, holds the result against the JSON Schema made from these very
+//! structs, and gathers all mistakes with their places. It opens no files and knows no stage by name: whether files,
+//! models and stages fit together is the plan's question.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{sink::OutputConfig, source::SourceConfig, stage::StageConfig};
+
+mod error;
+mod load;
+mod overrides;
+mod places;
+mod schema;
+mod validate;
+
+pub use error::{ConfigError, ConfigErrors, Excerpt, Place};
+pub use load::{Located, load};
+pub use places::Places;
+pub use schema::schema;
+
+/// A tamis config: what to read, which stages to run in which order, and where the dataset goes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// What the dataset is called, and what its card says about it.
+    pub dataset: DatasetConfig,
+    /// Where articles are read from. Sources are read in the order in which they stand here.
+    #[schemars(length(min = 1))]
+    pub source: Vec<SourceConfig>,
+    /// What is done to the articles, in this order. A stage may stand twice.
+    #[serde(default)]
+    pub stage: Vec<StageConfig>,
+    /// Where the dataset goes and how its files are cut.
+    pub output: OutputConfig,
+}
+
+/// The `[dataset]` table: what the dataset is called, and what its card says about it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DatasetConfig {
+    /// Short name, in the letters that Hugging Face allows: ASCII letters, digits, `-`, `_` and `.`, first and last a
+    /// letter or digit, at most 96 characters.
+    #[schemars(length(max = 96), regex(pattern = r"^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$"))]
+    pub name: String,
+    /// Version of the dataset, in letters, digits, `.`, `-`, `_` and `+`; `1.0.0` or `2026-11` say.
+    #[serde(default = "version")]
+    #[schemars(length(max = 96), regex(pattern = r"^[A-Za-z0-9][A-Za-z0-9._+-]*$"))]
+    pub version: String,
+    /// Licence as Hugging Face names it, in lower case: `cc-by-4.0`, `mit`, `odc-by`, `other`.
+    #[serde(default = "license")]
+    #[schemars(regex(pattern = r"^[a-z0-9][a-z0-9.-]*$"))]
+    pub license: String,
+    /// Title of the dataset card. Unset: the name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// What the dataset is, in a sentence or a few paragraphs of Markdown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Address of a page about the dataset.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = r"^https?://\S+$"))]
+    pub homepage: Option<String>,
+    /// Languages of the dataset as ISO 639 codes. Empty: those that the `language` stage found.
+    #[serde(default)]
+    #[schemars(inner(regex(pattern = r"^[a-z]{2,3}$")))]
+    pub languages: Vec<String>,
+    /// Tags by which the dataset can be found.
+    #[serde(default)]
+    pub tags: Vec<String>,
+}
+
+/// The config with every default filled in, as TOML that [`load`]s to the same config.
+///
+/// ```
+/// use tamis::config::{load, resolved, starter};
+/// let config = load(starter(), "tamis.toml", &[]).expect("the starter config is right").config;
+/// let again = load(&resolved(&config), "resolved.toml", &[]).expect("so is the resolved one").config;
+/// assert_eq!(config, again);
+/// ```
+#[must_use]
+pub fn resolved(config: &Config) -> String {
+    toml::to_string_pretty(config).expect("a config holds only what TOML can hold")
+}
+
+/// The commented config that `tamis init` writes.
+#[must_use]
+pub fn starter() -> &'static str {
+    include_str!("starter.toml")
+}
+
+fn version() -> String {
+    "0.0.0".to_owned()
+}
+
+fn license() -> String {
+    "other".to_owned()
+}
