@@ -15,6 +15,7 @@ use crate::document::{Document, Mark, Position};
 
 pub mod document_dedup;
 pub mod identity;
+pub mod language;
 pub mod paragraph_dedup;
 mod table;
 

@@ -3,5 +3,6 @@
 pub mod encoding;
 pub mod fold;
 pub mod hash;
+pub mod language;
 pub mod size;
 pub mod timestamp;

@@ -1,0 +1,252 @@
+//! `language`: tells which language each document is in, and keeps the wanted ones.
+//!
+//! Local. The document is told from a bounded sample of its blocks, and each block of some length on its own, so that a
+//! mixed document shows its shares and a paragraph in a foreign language can be dropped.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Configure, Configured, Fact, LocalStage, Model, Stage, StageError, Surroundings};
+use crate::document::{Block, Document, Language as Told, Mark, Reason, Rule};
+use crate::text::hash;
+use crate::text::language::{self, Detected, UNDECIDED};
+
+/// Tells the language of each document, with the embedded detector; keeps the wanted languages.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Language {
+    /// The languages to keep, as ISO 639-1 codes where they exist, else ISO 639-3 (`["fr", "en"]`). `und` keeps documents
+    /// whose language is not decided. Empty: every document stays.
+    pub keep: Vec<String>,
+    /// A document told with a lower score counts as `und`. From 0 to 1.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub min_score: f32,
+    /// Removes paragraphs that are certainly in another language than the document, such as an English notice in a
+    /// French article. Names and short quotations stay.
+    pub drop_foreign_blocks: bool,
+}
+
+impl Default for Language {
+    fn default() -> Self {
+        Self { keep: Vec::new(), min_score: 0.5, drop_foreign_blocks: false }
+    }
+}
+
+impl Configure for Language {
+    fn configure(&self, _surroundings: &Surroundings<'_>) -> Result<Configured, StageError> {
+        if !(0.0..=1.0).contains(&self.min_score) {
+            return Err(StageError::new("min_score", format!("{} is no score", self.min_score))
+                .hint("scores lie between 0 and 1"));
+        }
+        if let Some(unknown) = self.keep.iter().find(|code| language::find(code).is_none()) {
+            return Err(unknown_code(unknown));
+        }
+        let model = Model { name: language::DETECTOR.to_owned(), sha256: hash::hex(&language::digest()) };
+        Ok(Configured {
+            models: vec![model],
+            changes_text: !self.keep.is_empty() || self.drop_foreign_blocks,
+            gives: &[Fact::Language],
+            ..Configured::new(Stage::Local(Box::new(self.clone())), &["not_kept", "too_uncertain", "foreign_block"])
+        })
+    }
+}
+
+fn unknown_code(unknown: &str) -> StageError {
+    let hint = language::nearest(unknown).map_or_else(
+        || {
+            let codes: Vec<&str> = language::CODES.iter().map(|(code, ..)| *code).collect();
+            format!("the detector tells {}, or {UNDECIDED} for undecided", codes.join(", "))
+        },
+        |code| format!("did you mean `{code}` ({})?", language::name(code).unwrap_or_default()),
+    );
+    StageError::new("keep", format!("the detector knows no language `{unknown}`")).hint(hint)
+}
+
+/// The document's language is not among `keep`. The value is its score, the threshold `min_score`.
+const NOT_KEPT: Rule = Rule(0);
+/// The document's language is not told with `min_score`. The value is the score.
+const TOO_UNCERTAIN: Rule = Rule(1);
+/// A paragraph in another language than the document's. The value is its score, the threshold [`CERTAIN`].
+const FOREIGN_BLOCK: Rule = Rule(2);
+
+/// A paragraph with fewer letters is not told on its own: a headline full of names, a slogan, a quotation.
+const PARAGRAPH_LETTERS: u32 = 60;
+/// Of a paragraph, so many bytes are looked at.
+const PARAGRAPH_BYTES: usize = 384;
+/// The score from which a paragraph is certainly in its language.
+const CERTAIN: f32 = 0.9;
+/// The least share of a document's letters that makes a language one of its languages.
+const REAL_SHARE: f64 = 0.1;
+
+impl LocalStage for Language {
+    fn apply(&self, document: &mut Document, mark: Mark) {
+        let kept = document.blocks.iter().filter(|block| block.is_kept());
+        let detected = language::detect_blocks(kept.map(|block| block.text.as_str()));
+        let told = self.told(detected);
+        for block in document.blocks.iter_mut().filter(|block| block.is_kept()) {
+            tell_block(block);
+            let foreign = block.language.as_ref().filter(|own| is_foreign(own, &told.code));
+            if let Some(own) = foreign.filter(|_| self.drop_foreign_blocks) {
+                let reason = Reason::new(FOREIGN_BLOCK).measured(f64::from(own.score), f64::from(CERTAIN));
+                mark.remove_block(block, reason);
+            }
+        }
+        if let Some(shares) = shares(document) {
+            document.metadata.insert("languages".to_owned(), shares);
+        }
+        if !self.keep.is_empty() && !self.keep.contains(&told.code) {
+            let rule = if told.code == UNDECIDED { TOO_UNCERTAIN } else { NOT_KEPT };
+            let reason = Reason::new(rule).measured(f64::from(told.score), f64::from(self.min_score));
+            mark.remove_document(document, reason);
+        }
+        document.language = Some(told);
+    }
+}
+
+impl Language {
+    fn told(&self, detected: Detected) -> Told {
+        let code = if detected.score < self.min_score { UNDECIDED } else { detected.code };
+        Told { code: code.to_owned(), script: detected.script.to_owned(), score: detected.score }
+    }
+}
+
+/// Tells the language of a block that has enough letters.
+fn tell_block(block: &mut Block) {
+    let start = block.text.floor_char_boundary(PARAGRAPH_BYTES);
+    let detected = language::detect(block.text.get(..start).unwrap_or(&block.text));
+    block.language = (detected.weight() >= PARAGRAPH_LETTERS).then(|| Told {
+        code: detected.code.to_owned(),
+        script: detected.script.to_owned(),
+        score: detected.score,
+    });
+}
+
+/// True for a block that is certainly in another language than the document, one that nobody confuses with it.
+fn is_foreign(own: &Told, document: &str) -> bool {
+    let decided = document != UNDECIDED && own.code != UNDECIDED;
+    decided && own.code != document && own.score >= CERTAIN && !language::are_close(&own.code, document)
+}
+
+/// Share of each language in the kept blocks that were told, as a JSON object, when more than one has a real share.
+fn shares(document: &Document) -> Option<String> {
+    let mut bytes: BTreeMap<&str, u64> = BTreeMap::new();
+    for block in document.kept() {
+        let certain = block.language.as_ref().filter(|own| own.code != UNDECIDED && own.score >= CERTAIN);
+        if let Some(own) = certain {
+            *bytes.entry(own.code.as_str()).or_default() += block.text.len() as u64;
+        }
+    }
+    let total: u64 = bytes.values().sum();
+    let share = |bytes: u64| bytes as f64 / total as f64;
+    let real: Vec<(&str, f64)> =
+        bytes.into_iter().map(|(code, bytes)| (code, share(bytes))).filter(|(_, share)| *share >= REAL_SHARE).collect();
+    let written: Vec<String> = real.iter().map(|(code, share)| format!("\"{code}\":{share:.3}")).collect();
+    (real.len() > 1).then(|| format!("{{{}}}", written.join(",")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::{Position, StageIndex};
+
+    const FRENCH: &str =
+        "Le gouvernement a annoncé jeudi une série de mesures destinées à soutenir les ménages les plus modestes.";
+    const ENGLISH: &str =
+        "This website uses cookies to improve your experience; by continuing to browse you agree to our use of them.";
+
+    fn document(text: &str) -> Document {
+        let position = Position { file: 0, record: 0, block: 0 };
+        Document::new(position, "a#0".to_owned(), "a".into(), text)
+    }
+
+    fn applied(config: &Language, text: &str) -> Document {
+        let mut document = document(text);
+        config.apply(&mut document, Mark::new(StageIndex(0)));
+        document
+    }
+
+    fn refused(config: &str) -> StageError {
+        let config: Language = toml::from_str(config).unwrap();
+        let Err(error) = config.configure(&Surroundings { folder: ".".as_ref() }) else {
+            panic!("{config:?} is accepted")
+        };
+        error
+    }
+
+    #[test]
+    fn a_language_that_is_not_wanted_is_removed_with_its_score() {
+        let config = Language { keep: vec!["en".to_owned()], ..Language::default() };
+        let document = applied(&config, FRENCH);
+        let removal = document.removal.unwrap();
+        assert_eq!((removal.rule, removal.threshold), (NOT_KEPT, Some(0.5)));
+        assert_eq!(removal.value, document.language.map(|told| f64::from(told.score)));
+    }
+
+    #[test]
+    fn an_undecided_document_is_removed_as_such_unless_und_is_kept() {
+        let config = Language { keep: vec!["en".to_owned()], ..Language::default() };
+        assert_eq!(applied(&config, "12 : 45").removal.unwrap().rule, TOO_UNCERTAIN);
+        let config = Language { keep: vec!["en".to_owned(), "und".to_owned()], ..Language::default() };
+        let document = applied(&config, "12 : 45");
+        assert_eq!(document.removal, None);
+        assert_eq!(document.language.unwrap().script, "Zyyy");
+    }
+
+    #[test]
+    fn without_keep_nothing_is_removed() {
+        let document = applied(&Language::default(), &format!("{FRENCH}\n{ENGLISH}\n{FRENCH}"));
+        assert!(document.removal.is_none() && document.kept().count() == 3);
+        assert_eq!(document.language.unwrap().code, "fr");
+    }
+
+    #[test]
+    fn a_foreign_paragraph_is_dropped_and_a_short_quotation_stays() {
+        let config = Language { drop_foreign_blocks: true, ..Language::default() };
+        let document = applied(
+            &config,
+            &format!("{FRENCH}\n{ENGLISH}\n« Yes, we can », disait-il.\n{FRENCH}\nThe New York Times"),
+        );
+        let removed: Vec<u32> =
+            document.blocks.iter().filter(|block| !block.is_kept()).map(|block| block.number).collect();
+        assert_eq!(removed, [1]);
+        assert_eq!(document.metadata.get("languages"), None);
+    }
+
+    #[test]
+    fn a_mixed_document_shows_the_share_of_each_language() {
+        let document = applied(&Language::default(), &format!("{FRENCH}\n{FRENCH}\n{ENGLISH}"));
+        let shares: BTreeMap<String, f64> = serde_json::from_str(&document.metadata["languages"]).unwrap();
+        assert_eq!(shares.keys().collect::<Vec<_>>(), ["en", "fr"]);
+        assert!((shares["en"] - 0.33).abs() < 0.02, "{shares:?}");
+    }
+
+    #[test]
+    fn an_unknown_code_is_refused_with_the_one_that_was_meant() {
+        let error = refused("keep = ['en', 'french']");
+        assert_eq!(error.field, "keep");
+        assert_eq!(error.hint.unwrap(), "did you mean `fr` (French)?");
+        assert!(refused("keep = ['qqq']").hint.unwrap().contains("fr, "));
+    }
+
+    #[test]
+    fn a_score_above_one_is_refused() {
+        assert_eq!(refused("min_score = 65").field, "min_score");
+    }
+
+    #[test]
+    fn the_shared_seeds_are_french() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/seeds");
+        let Ok(files) = std::fs::read_dir(&folder) else {
+            println!("skipped: no ../shared/seeds here");
+            return;
+        };
+        for file in files {
+            let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+            let told = applied(&Language::default(), &text).language.unwrap();
+            assert_eq!((told.code.as_str(), told.script.as_str()), ("fr", "Latn"));
+            assert!(told.score > 0.9, "{told:?}");
+        }
+    }
+}

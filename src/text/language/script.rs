@@ -1,0 +1,133 @@
+//! The script of characters and the prevailing script of a text, by its ISO 15924 code.
+
+use unicode_script::{Script, UnicodeScript};
+
+/// The prevailing script of `text`; `Zyyy` without letters.
+///
+/// ```
+/// assert_eq!(tamis::text::language::script("η Ελλάδα (Greece)"), "Grek");
+/// ```
+#[must_use]
+pub fn script(text: &str) -> &'static str {
+    let mut tally = Tally::default();
+    tally.add(text);
+    tally.prevailing()
+}
+
+/// Letters counted by script.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    latin: u32,
+    /// Every script but Latin, in the order in which it was first met.
+    others: Vec<(Script, u32)>,
+    simplified: u32,
+    traditional: u32,
+}
+
+impl Tally {
+    /// Counts the letters of `text`.
+    pub(super) fn add(&mut self, text: &str) {
+        for character in text.chars() {
+            match character {
+                'a'..='z' | 'A'..='Z' | 'à'..='ö' | 'ø'..='ÿ' | 'À'..='Ö' | 'Ø'..='ß' | '\u{100}'..='\u{24f}' =>
+                {
+                    self.latin += 1;
+                }
+                '\0'..='\u{bf}' | '×' | '÷' => {}
+                '\u{400}'..='\u{482}' | '\u{48a}'..='\u{52f}' => self.count(Script::Cyrillic),
+                '\u{4e00}'..='\u{9fff}' => {
+                    self.count(Script::Han);
+                    self.simplified += u32::from(SIMPLIFIED.contains(character));
+                    self.traditional += u32::from(TRADITIONAL.contains(character));
+                }
+                _ if character.is_alphabetic() => match character.script() {
+                    Script::Latin => self.latin += 1,
+                    Script::Common | Script::Inherited | Script::Unknown => {}
+                    script => self.count(script),
+                },
+                _ => {}
+            }
+        }
+    }
+
+    fn count(&mut self, script: Script) {
+        match self.others.iter_mut().find(|(known, _)| *known == script) {
+            Some((_, count)) => *count += 1,
+            None => self.others.push((script, 1)),
+        }
+    }
+
+    /// Letters counted in all.
+    pub(super) fn letters(&self) -> u32 {
+        self.latin + self.others.iter().map(|(_, count)| count).sum::<u32>()
+    }
+
+    /// The script with the greatest weight. A Han character, which is half a word or more, weighs as three letters.
+    pub(super) fn prevailing(&self) -> &'static str {
+        let of = |script| self.others.iter().find(|(known, _)| *known == script).map_or(0, |(_, count)| *count);
+        let (han, kana) = (of(Script::Han), of(Script::Hiragana) + of(Script::Katakana));
+        let (hangul, bopomofo) = (of(Script::Hangul), of(Script::Bopomofo));
+        // Kana stand in every Japanese sentence, never in a Chinese one but as an ornament.
+        let (japanese, chinese) = if kana * 8 >= han { (han + kana, 0) } else { (0, han + bopomofo) };
+        let mut best = ("Zyyy", 0);
+        let east_asian = [("Jpan", japanese * 3), (self.chinese(), chinese * 3), ("Hang", hangul * 2)];
+        let others = self.others.iter().filter(|(script, _)| !EAST_ASIAN.contains(script));
+        let others = others.map(|(script, count)| (script.short_name(), *count));
+        for (name, weight) in std::iter::once(("Latn", self.latin)).chain(east_asian).chain(others) {
+            if weight > best.1 {
+                best = (name, weight);
+            }
+        }
+        best.0
+    }
+
+    fn chinese(&self) -> &'static str {
+        match (self.simplified, self.traditional) {
+            (simplified, traditional) if simplified > traditional * 2 => "Hans",
+            (simplified, traditional) if traditional > simplified * 2 => "Hant",
+            _ => "Hani",
+        }
+    }
+}
+
+const EAST_ASIAN: [Script; 5] = [Script::Han, Script::Hiragana, Script::Katakana, Script::Hangul, Script::Bopomofo];
+
+/// Frequent characters that only simplified Chinese writes; each has its traditional form at the same place below.
+const SIMPLIFIED: &str = "这国们来时为会说对发过还开经现动点样产业两长问间关头无将话没见让东车马钱总给从书电学实体门觉听应进种军战报员务议设计认记论证该语误请读调谈谁课变远连运达选边传价众优亿仅净减划创则刚别办动势华协单卖双历压参县号吗启围图团场块坏声处备复够夺奖妇孙宁宝审宪宽宾导层岁岛币师带帮广庆库庙废异弃张弹归录彻忆忧怀态总恋恶惊惯愿戏户执扩扫扬护担择换据损摇敌数断旧显术机杀杂权条极构枪标树梦检楼欢欧毁毕气汉汤沟泽洁测济浓涛涨温湿满灭灵灾炉炼烂热爱爷牵状独狱猎环";
+/// Their traditional forms.
+const TRADITIONAL: &str = "這國們來時為會說對發過還開經現動點樣產業兩長問間關頭無將話沒見讓東車馬錢總給從書電學實體門覺聽應進種軍戰報員務議設計認記論證該語誤請讀調談誰課變遠連運達選邊傳價眾優億僅淨減劃創則剛別辦動勢華協單賣雙歷壓參縣號嗎啟圍圖團場塊壞聲處備復夠奪獎婦孫寧寶審憲寬賓導層歲島幣師帶幫廣慶庫廟廢異棄張彈歸錄徹憶憂懷態總戀惡驚慣願戲戶執擴掃揚護擔擇換據損搖敵數斷舊顯術機殺雜權條極構槍標樹夢檢樓歡歐毀畢氣漢湯溝澤潔測濟濃濤漲溫濕滿滅靈災爐煉爛熱愛爺牽狀獨獄獵環";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_pair_of_characters_differs_and_stands_in_one_list_only() {
+        assert_eq!(SIMPLIFIED.chars().count(), TRADITIONAL.chars().count());
+        for (simplified, traditional) in SIMPLIFIED.chars().zip(TRADITIONAL.chars()) {
+            assert_ne!(simplified, traditional);
+            assert!(!TRADITIONAL.contains(simplified), "{simplified}");
+            assert!(!SIMPLIFIED.contains(traditional), "{traditional}");
+        }
+    }
+
+    #[test]
+    fn a_chinese_text_with_foreign_names_is_chinese() {
+        assert_eq!(script("苹果公司发布iPhone新机，对手Samsung股价下跌"), "Hans");
+    }
+
+    #[test]
+    fn letters_shared_by_all_scripts_do_not_decide() {
+        assert_eq!(script("ª ʻ 12 ½ ☂ ー"), "Zyyy");
+        assert_eq!(script("ー ラーメン"), "Jpan");
+    }
+
+    #[test]
+    fn rare_scripts_have_their_names() {
+        for (text, name) in
+            [("አማርኛ", "Ethi"), ("ქართული", "Geor"), ("ދިވެހި", "Thaa"), ("ᏣᎳᎩ", "Cher"), ("ᠮᠣᠩᠭᠣᠯ", "Mong")]
+        {
+            assert_eq!(script(text), name);
+        }
+    }
+}
