@@ -15,6 +15,7 @@ use crate::document::{Document, Mark, Position};
 
 pub mod document_dedup;
 pub mod paragraph_dedup;
+pub mod split;
 mod table;
 
 pub use table::{NAMES, StageConfig};
