@@ -17,6 +17,7 @@ pub mod document_dedup;
 pub mod identity;
 pub mod language;
 pub mod paragraph_dedup;
+pub mod split;
 mod table;
 
 pub use table::{NAMES, StageConfig};

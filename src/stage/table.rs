@@ -47,4 +47,5 @@ stages! {
     document_dedup: DocumentDedup in document_dedup,
     paragraph_dedup: ParagraphDedup in paragraph_dedup,
     language: Language in language,
+    split: Split in split,
 }
