@@ -1,5 +1,6 @@
 //! Pure functions on text: normal forms, hashing, encodings, dates. Knows no documents and no stages.
 
+pub mod date;
 pub mod fold;
 pub mod hash;
 pub mod size;
