@@ -40,9 +40,16 @@ fn files(plan: &Plan, limit: usize, out: &mut String) {
         let files: Vec<_> = plan.discovery.files.iter().filter(|file| file.source as usize == index).collect();
         let size = files.iter().map(|file| file.bytes).sum();
         let paths = source.paths.join(", ");
-        let _ = writeln!(out, "\n# source {}: {paths}: {} files, {}", index + 1, count(files.len() as u64), bytes(size));
+        let _ =
+            writeln!(out, "\n# source {}: {paths}: {} files, {}", index + 1, count(files.len() as u64), bytes(size));
         for file in files.iter().take(limit) {
-            let _ = writeln!(out, "#   {}  {}  {}", file.name, file.kind.as_str(), bytes(file.bytes));
+            let _ = writeln!(
+                out,
+                "#   {}  {}  {}",
+                file.name,
+                format!("{:?}", file.kind).to_lowercase(),
+                bytes(file.bytes)
+            );
         }
         if files.len() > limit {
             let _ = writeln!(out, "#   and {} more (--all-files shows them)", count((files.len() - limit) as u64));

@@ -23,19 +23,22 @@ pub struct Arguments {
 
 pub fn run(arguments: &Arguments, console: Console) -> Result<(), Failure> {
     let folder = &arguments.folder;
-    let refused = |path: &std::path::Path, error: io::Error| {
-        Failure::usage(format!("cannot write {}: {error}", path.display()))
-    };
+    let refused =
+        |path: &std::path::Path, error: io::Error| Failure::usage(format!("cannot write {}: {error}", path.display()));
     fs::create_dir_all(folder).map_err(|error| refused(folder, error))?;
     let path = folder.join(FILE_NAME);
     let mut file = fs::File::create_new(&path).map_err(|error| match error.kind() {
-        io::ErrorKind::AlreadyExists => Failure::usage(format!("{} exists already", path.display()))
-            .hint("name another folder, or remove it first"),
+        io::ErrorKind::AlreadyExists => {
+            Failure::usage(format!("{} exists already", path.display())).hint("name another folder, or remove it first")
+        }
         _ => refused(&path, error),
     })?;
     file.write_all(config::starter().as_bytes()).map_err(|error| refused(&path, error))?;
     let schema = folder.join(SCHEMA_NAME);
     fs::write(&schema, format!("{:#}\n", config::schema())).map_err(|error| refused(&schema, error))?;
-    console.note(&format!("wrote {} and {SCHEMA_NAME}\n\nput articles where it says, then: tamis build {0}", path.display()));
+    console.note(&format!(
+        "wrote {} and {SCHEMA_NAME}\n\nput articles where it says, then: tamis build {0}",
+        path.display()
+    ));
     Ok(())
 }

@@ -24,8 +24,10 @@ mod verify;
 /// A sieve for language-model datasets: articles in, explained and reproducible Parquet out.
 #[derive(Debug, Parser)]
 #[command(name = "tamis", version, max_term_width = 100, arg_required_else_help = true)]
-#[command(after_help = "Exit codes: 0 done; 1 internal error or a disk that refuses; 2 the command line or the config is wrong; \
-    3 inputs are missing; 5 `verify` found damage.")]
+#[command(
+    after_help = "Exit codes: 0 done; 1 internal error or a disk that refuses; 2 the command line or the config is wrong; \
+    3 inputs are missing; 5 `verify` found damage."
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,

@@ -67,15 +67,15 @@ impl Plan {
     /// # Errors
     /// All that is wrong with the stages, or all source paths that match nothing.
     pub fn new(located: Located, folder: &Path) -> Result<Self, PlanError> {
-        let mut errors = Vec::new();
+        let sources = located.config.source.iter().enumerate();
+        let wrong = sources.flat_map(|(index, source)| source.check(index as u32));
+        let mut errors: Vec<ConfigError> = wrong.map(|error| source_error(&located, error)).collect();
         let stages = configure(&located, folder, &mut errors);
-        let discovered = source::discover(folder, &located.config.source);
-        if let Err(error) = &discovered {
-            errors.push(located.error(&source_path(error), error.message.clone(), error.hint.clone()));
-        }
-        let (Ok(discovery), true) = (discovered, errors.is_empty()) else {
+        if !errors.is_empty() {
             return Err(ConfigErrors(errors).into());
-        };
+        }
+        let discovered = source::discover(folder, &located.config.source);
+        let discovery = discovered.map_err(|error| ConfigErrors(vec![source_error(&located, error)]))?;
         let missing: Vec<ConfigError> = discovery.unmatched.iter().map(|path| unmatched(&located, path)).collect();
         if !missing.is_empty() {
             return Err(PlanError::Inputs(ConfigErrors(missing)));
@@ -137,22 +137,22 @@ fn configure(located: &Located, folder: &Path, errors: &mut Vec<ConfigError>) ->
         let configured = match config.configure(&Surroundings { folder }) {
             Ok(configured) => configured,
             Err(error) => {
-                let path = if error.field.is_empty() { path } else { format!("{path}.{}", error.field) };
-                errors.push(located.error(&path, error.message, error.hint));
+                errors.push(located.places.stage_error(index, config, error));
                 continue;
             }
         };
         for need in configured.needs.iter().filter(|need| !given.contains(need)) {
             let message = format!("stage {} `{name}` needs {}; no earlier stage gives it", index + 1, phrase(*need));
-            errors.push(located.error(&path, message, hint_for(*need)));
+            errors.push(located.places.error(&path, message, hint_for(*need)));
         }
         for fact in configured.gives.iter().filter(|fact| given.contains(fact) && **fact != Fact::Language) {
             let message = format!("stage {} `{name}` gives {} a second time", index + 1, phrase(*fact));
-            errors.push(located.error(&path, message, Some("keep one of the two stages".to_owned())));
+            errors.push(located.places.error(&path, message, Some("keep one of the two stages".to_owned())));
         }
         if let (true, Some(tokenize)) = (configured.changes_text, counted_by) {
-            let message = format!("stage {} `{name}` may change text after `{tokenize}` has counted its tokens", index + 1);
-            errors.push(located.error(&path, message, Some(format!("move `{tokenize}` behind `{name}`"))));
+            let message =
+                format!("stage {} `{name}` may change text after `{tokenize}` has counted its tokens", index + 1);
+            errors.push(located.places.error(&path, message, Some(format!("move `{tokenize}` behind `{name}`"))));
         }
         given.extend(configured.gives);
         if configured.gives.contains(&Fact::Tokens) {
@@ -260,20 +260,12 @@ fn hint_for(fact: Fact) -> Option<String> {
     Some(format!("put a `{stage}` stage before it"))
 }
 
-fn source_path(error: &SourceError) -> String {
-    match error.pattern {
-        Some(pattern) => format!("source[{}].paths[{pattern}]", error.source_index),
-        None => format!("source[{}]", error.source_index),
-    }
+fn source_error(located: &Located, error: SourceError) -> ConfigError {
+    located.places.error(&format!("source[{}].{}", error.index, error.field), error.message, error.hint)
 }
 
 fn unmatched(located: &Located, path: &source::Unmatched) -> ConfigError {
-    let glob = path.pattern.contains(['*', '?', '[', '{']);
-    let message = if glob {
-        format!("no file matches `{}`", path.pattern)
-    } else {
-        format!("there is no file or folder `{}`", path.pattern)
-    };
     let hint = "paths are relative to the config's folder".to_owned();
-    located.error(&format!("source[{}].paths[{}]", path.source, path.index), message, Some(hint))
+    let place = format!("source[{}].paths[{}]", path.source, path.path);
+    located.places.error(&place, path.detail.clone(), Some(hint))
 }

@@ -75,17 +75,26 @@ fn body(plan: &Plan, manifest: &Manifest, out: &mut String) {
         if stages.is_empty() { "no stage".to_owned() } else { stages.join(", ") }
     );
     let _ = writeln!(out, "| | documents | blocks | bytes | |\n| --- | --: | --: | --: | --: |");
-    let rows = [("input", counts.input), ("kept", counts.kept), ("removed", counts.removed), ("rejected", counts.rejected)];
+    let rows =
+        [("input", counts.input), ("kept", counts.kept), ("removed", counts.removed), ("rejected", counts.rejected)];
     for (name, amount) in rows {
         let (documents, blocks, bytes) = (count(amount.documents), count(amount.blocks), count(amount.bytes));
-        let _ = writeln!(out, "| {name} | {documents} | {blocks} | {bytes} | {} |", percent(amount.bytes, counts.input.bytes));
+        let _ = writeln!(
+            out,
+            "| {name} | {documents} | {blocks} | {bytes} | {} |",
+            percent(amount.bytes, counts.input.bytes)
+        );
     }
     let acted = rules(manifest);
     if !acted.is_empty() {
-        let _ = writeln!(out, "\n| rule | documents removed | blocks removed | bytes | edits |\n| --- | --: | --: | --: | --: |");
+        let _ = writeln!(
+            out,
+            "\n| rule | documents removed | blocks removed | bytes | edits |\n| --- | --: | --: | --: | --: |"
+        );
         for (name, rule) in acted {
             let (documents, blocks) = (count(rule.documents), count(rule.blocks));
-            let _ = writeln!(out, "| `{name}` | {documents} | {blocks} | {} | {} |", count(rule.bytes), count(rule.edits));
+            let _ =
+                writeln!(out, "| `{name}` | {documents} | {blocks} | {} | {} |", count(rule.bytes), count(rule.edits));
         }
     }
     let _ = writeln!(

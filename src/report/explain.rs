@@ -67,7 +67,8 @@ pub fn render(explanation: &Explanation) -> String {
     if let Some(why) = &explanation.removal {
         let _ = writeln!(out, "  {:<10} {}", "removed", reason(why));
     }
-    let (kept, lines) = (explanation.lines.iter().filter(|line| line.removal.is_none()).count(), explanation.lines.len());
+    let (kept, lines) =
+        (explanation.lines.iter().filter(|line| line.removal.is_none()).count(), explanation.lines.len());
     let _ = writeln!(out, "  {:<10} {kept} of {lines} kept\n", "blocks");
     for line in &explanation.lines {
         if line.blank_before {

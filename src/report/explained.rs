@@ -12,8 +12,20 @@ use crate::sink::dataset::{Removed, text};
 
 /// The columns that are shown above the text, where they are filled.
 const SHOWN: [&str; 14] = [
-    "source", "title", "author", "published", "updated", "url", "site", "section", "credit", "language", "language_script",
-    "language_score", "tokens", "metadata",
+    "source",
+    "title",
+    "author",
+    "published",
+    "updated",
+    "url",
+    "site",
+    "section",
+    "credit",
+    "language",
+    "language_script",
+    "language_score",
+    "tokens",
+    "metadata",
 ];
 
 impl Explanation {
@@ -22,9 +34,10 @@ impl Explanation {
     pub fn of_document(document: &Document, names: &Names, id_of: impl Fn(Position) -> Option<String>) -> Self {
         let facts = &document.facts;
         let day = |day: Option<crate::document::Day>| day.map(|day| day.to_string());
-        let language = document.language.as_ref().map(|language| {
-            format!("{} ({}, score {:.2})", language.code, language.script, language.score)
-        });
+        let language = document
+            .language
+            .as_ref()
+            .map(|language| format!("{} ({}, score {:.2})", language.code, language.script, language.score));
         let known = [
             ("source", Some(format!("{}, record {}", document.source, document.position.record))),
             ("title", facts.title.clone()),
@@ -168,4 +181,3 @@ fn why_of_row(row: &Removed) -> Why {
         partner: row.partner_id.clone().map(|id| (id, row.partner_block)),
     }
 }
-

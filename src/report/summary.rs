@@ -11,7 +11,8 @@ use crate::sink::manifest::Manifest;
 pub fn summary(manifest: &Manifest, times: Option<&Times>) -> String {
     let mut out = String::new();
     let counts = &manifest.counts;
-    let rows = [("input", counts.input), ("kept", counts.kept), ("removed", counts.removed), ("rejected", counts.rejected)];
+    let rows =
+        [("input", counts.input), ("kept", counts.kept), ("removed", counts.removed), ("rejected", counts.rejected)];
     let mut table = vec![["", "documents", "blocks", "bytes", ""].map(str::to_owned)];
     for (name, amount) in rows {
         let share = percent(amount.bytes, counts.input.bytes);

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::document::Position;
 use crate::plan::Plan;
-use crate::source::{InputFile, Slice};
+use crate::source::{Compression, FileKind, InputFile, Slice};
 
 use super::watch::Watch;
 
@@ -57,7 +57,7 @@ pub fn partition_of(starts: &[(u32, u64)], position: Position) -> usize {
 pub fn partitions(files: &[InputFile], slices: Vec<(u32, Slice)>, target: u64) -> Vec<Partition> {
     let mut partitions: Vec<Partition> = Vec::new();
     for (index, slice) in slices {
-        let bytes = files.get(index as usize).map_or(0, |file| file.weight(&slice));
+        let bytes = files.get(index as usize).map_or(0, |file| weight(file, &slice));
         match partitions.last_mut() {
             Some(last) if last.bytes + bytes <= target => {
                 last.bytes += bytes;
@@ -68,3 +68,17 @@ pub fn partitions(files: &[InputFile], slices: Vec<(u32, Slice)>, target: u64) -
     }
     partitions
 }
+
+/// Bytes of input that a slice stands for: a compressed file is taken at four times its size, a row group of a Parquet
+/// file at a fixed size.
+fn weight(file: &InputFile, slice: &Slice) -> u64 {
+    match (file.compression, file.kind) {
+        (Compression::None, FileKind::Jsonl) => slice.end - slice.start,
+        (Compression::None, FileKind::Parquet) => file.bytes.min((slice.end - slice.start) * ROW_GROUP),
+        (Compression::None, _) => file.bytes,
+        _ => file.bytes.saturating_mul(4),
+    }
+}
+
+/// A row group of a Parquet file counts as so many bytes: its own size is not known without its footer.
+const ROW_GROUP: u64 = 4 << 20;

@@ -62,7 +62,7 @@ pub struct Options {
 }
 
 /// Makes the pages of a dataset (its card) from the manifest as it stands without them: path and contents of each.
-pub type Pages<'a> = &'a dyn Fn(&Plan, &Manifest) -> Vec<(String, String)>;
+pub type Pages<'a> = &'a (dyn Fn(&Plan, &Manifest) -> Vec<(String, String)> + Sync);
 
 /// What a build came to.
 #[derive(Debug)]
@@ -204,8 +204,9 @@ fn run_segments(job: &Job<'_>, clock: &mut Clock<'_>) -> Result<Outcome, RunErro
             remove_files(job, &format!("documents-{}", segment - 1))?;
         }
         clock.lap(&format!("segment {}", segment + 1));
-        let tasks: Vec<(usize, usize)> =
-            (0..parts.observes.len()).flat_map(|observer| (0..job.ranges).map(move |range| (observer, range))).collect();
+        let tasks: Vec<(usize, usize)> = (0..parts.observes.len())
+            .flat_map(|observer| (0..job.ranges).map(move |range| (observer, range)))
+            .collect();
         job.watch.begin(Phase::Decide, tasks.len() as u64);
         let decide = |(observer, range): (usize, usize)| {
             let from = job.watch.nanos();
@@ -213,7 +214,8 @@ fn run_segments(job: &Job<'_>, clock: &mut Clock<'_>) -> Result<Outcome, RunErro
             job.watch.advance(1);
             Ok((parts.observes[observer], count, job.watch.nanos() - from))
         };
-        let decided: Vec<(StageIndex, u64, u64)> = tasks.into_par_iter().map(decide).collect::<Result<_, RunError>>()?;
+        let decided: Vec<(StageIndex, u64, u64)> =
+            tasks.into_par_iter().map(decide).collect::<Result<_, RunError>>()?;
         for (stage, count, nanos) in decided {
             total.stage_nanos[usize::from(stage.0)] += nanos;
             // The last stage is the one that keeps ids apart: each of its decisions is a repeated id.

@@ -185,6 +185,5 @@ pub fn read_frame<T: serde::de::DeserializeOwned>(
 
 /// Reads a value that [`write_frame`] wrote.
 pub fn decode<T: serde::de::DeserializeOwned>(bytes: &[u8], path: &std::path::Path) -> Result<T, RunError> {
-    postcard::from_bytes(bytes)
-        .map_err(|error| RunError::Damaged { path: path.to_owned(), detail: error.to_string() })
+    postcard::from_bytes(bytes).map_err(|error| RunError::Damaged { path: path.to_owned(), detail: error.to_string() })
 }

@@ -45,9 +45,9 @@ pub fn tables(counts: &Counts, ledger_bytes: u64, shard_size: u64, refused: Vec<
     if splits.is_empty() {
         splits.insert("train", 1);
     }
-    let data = splits.into_iter().flat_map(|(split, count)| {
-        (0..count).map(move |shard| Table::Data(split.to_owned(), shard, count))
-    });
+    let data = splits
+        .into_iter()
+        .flat_map(|(split, count)| (0..count).map(move |shard| Table::Data(split.to_owned(), shard, count)));
     let removed = shards(ledger_bytes);
     let removed = (0..removed).map(|shard| Table::Removed(shard, removed));
     data.chain(removed).chain([Table::Rejected(refused)]).collect()
@@ -146,7 +146,8 @@ fn write_rejected(
 ) -> Result<Written, RunError> {
     let output = &job.plan.config.output;
     let batch = |rows: &[Rejected]| Ok(rejected_batch(rows)?);
-    let mut writer = TableWriter::create(path, &REJECTED, output, key_values, batch).map_err(RunError::parquet(path))?;
+    let mut writer =
+        TableWriter::create(path, &REJECTED, output, key_values, batch).map_err(RunError::parquet(path))?;
     let mut push = |row: Rejected| {
         let bytes = row.detail.len() as u64;
         writer.push(row, 1, bytes).map_err(RunError::parquet(path))

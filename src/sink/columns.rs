@@ -5,8 +5,8 @@
 use std::sync::{Arc, LazyLock};
 
 use arrow::array::{
-    ArrayRef, Date32Builder, FixedSizeBinaryBuilder, Float32Builder, Float64Builder, ListBuilder, RecordBatch, StringBuilder,
-    StructArray, UInt32Builder, UInt64Builder, new_null_array,
+    ArrayRef, Date32Builder, FixedSizeBinaryBuilder, Float32Builder, Float64Builder, ListBuilder, RecordBatch,
+    StringBuilder, StructArray, UInt32Builder, UInt64Builder, new_null_array,
 };
 use arrow::datatypes::{DataType, Field, Fields, Schema, SchemaRef};
 use arrow::error::ArrowError;
@@ -114,9 +114,7 @@ impl Names {
 /// # Errors
 /// Only if the arrays disagree with the schema, which is a defect.
 pub fn data_batch(rows: &[Row]) -> Result<RecordBatch, ArrowError> {
-    let language = |part: fn(&Language) -> &str| {
-        strings(rows.iter().map(|row| row.language.as_ref().map(part)))
-    };
+    let language = |part: fn(&Language) -> &str| strings(rows.iter().map(|row| row.language.as_ref().map(part)));
     let fact = |part: fn(&Facts) -> &Option<String>| strings(rows.iter().map(|row| part(&row.facts).as_deref()));
     let columns: Vec<ArrayRef> = vec![
         strings(rows.iter().map(|row| Some(row.id.as_str()))),
@@ -254,9 +252,7 @@ fn digests(rows: &[Row]) -> Result<ArrayRef, ArrowError> {
 }
 
 fn quality(rows: &[Row]) -> Result<ArrayRef, ArrowError> {
-    let columns = vec![
-        float32(rows.iter().map(|row| row.quality.chrome)),
-        float32(rows.iter().map(|row| row.quality.repeated)),
-    ];
+    let columns =
+        vec![float32(rows.iter().map(|row| row.quality.chrome)), float32(rows.iter().map(|row| row.quality.repeated))];
     Ok(Arc::new(StructArray::try_new(quality_fields(), columns, None)?))
 }

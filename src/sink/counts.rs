@@ -104,7 +104,8 @@ impl Counts {
         match row {
             Some(row) => {
                 self.kept += still_in;
-                self.removed += Amount { documents: 0, blocks: blocks - still_in.blocks, bytes: bytes - still_in.bytes };
+                self.removed +=
+                    Amount { documents: 0, blocks: blocks - still_in.blocks, bytes: bytes - still_in.bytes };
                 self.add_row(document, row);
             }
             None => self.removed += Amount { documents: 1, blocks, bytes },

@@ -91,9 +91,10 @@ impl Signals {
             if stages.is_empty() || all == 0 {
                 return None;
             }
-            let removed = document.blocks.iter().filter(|block| {
-                block.removal.as_ref().is_some_and(|removal| stages.contains(&removal.stage))
-            });
+            let removed = document
+                .blocks
+                .iter()
+                .filter(|block| block.removal.as_ref().is_some_and(|removal| stages.contains(&removal.stage)));
             Some(removed.map(|block| block.bytes).sum::<u64>() as f32 / all as f32)
         };
         Quality { chrome: share(&self.chrome), repeated: share(&self.repeated) }

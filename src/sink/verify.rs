@@ -101,10 +101,15 @@ fn check_rows(dataset: &Dataset) -> Result<Vec<String>, DatasetError> {
         }
         compare("documents in ledger/removed", documents, counts.removed.documents);
         compare("bytes in ledger/removed", removed_bytes, counts.removed.bytes);
-        compare("bytes of kept and removed blocks", counts.kept.bytes + removed_bytes + counts.rejected.bytes, counts.input.bytes);
+        compare(
+            "bytes of kept and removed blocks",
+            counts.kept.bytes + removed_bytes + counts.rejected.bytes,
+            counts.input.bytes,
+        );
     }
     compare("blocks of kept documents", blocks_in.min(counts.input.blocks), blocks_in);
-    let rejected: u64 = dataset.tables("ledger/rejected").iter().map(|path| count_rows(path)).sum::<Result<u64, _>>()?;
+    let rejected: u64 =
+        dataset.tables("ledger/rejected").iter().map(|path| count_rows(path)).sum::<Result<u64, _>>()?;
     compare("rows in ledger/rejected", rejected, counts.causes.values().sum());
     Ok(damage)
 }

@@ -1,7 +1,7 @@
 //! Pure functions on text: normal forms, hashing, encodings, dates. Knows no documents and no stages.
 
-pub mod encoding;
 pub mod date;
+pub mod encoding;
 pub mod fold;
 pub mod hash;
 pub mod language;
