@@ -25,6 +25,10 @@ pub struct IndexEntry {
     pub offset: u64,
     /// Its length in bytes.
     pub length: u64,
+    /// Rows of the table that it makes.
+    pub rows: u64,
+    /// Bytes of its values that count for the size of row groups and shards.
+    pub bytes: u64,
 }
 
 /// All rows or ledger entries of a partition, in order.
@@ -100,15 +104,19 @@ impl ResultWriter {
         if let Some(row) = &row {
             let (offset, length) = write_frame(&mut self.rows, &mut self.frame, row)?;
             let split = self.row_index.split(split_of(&document));
-            self.row_index.entries.push(IndexEntry { hash, split, offset, length });
+            let ids = row.tokens.as_ref().and_then(|tokens| tokens.ids.as_ref()).map_or(0, Vec::len);
+            let bytes = (row.text.len() + 4 * ids) as u64;
+            self.row_index.entries.push(IndexEntry { hash, split, offset, length, rows: 1, bytes });
         }
         if let Some(entry) = LedgerEntry::new(&document, self.detail) {
             for partner in entry.rows.iter().filter_map(|row| row.partner) {
                 put_position(&mut self.asks[partition_of(&self.starts, partner)], partner);
             }
             let (offset, length) = write_frame(&mut self.ledger, &mut self.frame, &entry)?;
-            outcome.ledger_bytes += length;
-            self.ledger_index.entries.push(IndexEntry { hash, split: 0, offset, length });
+            let rows = entry.rows.len() as u64;
+            let bytes = entry.rows.iter().map(|row| row.text.as_ref().map_or(0, String::len) as u64).sum();
+            outcome.ledger_bytes += bytes;
+            self.ledger_index.entries.push(IndexEntry { hash, split: 0, offset, length, rows, bytes });
         }
         let removed = document.blocks.iter().filter(|block| !block.is_kept()).map(|block| block.number).collect();
         let fate = Fate { position: document.position, id: document.id, kept: row.is_some(), removed };

@@ -2,19 +2,22 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+
+use arrow::array::RecordBatch;
+use arrow::error::ArrowError;
+use rayon::prelude::*;
 
 use super::blob::Blob;
 use super::error::RunError;
 use super::job::Job;
 use super::partition::{decode, read_frame};
 use super::resolve::Partners;
-use super::results::Index;
+use super::results::{Index, IndexEntry};
 use crate::sink::LedgerDetail;
 use crate::sink::columns::{DATA, REJECTED, REMOVED, data_batch, rejected_batch, removed_batch};
 use crate::sink::counts::Counts;
 use crate::sink::ledger::LedgerEntry;
-use crate::sink::parquet::TableWriter;
+use crate::sink::parquet::{EncodedRowGroup, RowGroup, RowGroupLimits, TableFile};
 use crate::sink::row::Row;
 use crate::source::Rejected;
 
@@ -70,87 +73,181 @@ impl Table {
     /// If the disk refuses.
     pub fn write(&self, job: &Job<'_>, folder: &Path, key_values: &[(String, String)]) -> Result<Written, RunError> {
         let path = folder.join(self.path());
-        match self {
-            Self::Data(split, shard, count) => write_data(job, &path, key_values, split, *shard, *count),
-            Self::Removed(shard, count) => write_removed(job, &path, key_values, *shard, *count),
-            Self::Rejected(refused) => write_rejected(job, &path, key_values, refused),
-        }
+        let schema = match self {
+            Self::Data(..) => &DATA,
+            Self::Removed(..) => &REMOVED,
+            Self::Rejected(_) => &REJECTED,
+        };
+        let output = &job.plan.config.output;
+        let mut file = TableFile::create(&path, schema, output, key_values).map_err(RunError::parquet(&path))?;
+        let written = match self {
+            Self::Data(split, shard, count) => {
+                let groups = row_groups(job, "rows", Some(split), *shard, *count)?;
+                write_groups(&mut file, &path, &groups, |group, encoder| encode_data(job, group, encoder))
+            }
+            Self::Removed(..) if output.ledger == LedgerDetail::Counts => count_orphans(job),
+            Self::Removed(shard, count) => {
+                let groups = row_groups(job, "ledger", None, *shard, *count)?;
+                write_groups(&mut file, &path, &groups, |group, encoder| encode_removed(job, group, encoder))
+            }
+            Self::Rejected(refused) => write_rejected(job, &mut file, &path, refused),
+        }?;
+        file.finish().map_err(RunError::parquet(&path))?;
+        Ok(written)
     }
 }
 
-fn write_data(
+/// Entries of one row group, each with its partition.
+type Group = Vec<(usize, IndexEntry)>;
+
+/// Encodes batches of a row group.
+struct Encoder {
+    group: RowGroup,
+    path: PathBuf,
+}
+
+impl Encoder {
+    fn write(&mut self, batch: Result<RecordBatch, ArrowError>) -> Result<(), RunError> {
+        let batch = batch.map_err(|error| RunError::parquet(&self.path)(error.into()))?;
+        self.group.write(&batch).map_err(RunError::parquet(&self.path))
+    }
+}
+
+/// Rows are handed to the encoder in batches of at most this many bytes, so that memory stays bounded.
+const BATCH_BYTES: u64 = 4 << 20;
+
+/// And at most this many entries.
+const BATCH_ENTRIES: usize = 1024;
+
+/// The entries of a shard, in order of position, cut into row groups.
+fn row_groups(
     job: &Job<'_>,
-    path: &Path,
-    key_values: &[(String, String)],
-    split: &str,
+    kind: &str,
+    split: Option<&str>,
     shard: u64,
     count: u64,
-) -> Result<Written, RunError> {
-    let output = &job.plan.config.output;
-    let batch = |rows: &[Row]| Ok(data_batch(rows)?);
-    let mut writer = TableWriter::create(path, &DATA, output, key_values, batch).map_err(RunError::parquet(path))?;
+) -> Result<Vec<Group>, RunError> {
+    let mut limits = RowGroupLimits::new(&job.plan.config.output);
+    let mut groups: Vec<Group> = Vec::new();
     for partition in 0..job.partitions.len() {
-        let file = job.file("rows", partition);
-        let blob = Blob::open(&file)?;
-        let index = index_of(&blob, &file)?;
-        let Some(split) = index.splits.iter().position(|name| name == split) else { continue };
-        let entries = index.entries.iter().filter(|entry| entry.split as usize == split && entry.shard(count) == shard);
-        for entry in entries {
-            let row: Row = decode(&blob.range(0, entry.offset, entry.length)?, &file)?;
-            let ids = row.tokens.as_ref().and_then(|tokens| tokens.ids.as_ref()).map_or(0, Vec::len);
-            let bytes = (row.text.len() + 4 * ids) as u64;
-            writer.push(row, 1, bytes).map_err(RunError::parquet(path))?;
+        let path = job.file(kind, partition);
+        let section = Blob::open(&path)?.section(1)?;
+        let index: Index = decode(section.get(4..).unwrap_or_default(), &path)?;
+        let wanted = split.map(|split| index.splits.iter().position(|name| name == split));
+        let belongs = |entry: &&IndexEntry| {
+            entry.shard(count) == shard && wanted.is_none_or(|split| split == Some(entry.split as usize))
+        };
+        for entry in index.entries.iter().filter(belongs) {
+            if limits.begins_group(entry.rows, entry.bytes) {
+                groups.push(Group::new());
+            }
+            groups.last_mut().into_iter().for_each(|group| group.push((partition, *entry)));
         }
         job.watch.advance(1);
     }
-    writer.finish().map_err(RunError::parquet(path))?;
+    Ok(groups)
+}
+
+/// Encodes as many row groups at once as there are threads, and appends them in order.
+fn write_groups(
+    file: &mut TableFile,
+    path: &Path,
+    groups: &[Group],
+    encode: impl Fn(&Group, &mut Encoder) -> Result<Written, RunError> + Sync,
+) -> Result<Written, RunError> {
+    let mut written = Written::default();
+    for some in groups.chunks(rayon::current_num_threads()) {
+        let begun: Vec<(&Group, RowGroup)> = some
+            .iter()
+            .map(|group| Ok((group, file.row_group().map_err(RunError::parquet(path))?)))
+            .collect::<Result<_, RunError>>()?;
+        let encoded: Vec<(Written, EncodedRowGroup)> = begun
+            .into_par_iter()
+            .map(|(entries, group)| {
+                let mut encoder = Encoder { group, path: path.to_owned() };
+                let written = encode(entries, &mut encoder)?;
+                Ok((written, encoder.group.close().map_err(RunError::parquet(path))?))
+            })
+            .collect::<Result<_, RunError>>()?;
+        for (part, group) in encoded {
+            written.orphans += part.orphans;
+            file.append(group).map_err(RunError::parquet(path))?;
+        }
+    }
+    Ok(written)
+}
+
+fn encode_data(job: &Job<'_>, group: &Group, encoder: &mut Encoder) -> Result<Written, RunError> {
+    for entries in group.chunk_by(|a, b| a.0 == b.0) {
+        let path = job.file("rows", entries[0].0);
+        let blob = Blob::open(&path)?;
+        for batch in batches(entries) {
+            let read = |(_, entry): &(usize, IndexEntry)| decode(&blob.range(0, entry.offset, entry.length)?, &path);
+            let rows: Vec<Row> = batch.iter().map(read).collect::<Result<_, RunError>>()?;
+            encoder.write(data_batch(&rows))?;
+        }
+    }
     Ok(Written::default())
 }
 
-fn write_removed(
-    job: &Job<'_>,
-    path: &Path,
-    key_values: &[(String, String)],
-    shard: u64,
-    count: u64,
-) -> Result<Written, RunError> {
-    let output = &job.plan.config.output;
-    let names = Arc::new(job.plan.names());
-    let batch = move |entries: &[LedgerEntry]| Ok(removed_batch(entries, &names)?);
-    let mut writer = TableWriter::create(path, &REMOVED, output, key_values, batch).map_err(RunError::parquet(path))?;
+fn encode_removed(job: &Job<'_>, group: &Group, encoder: &mut Encoder) -> Result<Written, RunError> {
+    let names = job.plan.names();
+    let mut written = Written::default();
+    for entries in group.chunk_by(|a, b| a.0 == b.0) {
+        let path = job.file("ledger", entries[0].0);
+        let blob = Blob::open(&path)?;
+        let partners = Partners::of(job, entries[0].0)?;
+        for batch in batches(entries) {
+            let mut ledger = Vec::new();
+            for (_, entry) in batch {
+                let mut entry: LedgerEntry = decode(&blob.range(0, entry.offset, entry.length)?, &path)?;
+                written.orphans += partners.name(&mut entry);
+                ledger.push(entry);
+            }
+            encoder.write(removed_batch(&ledger, &names))?;
+        }
+    }
+    Ok(written)
+}
+
+/// Where the config wants no rows in the ledger, orphans are counted all the same.
+fn count_orphans(job: &Job<'_>) -> Result<Written, RunError> {
     let mut written = Written::default();
     for partition in 0..job.partitions.len() {
-        let file = job.file("ledger", partition);
-        let blob = Blob::open(&file)?;
+        let path = job.file("ledger", partition);
         let partners = Partners::of(job, partition)?;
-        for entry in index_of(&blob, &file)?.entries.iter().filter(|entry| entry.shard(count) == shard) {
-            let mut entry: LedgerEntry = decode(&blob.range(0, entry.offset, entry.length)?, &file)?;
+        let mut reader = Blob::open(&path)?.reader(0)?;
+        while let Some(mut entry) = read_frame::<LedgerEntry>(&mut reader, &path)? {
             written.orphans += partners.name(&mut entry);
-            if output.ledger != LedgerDetail::Counts {
-                let rows = entry.rows.len() as u64;
-                let bytes = entry.rows.iter().map(|row| row.text.as_ref().map_or(0, String::len) as u64).sum();
-                writer.push(entry, rows, bytes).map_err(RunError::parquet(path))?;
-            }
         }
-        job.watch.advance(1);
     }
-    writer.finish().map_err(RunError::parquet(path))?;
     Ok(written)
 }
 
 fn write_rejected(
     job: &Job<'_>,
+    file: &mut TableFile,
     path: &Path,
-    key_values: &[(String, String)],
     refused: &[Rejected],
 ) -> Result<Written, RunError> {
-    let output = &job.plan.config.output;
-    let batch = |rows: &[Rejected]| Ok(rejected_batch(rows)?);
-    let mut writer =
-        TableWriter::create(path, &REJECTED, output, key_values, batch).map_err(RunError::parquet(path))?;
-    let mut push = |row: Rejected| {
-        let bytes = row.detail.len() as u64;
-        writer.push(row, 1, bytes).map_err(RunError::parquet(path))
+    let mut limits = RowGroupLimits::new(&job.plan.config.output);
+    let mut pending: Vec<Rejected> = Vec::new();
+    let mut flush = |pending: &mut Vec<Rejected>| {
+        if pending.is_empty() {
+            return Ok(());
+        }
+        let group = file.row_group().map_err(RunError::parquet(path))?;
+        let mut encoder = Encoder { group, path: path.to_owned() };
+        encoder.write(rejected_batch(pending))?;
+        pending.clear();
+        file.append(encoder.group.close().map_err(RunError::parquet(path))?).map_err(RunError::parquet(path))
+    };
+    let mut push = |rejected: Rejected| {
+        if limits.begins_group(1, rejected.detail.len() as u64) {
+            flush(&mut pending)?;
+        }
+        pending.push(rejected);
+        Ok::<(), RunError>(())
     };
     refused.iter().cloned().try_for_each(&mut push)?;
     for partition in 0..job.partitions.len() {
@@ -159,13 +256,24 @@ fn write_rejected(
         while let Some(rejected) = read_frame(&mut reader, &file)? {
             push(rejected)?;
         }
+        job.watch.advance(1);
     }
-    writer.finish().map_err(RunError::parquet(path))?;
+    flush(&mut pending)?;
     Ok(Written::default())
 }
 
-/// The index of a `rows` or `ledger` file.
-fn index_of(blob: &Blob, path: &Path) -> Result<Index, RunError> {
-    let section = blob.section(1)?;
-    decode(section.get(4..).unwrap_or_default(), path)
+/// Parts entries into batches by bytes and number.
+fn batches(entries: &[(usize, IndexEntry)]) -> impl Iterator<Item = &[(usize, IndexEntry)]> {
+    let mut rest = entries;
+    std::iter::from_fn(move || {
+        let mut bytes = 0;
+        let fits = |(_, entry): &&(usize, IndexEntry)| {
+            bytes += entry.bytes;
+            bytes <= BATCH_BYTES
+        };
+        let length = rest.iter().take(BATCH_ENTRIES).take_while(fits).count().max(1).min(rest.len());
+        let (batch, others) = rest.split_at(length);
+        rest = others;
+        (!batch.is_empty()).then_some(batch)
+    })
 }

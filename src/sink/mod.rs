@@ -64,7 +64,7 @@ fn row_group_rows() -> u32 {
 }
 
 fn row_group_size() -> ByteSize {
-    ByteSize(64 << 20)
+    ByteSize(32 << 20)
 }
 
 fn zstd_level() -> u8 {

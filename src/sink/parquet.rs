@@ -1,4 +1,5 @@
-//! One writer for every Parquet file of a dataset, with every setting pinned.
+//! One way to write every Parquet file of a dataset, with every setting pinned. Row groups are encoded apart from the file,
+//! so that several can be encoded at once and are then appended in order.
 
 use std::fs::File;
 use std::path::Path;
@@ -6,38 +7,49 @@ use std::path::Path;
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use parquet::arrow::ArrowWriter;
-use parquet::arrow::arrow_writer::ArrowWriterOptions;
+use parquet::arrow::arrow_writer::{
+    ArrowColumnChunk, ArrowColumnWriter, ArrowRowGroupWriterFactory, ArrowWriterOptions, compute_leaves,
+};
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersion};
+use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::ColumnPath;
 
 use super::{DATA_VERSION, OutputConfig};
 
-/// Rows are handed to the encoder in batches of at most this many bytes, so that memory stays bounded.
-const BATCH_BYTES: u64 = 4 << 20;
-
-/// And at most this many rows.
-const BATCH_ROWS: usize = 1024;
-
 /// Columns whose values hardly ever repeat: a dictionary would only cost time.
 const UNIQUE: [&str; 5] = ["id", "text", "sha256", "metadata", "token_ids.list.element"];
 
-/// Writes one Parquet file, cutting row groups by rows and by bytes of the values themselves, so that the cuts
-/// depend on the data alone.
-pub struct TableWriter<T> {
-    writer: ArrowWriter<File>,
-    to_batch: Box<dyn FnMut(&[T]) -> Result<RecordBatch, ParquetError>>,
-    pending: Vec<T>,
-    pending_bytes: u64,
-    group_rows: u64,
-    group_bytes: u64,
-    limit_rows: u64,
-    limit_bytes: u64,
+/// A Parquet file that is being written.
+pub struct TableFile {
+    writer: SerializedFileWriter<File>,
+    factory: ArrowRowGroupWriterFactory,
+    schema: SchemaRef,
+    row_groups: usize,
 }
 
-impl<T> TableWriter<T> {
+/// A row group that is being encoded, in memory.
+pub struct RowGroup {
+    columns: Vec<ArrowColumnWriter>,
+    schema: SchemaRef,
+}
+
+/// A row group that is ready to be appended.
+pub struct EncodedRowGroup(Vec<ArrowColumnChunk>);
+
+/// How large a row group may get: it is cut by rows and by bytes of the values themselves, so that the cuts depend on the
+/// data alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RowGroupLimits {
+    rows: u64,
+    bytes: u64,
+    group_rows: u64,
+    group_bytes: u64,
+}
+
+impl TableFile {
     /// Creates the file at `path`; `key_values` become its key-value metadata in the given order.
     ///
     /// # Errors
@@ -47,70 +59,92 @@ impl<T> TableWriter<T> {
         schema: &SchemaRef,
         output: &OutputConfig,
         key_values: &[(String, String)],
-        to_batch: impl FnMut(&[T]) -> Result<RecordBatch, ParquetError> + 'static,
     ) -> Result<Self, ParquetError> {
         let options = ArrowWriterOptions::new()
             .with_properties(properties(output, key_values)?)
             .with_schema_root("schema".to_owned())
             .with_skip_arrow_metadata(true);
         let writer = ArrowWriter::try_new_with_options(File::create(path)?, schema.clone(), options)?;
-        Ok(Self {
-            writer,
-            to_batch: Box::new(to_batch),
-            pending: Vec::new(),
-            pending_bytes: 0,
-            group_rows: 0,
-            group_bytes: 0,
-            limit_rows: u64::from(output.row_group_rows),
-            limit_bytes: output.row_group_size.0,
-        })
+        let (writer, factory) = writer.into_serialized_writer()?;
+        Ok(Self { writer, factory, schema: schema.clone(), row_groups: 0 })
     }
 
-    /// Appends a row (or a run of rows that belong together); `rows` and `bytes` are its share of the row group's limits.
+    /// Begins the next row group. Row groups are appended in the order in which they were begun.
+    ///
+    /// # Errors
+    /// If the schema cannot be written as Parquet, which is a defect.
+    pub fn row_group(&mut self) -> Result<RowGroup, ParquetError> {
+        let columns = self.factory.create_column_writers(self.row_groups)?;
+        self.row_groups += 1;
+        Ok(RowGroup { columns, schema: self.schema.clone() })
+    }
+
+    /// Appends a row group.
     ///
     /// # Errors
     /// If the file cannot be written.
-    pub fn push(&mut self, item: T, rows: u64, bytes: u64) -> Result<(), ParquetError> {
-        let full = self.group_rows + rows > self.limit_rows || self.group_bytes + bytes > self.limit_bytes;
-        if full && self.group_rows > 0 {
-            self.end_row_group()?;
+    pub fn append(&mut self, encoded: EncodedRowGroup) -> Result<(), ParquetError> {
+        let mut writer = self.writer.next_row_group()?;
+        for column in encoded.0 {
+            column.append_to_row_group(&mut writer)?;
         }
-        self.pending.push(item);
-        self.pending_bytes += bytes;
-        self.group_rows += rows;
-        self.group_bytes += bytes;
-        if self.pending_bytes >= BATCH_BYTES || self.pending.len() >= BATCH_ROWS {
-            self.write_pending()?;
-        }
+        writer.close()?;
         Ok(())
     }
 
-    /// Writes what is left and the footer, and makes sure it is on disk.
+    /// Writes the footer and makes sure that the file is on disk.
     ///
     /// # Errors
     /// If the file cannot be written.
     pub fn finish(mut self) -> Result<(), ParquetError> {
-        self.write_pending()?;
         self.writer.finish()?;
         self.writer.inner().sync_all()?;
         Ok(())
     }
+}
 
-    fn write_pending(&mut self) -> Result<(), ParquetError> {
-        if !self.pending.is_empty() {
-            let batch = (self.to_batch)(&self.pending)?;
-            self.pending.clear();
-            self.pending_bytes = 0;
-            self.writer.write(&batch)?;
+impl RowGroup {
+    /// Encodes some more rows.
+    ///
+    /// # Errors
+    /// If the batch disagrees with the schema, which is a defect.
+    pub fn write(&mut self, batch: &RecordBatch) -> Result<(), ParquetError> {
+        let mut columns = self.columns.iter_mut();
+        for (field, values) in self.schema.fields().iter().zip(batch.columns()) {
+            for (leaf, column) in compute_leaves(field, values)?.iter().zip(&mut columns) {
+                column.write(leaf)?;
+            }
         }
         Ok(())
     }
 
-    fn end_row_group(&mut self) -> Result<(), ParquetError> {
-        self.write_pending()?;
-        self.group_rows = 0;
-        self.group_bytes = 0;
-        self.writer.flush()
+    /// Ends the row group.
+    ///
+    /// # Errors
+    /// If a column cannot be encoded.
+    pub fn close(self) -> Result<EncodedRowGroup, ParquetError> {
+        self.columns.into_iter().map(ArrowColumnWriter::close).collect::<Result<_, _>>().map(EncodedRowGroup)
+    }
+}
+
+impl RowGroupLimits {
+    /// The limits that the config sets.
+    #[must_use]
+    pub fn new(output: &OutputConfig) -> Self {
+        let rows = u64::from(output.row_group_rows);
+        Self { rows, bytes: output.row_group_size.0, group_rows: 0, group_bytes: 0 }
+    }
+
+    /// Takes the next item with its `rows` and `bytes`; true if it begins a new row group.
+    pub fn begins_group(&mut self, rows: u64, bytes: u64) -> bool {
+        let full = self.group_rows + rows > self.rows || self.group_bytes + bytes > self.bytes;
+        let begins = self.group_rows == 0 || full;
+        if begins {
+            (self.group_rows, self.group_bytes) = (0, 0);
+        }
+        self.group_rows += rows;
+        self.group_bytes += bytes;
+        begins
     }
 }
 
@@ -138,4 +172,17 @@ fn properties(output: &OutputConfig, key_values: &[(String, String)]) -> Result<
         builder = builder.set_column_dictionary_enabled(path, false);
     }
     Ok(builder.build())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn row_groups_are_cut_by_rows_and_by_bytes() {
+        let mut limits = RowGroupLimits { rows: 3, bytes: 100, group_rows: 0, group_bytes: 0 };
+        let items = [(1, 10), (1, 10), (1, 10), (1, 10), (1, 95), (5, 1), (1, 300), (1, 1)];
+        let begins: Vec<bool> = items.iter().map(|(rows, bytes)| limits.begins_group(*rows, *bytes)).collect();
+        assert_eq!(begins, [true, false, false, true, true, true, true, true]);
+    }
 }

