@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::document::{Document, Mark, Position};
 
 pub mod document_dedup;
+pub mod normalize;
 pub mod paragraph_dedup;
 mod table;
 

@@ -61,8 +61,11 @@ impl Default for ParagraphDedup {
 impl Configure for ParagraphDedup {
     fn configure(&self, _surroundings: &Surroundings<'_>) -> Result<Configured, StageError> {
         if self.scope == Scope::Document && self.min_documents > 1 {
-            return Err(StageError::new("min_documents", "more than one document can never be met within one document")
-                .hint("drop `min_documents`, or set `scope = \"corpus\"`"));
+            return Err(StageError::new(
+                "min_documents",
+                "more than one document can never be met within one document",
+            )
+            .hint("drop `min_documents`, or set `scope = \"corpus\"`"));
         }
         let stage = match self.scope {
             Scope::Corpus => Stage::Global(Box::new(self.clone())),

@@ -2,4 +2,5 @@
 
 pub mod fold;
 pub mod hash;
+pub mod repair;
 pub mod size;
