@@ -16,6 +16,7 @@ use crate::document::{Document, Mark, Position};
 pub mod document_dedup;
 pub mod identity;
 pub mod language;
+pub mod normalize;
 pub mod paragraph_dedup;
 pub mod split;
 mod table;

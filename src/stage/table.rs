@@ -44,6 +44,7 @@ macro_rules! stages {
 }
 
 stages! {
+    normalize: Normalize in normalize,
     document_dedup: DocumentDedup in document_dedup,
     paragraph_dedup: ParagraphDedup in paragraph_dedup,
     language: Language in language,

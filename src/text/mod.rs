@@ -5,5 +5,6 @@ pub mod encoding;
 pub mod fold;
 pub mod hash;
 pub mod language;
+pub mod repair;
 pub mod size;
 pub mod timestamp;

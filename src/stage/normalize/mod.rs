@@ -1,0 +1,237 @@
+//! `normalize`: repairs characters, spaces and line breaks, and records every change as an edit.
+//!
+//! Local. Repairs of characters come first, each on its own line of text; then what needs the lines around it: bullets,
+//! hard wraps, indentation. One repair can uncover the need for another, so the round is run again until nothing changes;
+//! that also makes the stage idempotent. What the repairs look for is told in `text::repair`.
+
+mod lines;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Configure, Configured, LocalStage, Stage, StageError, Surroundings};
+use crate::document::{Block, Document, Mark, Reason, Rule};
+use crate::text::repair::mojibake::{self, Evidence, Misreading};
+use crate::text::repair::scan::{Needs, scan};
+use crate::text::repair::{Change, compose, controls, entities, gaps, patches, spaces};
+
+/// Repairs characters, spaces and line breaks: mojibake, HTML entities, odd spaces, control characters, Unicode NFC, bullets,
+/// hard-wrapped lines, indentation. Every change is recorded as an edit; a line that held nothing but such junk is removed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Normalize {
+    /// Decodes well-formed HTML character references left in text (`&amp;`, `&#8217;`, `&eacute;`), twice escaped ones too.
+    /// Lines of markup or code are left alone.
+    pub html_entities: bool,
+    /// Repairs UTF-8 that was read as Windows-1252, Latin-1, Windows-1251, Windows-1250 or Mac Roman, once or twice: `Ã©` is `é` again.
+    pub mojibake: bool,
+    /// Takes out control characters other than tabs, terminal colours, noncharacters, and icons from the area for private use.
+    pub control_characters: bool,
+    /// Makes no-break, thin, em and other spaces plain ones, takes out soft hyphens and invisible characters without
+    /// meaning, white space at the end of a line, and repeated spaces inside prose.
+    pub odd_spaces: bool,
+    /// Brings text into Unicode NFC.
+    pub nfc: bool,
+    /// Writes bullets at the start of a line (`•`, `●`, `▪`, …) as `- `. Dashes that open speech stay.
+    pub bullets: bool,
+    /// Joins lines to paragraphs where the document is evidently hard-wrapped.
+    pub hard_wraps: bool,
+    /// Takes the indentation off paragraphs of prose. Code, verse, lists and tables keep theirs.
+    pub indentation: bool,
+}
+
+impl Default for Normalize {
+    fn default() -> Self {
+        Self {
+            html_entities: true,
+            mojibake: true,
+            control_characters: true,
+            odd_spaces: true,
+            nfc: true,
+            bullets: true,
+            hard_wraps: true,
+            indentation: true,
+        }
+    }
+}
+
+impl Configure for Normalize {
+    fn configure(&self, _surroundings: &Surroundings<'_>) -> Result<Configured, StageError> {
+        let idle = Self {
+            html_entities: false,
+            mojibake: false,
+            control_characters: false,
+            odd_spaces: false,
+            nfc: false,
+            bullets: false,
+            hard_wraps: false,
+            indentation: false,
+        };
+        if *self == idle {
+            return Err(StageError::new("", "every repair is switched off, so the stage can never act")
+                .hint("switch one on, or drop the stage"));
+        }
+        Ok(Configured::new(Stage::Local(Box::new(self.clone())), &RULES))
+    }
+}
+
+const RULES: [&str; 9] = [
+    "html_entities",
+    "mojibake",
+    "control_characters",
+    "odd_spaces",
+    "nfc",
+    "bullets",
+    "hard_wraps",
+    "indentation",
+    "no_text",
+];
+const HTML_ENTITIES: Rule = Rule(0);
+const MOJIBAKE: Rule = Rule(1);
+const CONTROL_CHARACTERS: Rule = Rule(2);
+const ODD_SPACES: Rule = Rule(3);
+const NFC: Rule = Rule(4);
+const BULLETS: Rule = Rule(5);
+const HARD_WRAPS: Rule = Rule(6);
+const INDENTATION: Rule = Rule(7);
+/// Its value is the number of characters left that are no white space, its threshold the one that is needed.
+const NO_TEXT: Rule = Rule(8);
+
+/// Damage that lies deeper than this is left: each round uncovers one layer.
+const ROUNDS: usize = 8;
+
+impl LocalStage for Normalize {
+    fn apply(&self, document: &mut Document, mark: Mark) {
+        for _ in 0..ROUNDS {
+            if !self.round(document, mark) {
+                return;
+            }
+        }
+    }
+}
+
+impl Normalize {
+    /// Runs each repair once. True if anything changed.
+    fn round(&self, document: &mut Document, mark: Mark) -> bool {
+        let needs: Vec<Needs> = document
+            .blocks
+            .iter()
+            .map(|block| if block.is_kept() { scan(&block.text) } else { Needs::default() })
+            .collect();
+        let mut changed = false;
+        if needs.iter().any(|needs| *needs != Needs::default()) {
+            changed |=
+                self.html_entities && each(document, &needs, Needs::ENTITIES, mark, HTML_ENTITIES, entities::changes);
+            changed |= self.mojibake && mojibake(document, &needs, mark);
+            changed |= self.control_characters
+                && each(document, &needs, Needs::CONTROLS, mark, CONTROL_CHARACTERS, controls::changes);
+            changed |= self.odd_spaces && each(document, &needs, Needs::SPACES, mark, ODD_SPACES, spaces::changes);
+            changed |= self.odd_spaces && fold_gaps(document, &needs, mark);
+            changed |= self.nfc && each(document, &needs, Needs::COMPOSE, mark, NFC, compose::changes);
+            remove_empty(document, mark);
+        }
+        changed |= self.bullets && lines::bullets(document, mark);
+        changed |= self.hard_wraps && lines::join(document, mark);
+        changed |= self.odd_spaces && last_soft_hyphens(document, mark);
+        changed |= self.indentation && lines::outdent(document, mark);
+        changed
+    }
+}
+
+/// Makes the changes that `find` finds in the kept blocks that could need them.
+fn each(
+    document: &mut Document,
+    needs: &[Needs],
+    need: Needs,
+    mark: Mark,
+    rule: Rule,
+    find: impl Fn(&str) -> Vec<Change>,
+) -> bool {
+    let mut changed = false;
+    for (block, _) in document.blocks.iter_mut().zip(needs).filter(|(block, needs)| block.is_kept() && needs.any(need))
+    {
+        let changes = find(&block.text);
+        changed |= record(block, mark, rule, &changes);
+    }
+    changed
+}
+
+/// Records changes that were found in the block's text, last first, so that those before keep their places.
+fn record(block: &mut Block, mark: Mark, rule: Rule, changes: &[Change]) -> bool {
+    for patch in patches(&block.text, changes).into_iter().rev() {
+        mark.edit(block, rule, patch.range, &patch.replacement, patch.spots);
+    }
+    !changes.is_empty()
+}
+
+/// Repairs mojibake: each misreading for which the document holds clear evidence.
+fn mojibake(document: &mut Document, needs: &[Needs], mark: Mark) -> bool {
+    let mut changed = false;
+    if needs.iter().any(|needs| needs.any(Needs::MOJIBAKE)) {
+        for misreading in Misreading::ALL {
+            changed |= read_again(document, needs, misreading, mark);
+        }
+    }
+    changed | each(document, needs, Needs::CONTROLS, mark, MOJIBAKE, mojibake::controls)
+}
+
+/// Takes the readings of one encoding until nothing changes: text that was misread twice is read twice.
+fn read_again(document: &mut Document, needs: &[Needs], misreading: Misreading, mark: Mark) -> bool {
+    let mut known = Evidence::default();
+    let mut changed = false;
+    for _ in 0..ROUNDS {
+        let flagged =
+            document.blocks.iter().zip(needs).filter(|(block, needs)| block.is_kept() && needs.any(Needs::MOJIBAKE));
+        known = flagged.fold(known, |known, (block, _)| known.and(mojibake::evidence(&block.text, misreading)));
+        let find = |text: &str| mojibake::changes(text, misreading, known);
+        if known.is_empty() || !each(document, needs, Needs::MOJIBAKE, mark, MOJIBAKE, find) {
+            break;
+        }
+        changed = true;
+    }
+    changed
+}
+
+/// Folds the repeated spaces of prose. What is a column shows in the lines around, so all are looked at before any changes.
+fn fold_gaps(document: &mut Document, needs: &[Needs], mark: Mark) -> bool {
+    if !needs.iter().any(|needs| needs.any(Needs::GAPS.or(Needs::SPACES).or(Needs::ENTITIES))) {
+        return false;
+    }
+    let kept = lines::kept(document);
+    let mut found = Vec::new();
+    for (at, line) in kept.iter().enumerate() {
+        let beside = |line: Option<&lines::KeptLine>| line.map(|line| document.blocks[line.index].text.as_str());
+        let above = if line.after_blank { None } else { beside(at.checked_sub(1).and_then(|at| kept.get(at))) };
+        let below = beside(kept.get(at + 1).filter(|line| !line.after_blank));
+        let text = &document.blocks[line.index].text;
+        if text.contains("  ") {
+            found.push((line.index, gaps::changes(text, above, below)));
+        }
+    }
+    let mut changed = false;
+    for (index, changes) in found {
+        changed |= record(&mut document.blocks[index], mark, ODD_SPACES, &changes);
+    }
+    changed
+}
+
+/// Takes out the soft hyphens that end a line, once it is known that no line is joined there.
+fn last_soft_hyphens(document: &mut Document, mark: Mark) -> bool {
+    let mut changed = false;
+    for block in document.blocks.iter_mut().filter(|block| block.is_kept()) {
+        if let Some(change) = spaces::last_soft_hyphen(&block.text) {
+            changed |= record(block, mark, ODD_SPACES, &[change]);
+        }
+    }
+    changed
+}
+
+/// Removes the blocks of which nothing is left.
+fn remove_empty(document: &mut Document, mark: Mark) {
+    for block in document.blocks.iter_mut().filter(|block| block.is_kept() && block.text.trim().is_empty()) {
+        mark.remove_block(block, Reason::new(NO_TEXT).measured(0.0, 1.0));
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,561 @@
+//! UTF-8 that was read as a single-byte encoding: `Ã©` for `é`, `â€™` for `’`, `РїСЂРё` for `при`.
+//!
+//! Each run of characters whose bytes, in one of four encodings, are valid UTF-8 is a *run*; what its bytes say is the *reading*.
+//! A run weighs as evidence by what it would have to be in healthy text ([`Evidence`]): a reading is taken only where the run is
+//! implausible as it stands (symbols inside a word, a capital after a small letter, `â€`, a row of pairs) and the reading is plausible
+//! (letters of one script, common punctuation, emoji). Runs that could be healthy (`MAÇÃ”`, `Â»`, `lá»…`) are only read once the
+//! same document holds clear evidence of the same kind.
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use encoding_rs::{Encoding, MACINTOSH, WINDOWS_1250, WINDOWS_1251, WINDOWS_1252};
+
+use super::{Change, shape};
+
+/// A single-byte encoding in which UTF-8 is often misread, in the order in which they are tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Misreading {
+    /// Western European, Latin-1 included.
+    Windows1252,
+    /// Cyrillic.
+    Windows1251,
+    /// Central European.
+    Windows1250,
+    /// Mac OS Roman.
+    Macintosh,
+}
+
+/// What clear mojibake a document holds in one encoding: bit 0 for Latin letters, punctuation and symbols, one more bit for each other script.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Evidence(u32);
+
+impl Misreading {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Windows1252, Self::Windows1251, Self::Windows1250, Self::Macintosh];
+}
+
+impl Evidence {
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// Both together.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
+/// What `text` shows clearly when it was misread so.
+///
+/// ```
+/// use tamis::text::repair::mojibake::{Misreading, evidence};
+/// assert!(!evidence("cafÃ©", Misreading::Windows1252).is_empty());
+/// assert!(evidence("SÃO JOÃO “AMANHÃ”", Misreading::Windows1252).is_empty());
+/// ```
+#[must_use]
+pub fn evidence(text: &str, misreading: Misreading) -> Evidence {
+    let mut found = Evidence::default();
+    runs(text, misreading, |run| found.0 |= run.clear());
+    found
+}
+
+/// The readings that are to be taken in a document with this `evidence`.
+///
+/// ```
+/// use tamis::text::repair::changed;
+/// use tamis::text::repair::mojibake::{Misreading, changes, evidence};
+/// let text = "Lâ€™Ã©tÃ©Â»";
+/// let evidence = evidence(text, Misreading::Windows1252);
+/// assert_eq!(changed(text, &changes(text, Misreading::Windows1252, evidence)), "L’été»");
+/// ```
+#[must_use]
+pub fn changes(text: &str, misreading: Misreading, evidence: Evidence) -> Vec<Change> {
+    let mut changes = Vec::new();
+    runs(text, misreading, |run| {
+        let kinds = run.kinds();
+        if kinds & !evidence.0 == 0 || run.clear() != 0 || (evidence.0 != 0 && kinds == LATIN) {
+            let reading: String = run.sequences.iter().map(|sequence| sequence.reading).collect();
+            changes.push(Change::new(run.range(), reading));
+        }
+    });
+    if misreading == Misreading::Windows1252 && evidence.0 & LATIN != 0 {
+        lost_no_break_spaces(text, &mut changes);
+    }
+    changes
+}
+
+/// C1 controls as the characters of Windows-1252 that their bytes stand for.
+///
+/// ```
+/// use tamis::text::repair::{changed, mojibake};
+/// assert_eq!(changed("It\u{92}s", &mojibake::controls("It\u{92}s")), "It’s");
+/// ```
+#[must_use]
+pub fn controls(text: &str) -> Vec<Change> {
+    let control = |(at, character): (usize, char)| {
+        let reading = matches!(character, '\u{80}'..='\u{9f}').then(|| windows_1252(character as u8)).flatten()?;
+        Some(Change::new(at..at + character.len_utf8(), String::from(reading)))
+    };
+    text.char_indices().filter_map(control).collect()
+}
+
+/// The character of `byte`, if Windows-1252 has one.
+#[must_use]
+pub fn windows_1252(byte: u8) -> Option<char> {
+    decode(WINDOWS_1252, byte).filter(|character| !character.is_control())
+}
+
+/// What `character` could be in misread UTF-8: the start of a character of two bytes, of a longer one, or a later byte.
+#[must_use]
+pub fn parts(character: char) -> (bool, bool, bool) {
+    let mut parts = (false, false, false);
+    for misreading in Misreading::ALL {
+        let Some(byte) = TABLES[misreading as usize].byte(character) else { continue };
+        let lead = misreading.leads(byte);
+        parts.0 |= lead && byte < 0xe0;
+        parts.1 |= lead && byte >= 0xe0;
+        parts.2 |= byte < 0xc0;
+    }
+    parts
+}
+
+/// One misread character.
+struct Sequence {
+    range: Range<usize>,
+    reading: char,
+    kind: u32,
+    bytes: [u8; 2],
+}
+
+/// Misread characters in a row, with what stands around them.
+struct Run<'a> {
+    sequences: &'a [Sequence],
+    text: &'a str,
+    misreading: Misreading,
+}
+
+/// Latin letters, punctuation, symbols.
+const LATIN: u32 = 1;
+const EMOJI: u32 = 2;
+
+impl Misreading {
+    fn encoding(self) -> &'static Encoding {
+        match self {
+            Self::Windows1252 => WINDOWS_1252,
+            Self::Windows1251 => WINDOWS_1251,
+            Self::Windows1250 => WINDOWS_1250,
+            Self::Macintosh => MACINTOSH,
+        }
+    }
+
+    /// First bytes of UTF-8 that are looked for: all in Windows-1252, where they are accented letters that few words combine with symbols;
+    /// elsewhere those of Latin, Greek, Cyrillic and punctuation, since the others are common letters or signs there.
+    fn leads(self, byte: u8) -> bool {
+        match self {
+            Self::Windows1252 => matches!(byte, 0xc2..=0xf4),
+            Self::Windows1251 => matches!(byte, 0xc2..=0xc5 | 0xce..=0xd1 | 0xe2 | 0xf0),
+            Self::Windows1250 => matches!(byte, 0xc2..=0xc5 | 0xe2),
+            Self::Macintosh => matches!(byte, 0xc2..=0xc5 | 0xe2),
+        }
+    }
+}
+
+impl Run<'_> {
+    fn range(&self) -> Range<usize> {
+        let start = self.sequences.first().map_or(0, |first| first.range.start);
+        let end = self.sequences.last().map_or(start, |last| last.range.end);
+        start..end
+    }
+
+    fn kinds(&self) -> u32 {
+        self.sequences.iter().fold(0, |kinds, sequence| kinds | sequence.kind)
+    }
+
+    /// The kinds of which the run is clear evidence.
+    fn clear(&self) -> u32 {
+        let kinds = self.kinds();
+        let range = self.range();
+        let before = self.text.get(..range.start).and_then(|head| head.chars().next_back());
+        let after = self.text.get(range.end..).and_then(|rest| rest.chars().next());
+        let count = self.sequences.len();
+        if kinds & EMOJI != 0 {
+            return kinds;
+        }
+        let other_script = kinds & !(LATIN | EMOJI);
+        if other_script != 0 {
+            let of_script = self.sequences.iter().filter(|sequence| sequence.kind == other_script);
+            let long = self.sequences.iter().any(|sequence| sequence.bytes[0] >= 0xe0);
+            let needed = match self.misreading {
+                _ if long => 2,
+                Misreading::Windows1252 if self.sequences.iter().all(|s| matches!(s.bytes[0], 0xc2 | 0xd0 | 0xd1)) => 2,
+                _ => 3,
+            };
+            return if other_script.is_power_of_two() && of_script.count() >= needed { kinds } else { 0 };
+        }
+        let clear = match (self.misreading, self.sequences) {
+            (Misreading::Windows1251 | Misreading::Macintosh, [only]) if only.bytes[0] < 0xe0 => {
+                [before, after].into_iter().flatten().any(|c| c.is_ascii_alphabetic()) && only.reading.is_alphabetic()
+            }
+            (_, [only]) => self.clear_alone(only, before, after),
+            _ => count > 1,
+        };
+        if clear { kinds } else { 0 }
+    }
+
+    /// Whether one character, Latin or a symbol, cannot be healthy where it stands.
+    fn clear_alone(&self, only: &Sequence, before: Option<char>, after: Option<char>) -> bool {
+        let misread = self.text.get(only.range.clone()).unwrap_or_default();
+        let mut later = misread.chars().skip(1);
+        let reading = only.reading;
+        if only.bytes[0] >= 0xe0 {
+            return only.bytes == [0xe2, 0x80] || (!later.all(closes_word) || after.is_some_and(char::is_alphabetic));
+        }
+        let Some(second) = later.next() else { return false };
+        let after_small = before.is_some_and(char::is_lowercase);
+        if only.bytes[0] == 0xc2 {
+            let inside = after_small || before.is_some_and(|c| c.is_ascii_digit());
+            let opens = !before.is_some_and(char::is_alphabetic) && after.is_some_and(char::is_alphanumeric);
+            return inside || opens;
+        }
+        if after_small {
+            return reading.is_lowercase() || shape::mark(reading);
+        }
+        let fits = !before.is_some_and(char::is_alphabetic) || !reading.is_lowercase();
+        let goes_on = after.is_some_and(|c| c.is_alphabetic() && (c.is_lowercase() || reading.is_uppercase()));
+        let common = matches!(
+            reading,
+            '\u{c0}'
+                ..='\u{ff}'
+                    | 'œ'
+                    | 'Œ'
+                    | 'š'
+                    | 'Š'
+                    | 'ž'
+                    | 'Ž'
+                    | 'č'
+                    | 'Č'
+                    | 'ł'
+                    | 'Ł'
+                    | 'ś'
+                    | 'Ś'
+                    | 'ş'
+                    | 'Ş'
+                    | 'İ'
+                    | 'ż'
+                    | 'Ż'
+                    | 'ř'
+                    | 'Ř'
+        );
+        let apart = !second.is_alphabetic() || only.bytes[0] == 0xc3;
+        fits && goes_on && apart && (!closes_word(second) || (common && second != '’'))
+    }
+}
+
+/// Marks that follow a word in healthy text, or join two.
+fn closes_word(character: char) -> bool {
+    matches!(
+        character,
+        '‘' | '’'
+            | '“'
+            | '”'
+            | '„'
+            | '‚'
+            | '‹'
+            | '›'
+            | '«'
+            | '»'
+            | '…'
+            | '–'
+            | '—'
+            | '·'
+            | '•'
+            | '™'
+            | '®'
+            | '©'
+            | '°'
+            | '²'
+            | '³'
+            | '¹'
+            | '\u{a0}'
+            | '\u{ad}'
+            | '†'
+            | '‡'
+            | '§'
+            | '№'
+    )
+}
+
+/// Calls `each` with every run of misread characters.
+fn runs(text: &str, misreading: Misreading, mut each: impl FnMut(Run<'_>)) {
+    let table = &TABLES[misreading as usize];
+    let mut run: Vec<Sequence> = Vec::new();
+    let mut done = 0;
+    for (at, character) in text.char_indices() {
+        if at < done || character < '\u{80}' {
+            continue;
+        }
+        let Some(byte) = table.byte(character).filter(|byte| misreading.leads(*byte)) else { continue };
+        let Some(sequence) = text.get(at..).and_then(|rest| table.sequence(rest, at, byte)) else { continue };
+        done = sequence.range.end;
+        if run.last().is_some_and(|last| last.range.end != at) {
+            each(Run { sequences: &run, text, misreading });
+            run.clear();
+        }
+        run.push(sequence);
+    }
+    if !run.is_empty() {
+        each(Run { sequences: &run, text, misreading });
+    }
+}
+
+/// An `Ã` or `Â` whose second half, a no-break space, became a plain one: `voilÃ ` is `voilà `, and `100Â 000` is `100 000`.
+fn lost_no_break_spaces(text: &str, changes: &mut Vec<Change>) {
+    let mut before = None;
+    for (at, character) in text.char_indices() {
+        let previous = before.replace(character);
+        let end = at + character.len_utf8();
+        if !matches!(character, 'Ã' | 'Â')
+            || previous.is_some_and(char::is_uppercase)
+            || text.get(end..).is_none_or(|rest| !rest.starts_with(' '))
+        {
+            continue;
+        }
+        changes.push(Change::new(at..end, if character == 'Ã' { "à" } else { "" }));
+    }
+    changes.sort_by_key(|change| change.range.start);
+}
+
+/// The bytes of an encoding's characters, by code point; 0 where there is none.
+struct Table(Box<[u8]>);
+
+static TABLES: LazyLock<[Table; 4]> = LazyLock::new(|| Misreading::ALL.map(Table::new));
+
+impl Table {
+    fn new(misreading: Misreading) -> Self {
+        let mut bytes = vec![0; 0x2600].into_boxed_slice();
+        if misreading == Misreading::Windows1252 {
+            (0x80..=0x9f).for_each(|byte| bytes[usize::from(byte)] = byte);
+        }
+        for byte in 0x80..=0xff {
+            if let Some(slot) =
+                decode(misreading.encoding(), byte).and_then(|character| bytes.get_mut(character as usize))
+            {
+                *slot = byte;
+            }
+        }
+        Self(bytes)
+    }
+
+    fn byte(&self, character: char) -> Option<u8> {
+        self.0.get(character as usize).copied().filter(|byte| *byte != 0)
+    }
+
+    /// The misread character at the start of `rest`, which stands at `at` and whose first byte is `lead`.
+    fn sequence(&self, rest: &str, at: usize, lead: u8) -> Option<Sequence> {
+        let length = match lead {
+            0xc2..=0xdf => 2,
+            0xe0..=0xef => 3,
+            _ => 4,
+        };
+        let mut bytes = [0; 4];
+        let mut end = at;
+        for (slot, character) in bytes.iter_mut().zip(rest.chars()).take(length) {
+            *slot = self.byte(character)?;
+            end += character.len_utf8();
+        }
+        let reading = std::str::from_utf8(bytes.get(..length)?).ok()?.chars().next()?;
+        // A control character is plausible as the trace of an earlier misreading only, by Latin-1 or of an undefined byte.
+        if reading.is_control() && !rest.chars().nth(1).is_some_and(char::is_control) {
+            return None;
+        }
+        Some(Sequence { range: at..end, reading, kind: kind(reading)?, bytes: [bytes[0], bytes[1]] })
+    }
+}
+
+fn decode(encoding: &'static Encoding, byte: u8) -> Option<char> {
+    let bytes = [byte];
+    let (text, _) = encoding.decode_without_bom_handling(&bytes);
+    text.chars().next()
+}
+
+/// The kind of a plausible reading: scripts and signs that are in wide use.
+fn kind(reading: char) -> Option<u32> {
+    let kind = match reading {
+        '\u{80}'..='\u{17f}'
+        | '\u{18f}'
+        | '\u{1a0}'
+        | '\u{1a1}'
+        | '\u{1af}'
+        | '\u{1b0}'
+        | '\u{1cd}'..='\u{1dc}'
+        | '\u{1e6}'
+        | '\u{1e7}'
+        | '\u{218}'..='\u{21b}'
+        | '\u{259}' => LATIN,
+        '\u{192}' | '\u{2c6}' | '\u{2dc}' | '\u{300}'..='\u{33f}' | '\u{1e00}'..='\u{1eff}' | '\u{2bb}'..='\u{2bc}' => {
+            LATIN
+        }
+        '\u{2010}'..='\u{2027}' | '\u{202a}'..='\u{203e}' | '\u{2044}' | '\u{2060}' | '\u{2000}'..='\u{200f}' => LATIN,
+        '\u{2070}'..='\u{209c}'
+        | '\u{20a0}'..='\u{20bf}'
+        | '\u{2100}'..='\u{23ff}'
+        | '\u{2460}'..='\u{24ff}'
+        | '\u{2500}'..='\u{27ff}'
+        | '\u{2b00}'..='\u{2bff}' => LATIN,
+        '\u{fe0e}' | '\u{fe0f}' | '\u{feff}' | '\u{fffd}' | '\u{fb00}'..='\u{fb06}' => LATIN,
+        '\u{1f000}'..='\u{1faff}' | '\u{1d400}'..='\u{1d7ff}' => EMOJI,
+        '\u{370}'..='\u{3ff}' | '\u{1f00}'..='\u{1fff}' => 1 << 2,
+        '\u{400}'..='\u{45f}' | '\u{490}'..='\u{4ff}' => 1 << 3,
+        '\u{531}'..='\u{58a}' => 1 << 4,
+        '\u{591}'..='\u{5f4}' => 1 << 5,
+        '\u{600}'..='\u{6ff}' => 1 << 6,
+        '\u{900}'..='\u{97f}' => 1 << 7,
+        '\u{980}'..='\u{9ff}' => 1 << 8,
+        '\u{a00}'..='\u{a7f}' => 1 << 9,
+        '\u{a80}'..='\u{aff}' => 1 << 10,
+        '\u{b00}'..='\u{b7f}' => 1 << 11,
+        '\u{b80}'..='\u{bff}' => 1 << 12,
+        '\u{c00}'..='\u{c7f}' => 1 << 13,
+        '\u{c80}'..='\u{cff}' => 1 << 14,
+        '\u{d00}'..='\u{d7f}' => 1 << 15,
+        '\u{d80}'..='\u{dff}' => 1 << 16,
+        '\u{e00}'..='\u{e7f}' => 1 << 17,
+        '\u{e80}'..='\u{eff}' => 1 << 18,
+        '\u{f00}'..='\u{fff}' => 1 << 19,
+        '\u{1000}'..='\u{109f}' => 1 << 20,
+        '\u{10a0}'..='\u{10ff}' => 1 << 21,
+        '\u{1200}'..='\u{137f}' => 1 << 22,
+        '\u{1780}'..='\u{17ff}' => 1 << 23,
+        '\u{ac00}'..='\u{d7a3}' => 1 << 24,
+        _ if shape::ideographic(reading) || reading == '\u{3000}' => 1 << 25,
+        _ => return None,
+    };
+    Some(kind)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::repair::changed;
+
+    /// Reads as the stage does: encodings in order, each until nothing changes.
+    fn repaired(text: &str) -> String {
+        let mut text = text.to_owned();
+        for misreading in Misreading::ALL {
+            let mut known = Evidence::default();
+            for _ in 0..4 {
+                known = known.and(evidence(&text, misreading));
+                if known.is_empty() {
+                    break;
+                }
+                text = changed(&text, &changes(&text, misreading, known));
+            }
+        }
+        text
+    }
+
+    /// `text` in UTF-8, read as Windows-1252 (bytes without a character there as Latin-1 does).
+    fn misread(text: &str, encoding: &'static Encoding) -> String {
+        text.bytes().map(|byte| if byte < 0x80 { char::from(byte) } else { decode(encoding, byte).unwrap() }).collect()
+    }
+
+    const SENTENCES: [&str; 14] = [
+        "L’été à l’île d’Yeu coûte 12 €.",
+        "Über die Größe “der Äpfel” – müßig…",
+        "Zażółć gęślą jaźń",
+        "Příliš žluťoučký kůň úpěl ďábelské ódy",
+        "При всём уважении, это не так",
+        "Tiếng Việt rất đẹp",
+        "Η ελληνική γλώσσα",
+        "العربية جميلة",
+        "日本語のテキスト",
+        "हिन्दी में लिखा",
+        "한국어 문장입니다",
+        "Coração de São João 😀",
+        "İstanbul’da güneşli bir gün",
+        "æøå ÆØÅ smörgåsbord",
+    ];
+
+    #[test]
+    fn each_language_comes_back_from_windows_1252() {
+        for sentence in SENTENCES {
+            assert_eq!(repaired(&misread(sentence, WINDOWS_1252)), sentence);
+            assert_eq!(repaired(&misread(&misread(sentence, WINDOWS_1252), WINDOWS_1252)), sentence, "twice misread");
+        }
+    }
+
+    #[test]
+    fn latin_1_cyrillic_central_european_and_mac_readings_come_back() {
+        for sentence in SENTENCES {
+            let latin_1: String = sentence.bytes().map(char::from).collect();
+            assert_eq!(repaired(&latin_1), sentence);
+        }
+        assert_eq!(repaired(&misread(SENTENCES[4], WINDOWS_1251)), SENTENCES[4]);
+        assert_eq!(repaired(&misread(SENTENCES[0], WINDOWS_1250)), SENTENCES[0]);
+        assert_eq!(repaired(&misread(SENTENCES[0], MACINTOSH)), SENTENCES[0]);
+        assert_eq!(repaired("РїСЂРё"), "при");
+        assert_eq!(repaired("Ð¿Ñ€Ð¸"), "при");
+    }
+
+    #[test]
+    fn healthy_text_stays() {
+        let healthy = [
+            "Ãlvaro",
+            "Â£",
+            "SÃO PAULO",
+            "“AMANHÃ”",
+            "Â»",
+            "ÂNGELA",
+            "más allá»…",
+            "„TÜ“ und „GRÖSSE“",
+            "VOILÀ…",
+            "à\u{a0}» et voilà\u{a0}…",
+            "PÅ’EN “PÅ”",
+            "Đường Nguyễn Ấ…",
+            "Р° СЋ",
+            "РІК В«",
+            "«В…»",
+            "É’",
+            "ROMÂ®",
+            "l’ÉTÉ™",
+            "café…»",
+            "±√©",
+            "В Україні її",
+            "ÎLE-DE-FRANCE",
+            "ČŽ ŠÍŠE",
+            "Ä»",
+            "º ª",
+        ];
+        for text in healthy {
+            assert_eq!(repaired(text), text);
+            assert_eq!(evidence(text, Misreading::Windows1252), Evidence::default(), "{text}");
+        }
+    }
+
+    #[test]
+    fn single_spots_of_common_mojibake_are_repaired() {
+        for (broken, whole) in [
+            ("cafÃ©", "café"),
+            ("itâ€™s", "it’s"),
+            ("Â£100", "£100"),
+            ("10Â°C", "10°C"),
+            ("Ãœber", "Über"),
+            ("Ã–sterreich", "Österreich"),
+            ("cÅ“ur", "cœur"),
+            ("â„¢", "™"),
+            ("voilÃ  un cafÃ©", "voilà  un café"),
+            ("100Â 000 Ã©lÃ¨ves", "100 000 élèves"),
+            ("ï»¿Text", "\u{feff}Text"),
+            ("Ã‰TAT", "ÉTAT"),
+            ("naÃ¯ve", "naïve"),
+            ("ðŸ˜€", "😀"),
+            ("\u{e2}\u{80}\u{99}", "’"),
+        ] {
+            assert_eq!(repaired(broken), whole);
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! One pass over a line that tells which repairs it could need. Most lines need none, and that must cost next to nothing.
+
+use std::sync::LazyLock;
+
+use super::{compose, controls, mojibake, spaces};
+
+/// What a line could need: a set of the constants below.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Needs(u16);
+
+impl Needs {
+    /// A character that is not in NFC, or only there in the right company.
+    pub const COMPOSE: Self = Self(1);
+    /// An odd space, an invisible character, or white space at the end.
+    pub const SPACES: Self = Self(2);
+    /// A control character or something like it.
+    pub const CONTROLS: Self = Self(4);
+    /// An ampersand.
+    pub const ENTITIES: Self = Self(8);
+    /// Characters in a row that misread UTF-8 is made of.
+    pub const MOJIBAKE: Self = Self(16);
+    /// Two spaces in a row.
+    pub const GAPS: Self = Self(32);
+
+    /// Whether something in `other` is needed.
+    #[must_use]
+    pub const fn any(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    /// Both sets together.
+    #[must_use]
+    pub const fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
+/// What `text` could need. Never misses a need; may name one that turns out to be none.
+///
+/// ```
+/// use tamis::text::repair::scan::{Needs, scan};
+/// assert_eq!(scan("Ce qu’il a dit à l’été."), Needs::default());
+/// assert!(scan("cafÃ©").any(Needs::MOJIBAKE));
+/// ```
+#[must_use]
+pub fn scan(text: &str) -> Needs {
+    let bytes = text.as_bytes();
+    let classes = &**CLASSES;
+    let mut needs = if text.ends_with(char::is_whitespace) { Needs::SPACES.0 } else { 0 };
+    let mut before = 0;
+    let mut at = 0;
+    while at < bytes.len() {
+        if let Some(chunk) = bytes.get(at..at + CHUNK + 1)
+            && plain(chunk)
+        {
+            at += CHUNK;
+            before = 0;
+            continue;
+        }
+        let end = (at + CHUNK).min(bytes.len());
+        while at < end {
+            let lead = bytes[at];
+            let byte = |offset: usize| u32::from(bytes.get(at + offset).copied().unwrap_or_default() & 0x3f);
+            let (code, length) = match lead {
+                0..0x80 => {
+                    needs |= match lead {
+                        b' ' if bytes.get(at + 1) == Some(&b' ') => Needs::GAPS.0,
+                        b'&' => Needs::ENTITIES.0,
+                        b'\t' => 0,
+                        0..0x20 | 0x7f => Needs::CONTROLS.0,
+                        _ => 0,
+                    };
+                    before = 0;
+                    at += 1;
+                    continue;
+                }
+                0x80..0xe0 => (u32::from(lead & 0x1f) << 6 | byte(1), 2),
+                0xe0..0xf0 => (u32::from(lead & 0xf) << 12 | byte(1) << 6 | byte(2), 3),
+                _ => (u32::from(lead & 7) << 18 | byte(1) << 12 | byte(2) << 6 | byte(3), 4),
+            };
+            let class = classes.get(code as usize).copied().unwrap_or_else(|| char::from_u32(code).map_or(0, class));
+            needs |= class & OWN;
+            if class & CONTINUATION != 0 && before & (LEAD | EXPECTED) != 0 {
+                needs |= Needs::MOJIBAKE.0;
+            }
+            if class & before & MARK != 0 {
+                needs |= Needs::COMPOSE.0;
+            }
+            before = if class & LONG_LEAD != 0 {
+                class | AWAITED
+            } else if class & CONTINUATION != 0 && before & AWAITED != 0 {
+                class | EXPECTED
+            } else {
+                class
+            };
+            at += length;
+        }
+    }
+    Needs(needs)
+}
+
+const CHUNK: usize = 32;
+
+/// The bits of a character's class that are needs by themselves.
+const OWN: u16 = Needs::COMPOSE.0 | Needs::SPACES.0 | Needs::CONTROLS.0;
+/// Read as a byte, it would start a character of two bytes.
+const LEAD: u16 = 8;
+/// Read as a byte, it would start a character of three or four bytes.
+const LONG_LEAD: u16 = 16;
+/// Read as a byte, it would continue a character.
+const CONTINUATION: u16 = 32;
+/// The character before was a long lead.
+const AWAITED: u16 = 64;
+/// The two before were a long lead and a continuation.
+const EXPECTED: u16 = 128;
+/// A combining mark that is well where it is, unless another stands before it in the wrong order.
+const MARK: u16 = 256;
+
+/// Classes of the Basic Multilingual Plane.
+static CLASSES: LazyLock<Box<[u16]>> =
+    LazyLock::new(|| (0..0x10000).map(|code| char::from_u32(code).map_or(0, class)).collect());
+
+fn class(character: char) -> u16 {
+    let bit = |yes: bool, bit: u16| if yes { bit } else { 0 };
+    let (lead, long_lead, continuation) = mojibake::parts(character);
+    let unruly = !compose::inert(character);
+    let mark = unruly && compose::settled(character);
+    bit(unruly && !mark, Needs::COMPOSE.0)
+        | bit(mark, MARK)
+        | bit(spaces::suspect(character), Needs::SPACES.0)
+        | bit(controls::suspect(character), Needs::CONTROLS.0)
+        | bit(lead, LEAD)
+        | bit(long_lead, LONG_LEAD)
+        | bit(continuation, CONTINUATION)
+}
+
+/// Whether all bytes but the last are printable ASCII other than the ampersand, and no two spaces stand in a row.
+fn plain(chunk: &[u8]) -> bool {
+    let mut odd = false;
+    for (byte, next) in chunk.iter().zip(chunk.iter().skip(1)) {
+        odd |= (byte.wrapping_sub(0x20) >= 0x5f) | (*byte == b'&') | ((*byte == b' ') & (*next == b' '));
+    }
+    !odd
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_need_is_seen_wherever_it_stands() {
+        let cases = [
+            ("a\u{301}", Needs::COMPOSE),
+            ("\u{a0}", Needs::SPACES),
+            ("\u{1}", Needs::CONTROLS),
+            ("&", Needs::ENTITIES),
+            ("Ã©", Needs::MOJIBAKE),
+            ("â€™", Needs::MOJIBAKE),
+            ("  ", Needs::GAPS),
+            ("\u{e0061}", Needs::SPACES),
+        ];
+        for (spot, need) in cases {
+            for pad in 0..70 {
+                let text = format!("{}{spot}{}", "x".repeat(pad), "y".repeat(70 - pad));
+                assert_eq!(scan(&text), need, "{text:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn healthy_text_needs_nothing() {
+        for text in ["Größe “ÜBER” São Paulo", "Привет, мир", "中文句子。", "हिन्दी में लिखा", "한국어 문장", "tab\tstays"]
+        {
+            assert!(!scan(text).any(Needs::SPACES.or(Needs::CONTROLS).or(Needs::MOJIBAKE).or(Needs::GAPS)), "{text}");
+        }
+    }
+}
