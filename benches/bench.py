@@ -1,0 +1,104 @@
+"""Runs `tamis build` with the quickstart's stages over the bench corpora and prints what it took. See scripts/bench."""
+
+import argparse
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+QUICKSTART = HERE.parent / "configs/quickstart.toml"
+
+# Bench: the corpora it builds, in order.
+BENCHES = {"corpus": ["corpus"], "files": ["files"], "big": ["big"], "scaling": ["half", "corpus"]}
+PATHS = {"corpus": "corpus.jsonl", "half": "half.jsonl", "files": "files", "big": "big.jsonl"}
+MEMORY = "2GiB"
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="scripts/bench")
+    parser.add_argument("benches", nargs="*", metavar="BENCH", help=f"one of: {' '.join(BENCHES)} (default: all)")
+    parser.add_argument("--small", action="store_true", help="a hundredth of the size")
+    parser.add_argument("--binary", type=pathlib.Path, required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--folder", type=pathlib.Path, required=True, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    unknown = set(options.benches) - set(BENCHES)
+    if unknown:
+        parser.error(f"no such bench: {', '.join(sorted(unknown))}; there are {', '.join(BENCHES)}")
+    scale = 0.01 if options.small else 1
+    folder = options.folder / ("small" if options.small else "whole")
+    runs = {}
+    for bench in options.benches or BENCHES:
+        for kind in BENCHES[bench]:
+            if kind not in runs:
+                runs[kind] = run(options.binary, folder, kind, corpus(folder, kind, scale))
+                show(kind, runs[kind])
+        if bench == "scaling":
+            show_scaling(runs["half"], runs["corpus"])
+
+
+def corpus(folder, kind, scale):
+    """Makes a corpus unless it is there already. A process of its own: its memory is not to be counted as tamis's."""
+    facts = folder / f"{kind}.made.json"
+    if not facts.exists():
+        shutil.rmtree(folder / PATHS[kind], ignore_errors=True)
+        print(f"making {kind} ...", file=sys.stderr)
+        command = [sys.executable, HERE / "corpora.py", kind, folder, str(scale)]
+        made = subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout
+        facts.write_bytes(made)
+    return json.loads(facts.read_text())
+
+
+def run(binary, folder, kind, facts):
+    """Builds a corpus from scratch; returns times in seconds, memory in bytes, the stages of run.json."""
+    stages = QUICKSTART.read_text(encoding="utf-8")
+    stages = stages[stages.index("[[stage]]") : stages.index("[output]")]
+    config = folder / f"{kind}.toml"
+    config.write_text(
+        f'[dataset]\nname = "bench"\n\n[[source]]\npaths = ["{PATHS[kind]}"]\n\n{stages}\n[output]\ndir = "out-{kind}"\n',
+        encoding="utf-8",
+    )
+    work = folder / "work"
+    for old in (work, folder / f"out-{kind}"):
+        shutil.rmtree(old, ignore_errors=True)
+    command = [binary, "build", config, "--work-dir", work, "--memory", MEMORY, "--fresh", "--quiet"]
+    started = time.monotonic()
+    process = os.posix_spawn(binary, [str(part) for part in command], os.environ)
+    _, status, usage = os.wait4(process, 0)
+    wall = time.monotonic() - started
+    if os.waitstatus_to_exitcode(status) != 0:
+        sys.exit(f"tamis build of {kind} ended with exit code {os.waitstatus_to_exitcode(status)}")
+    report = json.loads((folder / f"out-{kind}/run.json").read_text())
+    shutil.rmtree(work, ignore_errors=True)
+    cpu = usage.ru_utime + usage.ru_stime
+    return facts | {"wall": wall, "cpu": cpu, "memory": usage.ru_maxrss * 1024, "stages": report.get("stages", [])}
+
+
+def show(kind, result):
+    """One corpus: a line for the whole, a line for each stage."""
+    megabytes = result["bytes"] / 1e6
+    print(f"\n{kind}: {result['articles']:,} articles, {megabytes:,.1f} MB of text")
+    print(
+        f"  {'whole':24}{result['wall']:9.1f} s{result['cpu']:9.1f} CPU s{megabytes / result['wall']:9.2f} MB/s"
+        f"{megabytes / result['cpu']:9.2f} MB/CPU s{result['memory'] / 2**20:9.0f} MiB peak",
+        flush=True,
+    )
+    for stage in result["stages"]:
+        seconds = stage["seconds"]
+        rate = f"{megabytes / seconds:20.2f}" if seconds else f"{'-':>20}"
+        print(f"    {stage['name']:22}{'':11}{seconds:9.1f} CPU s{rate} MB/CPU s", flush=True)
+
+
+def show_scaling(half, whole):
+    """Cost per megabyte and per article of the whole corpus against every second article of it."""
+    print("\nscaling: the corpus against every second article of it; 1.00 is flat")
+    for unit in ("bytes", "articles"):
+        ratio = (whole["cpu"] / whole[unit]) / (half["cpu"] / half[unit])
+        print(f"  CPU seconds by {unit:10}{ratio:6.2f}")
+
+
+if __name__ == "__main__":
+    main()
