@@ -3,10 +3,9 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use unicode_segmentation::UnicodeSegmentation;
 
 use crate::document::{Document, Facts, Language, StageIndex, Tokens};
-use crate::text::hash;
+use crate::text::{hash, words};
 
 /// A kept document as the dataset shows it: the columns of `data/`, in words.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -67,7 +66,7 @@ impl Row {
         let metadata = (!document.metadata.is_empty()).then(|| json_object(&document.metadata));
         Self {
             chars: text.chars().count() as u32,
-            words: words(&text),
+            words: words::count(&text) as u32,
             sha256: hash::sha256(text.as_bytes()),
             id: document.id.clone(),
             source: Arc::clone(&document.source),
@@ -99,11 +98,6 @@ impl Signals {
         };
         Quality { chrome: share(&self.chrome), repeated: share(&self.repeated) }
     }
-}
-
-/// Words by UAX 29, counted; runs of ASCII take a short cut that gives the same answer.
-fn words(text: &str) -> u32 {
-    text.unicode_words().count() as u32
 }
 
 /// A JSON object of values that are JSON texts already.

@@ -8,3 +8,4 @@ pub mod language;
 pub mod repair;
 pub mod size;
 pub mod timestamp;
+pub mod words;
