@@ -9,12 +9,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::{sink::OutputConfig, source::SourceConfig, stage::StageConfig};
 
+mod cure;
 mod error;
 mod load;
 mod overrides;
+mod path;
 mod places;
 mod schema;
+mod shape;
 mod validate;
+mod words;
 
 pub use error::{ConfigError, ConfigErrors, Excerpt, Place};
 pub use load::{Located, load};

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::DeValue;
 
-use super::{ConfigError, Excerpt, Place};
+use super::path::Path;
+use super::{ConfigError, ConfigErrors, Excerpt, Place};
 use crate::stage::{StageConfig, StageError};
 
 /// Where each key of a config was written, so that a later floor can report a mistake at its line.
@@ -27,7 +28,8 @@ impl Places {
     /// A mistake at `path`, shown where [`Places::locate`] finds it.
     #[must_use]
     pub fn error(&self, path: &str, message: impl Into<String>, hint: Option<String>) -> ConfigError {
-        self.text.error(self.nearest(path), path.to_owned(), message.into(), hint)
+        let mistake = Mistake { span: self.nearest(path), path: path.to_owned(), message: message.into(), hint };
+        self.text.error(mistake)
     }
 
     /// What a stage says about its own config, shown at its field; `index` counts the stages from 0.
@@ -39,9 +41,9 @@ impl Places {
         self.error(&format!("stage[{index}].{name}{dot}{}", error.field), message, error.hint)
     }
 
-    pub(super) fn new(text: Text, root: &DeTable<'_>) -> Self {
+    pub(super) fn new(text: Text, root: &Spanned<DeValue<'_>>) -> Self {
         let mut spans = BTreeMap::new();
-        collect_table(root, "", &mut spans);
+        collect(root, &Path::default(), &mut spans);
         Self { text, spans }
     }
 
@@ -54,6 +56,16 @@ impl Places {
             path = path.rsplit_once(['.', '['])?.0;
         }
     }
+}
+
+/// A mistake before its place is worked out.
+#[derive(Debug)]
+pub(super) struct Mistake {
+    /// Where in [`Text`]; none: in the file as a whole.
+    pub(super) span: Option<Range<usize>>,
+    pub(super) path: String,
+    pub(super) message: String,
+    pub(super) hint: Option<String>,
 }
 
 /// The file and the overrides as one text, so that one kind of span reaches both.
@@ -82,16 +94,24 @@ impl Text {
         self.ends.get(index).map_or(self.joined.len(), |end| end + 1)
     }
 
-    /// A mistake at `span`; none: in the file as a whole.
-    pub(super) fn error(
-        &self,
-        span: Option<Range<usize>>,
-        path: String,
-        message: String,
-        hint: Option<String>,
-    ) -> ConfigError {
-        let (place, excerpt) = self.locate(span);
-        ConfigError { place, path, message, hint, excerpt }
+    /// The mistake with its place and its line.
+    pub(super) fn error(&self, mistake: Mistake) -> ConfigError {
+        let (place, excerpt) = self.locate(mistake.span);
+        ConfigError { place, path: mistake.path, message: mistake.message, hint: mistake.hint, excerpt }
+    }
+
+    /// Mistakes in the order of their places: the file's, then what is missing from it, then each override's.
+    pub(super) fn errors(&self, mut mistakes: Vec<Mistake>) -> ConfigErrors {
+        let end = self.ends.first().copied().unwrap_or_default();
+        let place = |mistake: &Mistake| mistake.span.as_ref().map_or((end, end), |span| (span.start, span.end));
+        mistakes.sort_by_key(place);
+        ConfigErrors(mistakes.into_iter().map(|mistake| self.error(mistake)).collect())
+    }
+
+    /// The text at `span` as written, as far as it stands on one line.
+    pub(super) fn line_at(&self, span: Range<usize>) -> String {
+        let text = self.joined.get(span).unwrap_or_default();
+        text.lines().next().unwrap_or_default().to_owned()
     }
 
     fn locate(&self, span: Option<Range<usize>>) -> (Place, Option<Excerpt>) {
@@ -139,29 +159,22 @@ fn excerpt(line: &str, before: &str, marked: &str) -> Excerpt {
     Excerpt { line: format!("{head}{kept}{tail}"), start, width }
 }
 
-fn collect_table(table: &DeTable<'_>, path: &str, spans: &mut BTreeMap<String, Range<usize>>) {
-    for (key, value) in table {
-        let path = join(path, key.get_ref());
-        spans.insert(path.clone(), key.span());
-        collect(value, path, spans);
-    }
-}
-
-fn collect(value: &Spanned<DeValue<'_>>, path: String, spans: &mut BTreeMap<String, Range<usize>>) {
+fn collect(value: &Spanned<DeValue<'_>>, path: &Path, spans: &mut BTreeMap<String, Range<usize>>) {
     match value.get_ref() {
-        DeValue::Table(table) => collect_table(table, &path, spans),
+        DeValue::Table(table) => {
+            for (key, value) in table {
+                let path = path.key(key.get_ref());
+                spans.insert(path.to_string(), key.span());
+                collect(value, &path, spans);
+            }
+        }
         DeValue::Array(items) => {
             for (index, item) in items.iter().enumerate() {
-                let path = format!("{path}[{index}]");
-                spans.insert(path.clone(), item.span());
-                collect(item, path, spans);
+                let path = path.index(index);
+                spans.insert(path.to_string(), item.span());
+                collect(item, &path, spans);
             }
         }
         _ => {}
     }
-}
-
-/// `path` and a key below it.
-pub(super) fn join(path: &str, key: &str) -> String {
-    if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") }
 }

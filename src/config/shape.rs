@@ -1,0 +1,237 @@
+//! A JSON Schema as a tree that can be matched on: what may stand where in a config.
+//!
+//! Covers the part of JSON Schema that schemars makes of our structs. What else a schema says is gathered in
+//! [`Reading::unknown`], which a test holds empty: no rule that editors see may be one that the loader misses.
+
+use regex::Regex;
+use serde_json::{Map, Value};
+
+/// What may stand at one place of a config.
+#[derive(Debug, Clone)]
+pub(super) enum Shape {
+    /// A table of known keys. With `others`, further keys may stand there too.
+    Table { fields: Vec<Field>, others: Option<Box<Shape>> },
+    /// A table with exactly one key, which decides what stands under it.
+    Tagged(Vec<Field>),
+    /// A list.
+    List { items: Box<Shape>, least: usize },
+    /// One of these texts, each with what it means.
+    Choice(Vec<(String, String)>),
+    /// Text.
+    Text { pattern: Option<Regex>, least: usize, most: usize },
+    /// A whole number.
+    Integer(Range),
+    /// A number.
+    Number(Range),
+    /// `true` or `false`.
+    Boolean,
+    /// Any one of several.
+    Either(Vec<Shape>),
+    /// Anything at all.
+    Anything,
+}
+
+/// A key of a table, or a tag.
+#[derive(Debug, Clone)]
+pub(super) struct Field {
+    pub(super) name: String,
+    /// The field's own documentation.
+    pub(super) about: String,
+    /// The documentation of what stands under it.
+    pub(super) about_type: String,
+    pub(super) required: bool,
+    pub(super) default: Option<Value>,
+    pub(super) shape: Shape,
+}
+
+/// The bounds of a number. Each is the number itself and whether the number itself is out of bounds.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Range {
+    pub(super) least: Option<(f64, bool)>,
+    pub(super) most: Option<(f64, bool)>,
+}
+
+/// A schema that was read.
+pub(super) struct Reading {
+    pub(super) shape: Shape,
+    /// Keywords that stand in the schema and are not understood here, with the object that holds them.
+    pub(super) unknown: Vec<String>,
+}
+
+/// Reads a whole schema, with its `$defs`.
+pub(super) fn read(schema: &Value) -> Reading {
+    let mut reader = Reader { root: schema, unknown: Vec::new() };
+    let shape = reader.shape(schema);
+    Reading { shape, unknown: reader.unknown }
+}
+
+impl Shape {
+    /// The field called `name` of a table, or the tag of that name.
+    pub(super) fn field(&self, name: &str) -> Option<&Field> {
+        self.fields().iter().find(|field| field.name == name)
+    }
+
+    /// The fields of a table, or the tags of a tagged one; none for anything else.
+    pub(super) fn fields(&self) -> &[Field] {
+        match self {
+            Self::Table { fields, .. } | Self::Tagged(fields) => fields,
+            _ => &[],
+        }
+    }
+}
+
+impl Field {
+    /// The documentation that says what the value may be: of its type where that has some, else the field's own.
+    pub(super) fn constraint(&self) -> &str {
+        if self.about_type.is_empty() { &self.about } else { &self.about_type }
+    }
+}
+
+impl Range {
+    /// Whether `number` is within the bounds; what is no number never is.
+    pub(super) fn contains(self, number: f64) -> bool {
+        let above = self.least.is_none_or(|(least, open)| if open { number > least } else { number >= least });
+        let below = self.most.is_none_or(|(most, open)| if open { number < most } else { number <= most });
+        above && below && number.is_finite()
+    }
+}
+
+/// Keywords that say nothing about what is allowed.
+const REMARKS: &[&str] = &["$schema", "$defs", "title", "description", "default", "examples", "format", "deprecated"];
+
+struct Reader<'a> {
+    root: &'a Value,
+    unknown: Vec<String>,
+}
+
+impl<'a> Reader<'a> {
+    fn shape(&mut self, schema: &'a Value) -> Shape {
+        let Some(object) = schema.as_object() else { return Shape::Anything };
+        if object.contains_key("$ref") {
+            self.understands(object, &["$ref"]);
+            return match self.target(object) {
+                Some(target) => self.shape(target),
+                None => Shape::Anything,
+            };
+        }
+        if let Some(branches) = object.get("oneOf").or_else(|| object.get("anyOf")).and_then(Value::as_array) {
+            self.understands(object, &["oneOf", "anyOf"]);
+            return self.branches(branches);
+        }
+        if let Some(choices) = choices(object) {
+            self.understands(object, &["type", "const", "enum"]);
+            return Shape::Choice(choices);
+        }
+        match object.get("type").and_then(Value::as_str) {
+            Some("object") => self.table(object),
+            Some("array") => {
+                self.understands(object, &["type", "items", "minItems"]);
+                let items = object.get("items").map_or(Shape::Anything, |items| self.shape(items));
+                Shape::List { items: Box::new(items), least: count(object, "minItems").unwrap_or(0) }
+            }
+            Some("string") => {
+                self.understands(object, &["type", "pattern", "minLength", "maxLength"]);
+                let pattern = object.get("pattern").and_then(Value::as_str);
+                let compiled = pattern.and_then(|pattern| Regex::new(pattern).ok());
+                if let (Some(pattern), None) = (pattern, &compiled) {
+                    self.unknown.push(format!("pattern {pattern}"));
+                }
+                let least = count(object, "minLength").unwrap_or(0);
+                Shape::Text { pattern: compiled, least, most: count(object, "maxLength").unwrap_or(usize::MAX) }
+            }
+            Some("integer") => Shape::Integer(self.range(object)),
+            Some("number") => Shape::Number(self.range(object)),
+            Some("boolean") => {
+                self.understands(object, &["type"]);
+                Shape::Boolean
+            }
+            _ => {
+                self.understands(object, &[]);
+                Shape::Anything
+            }
+        }
+    }
+
+    fn table(&mut self, object: &'a Map<String, Value>) -> Shape {
+        self.understands(object, &["type", "properties", "required", "additionalProperties"]);
+        let required: Vec<&str> =
+            object.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+        let properties = object.get("properties").and_then(Value::as_object);
+        let fields = properties.into_iter().flatten().map(|(name, schema)| Field {
+            name: name.clone(),
+            about: text(schema, "description"),
+            about_type: schema.as_object().and_then(|object| self.target(object)).map_or_else(String::new, describe),
+            required: required.contains(&name.as_str()),
+            default: schema.get("default").cloned(),
+            shape: self.shape(schema),
+        });
+        let fields = fields.collect();
+        let others = match object.get("additionalProperties") {
+            Some(Value::Bool(false)) => None,
+            Some(schema) => Some(Box::new(self.shape(schema))),
+            None => Some(Box::new(Shape::Anything)),
+        };
+        Shape::Table { fields, others }
+    }
+
+    /// Several branches: all texts, all tables of one required key each, or a mixture.
+    fn branches(&mut self, branches: &'a [Value]) -> Shape {
+        let texts: Option<Vec<_>> = branches.iter().map(|branch| branch.as_object().and_then(choices)).collect();
+        if let Some(texts) = texts {
+            return Shape::Choice(texts.into_iter().flatten().collect());
+        }
+        let shapes: Vec<Shape> = branches.iter().map(|branch| self.shape(branch)).collect();
+        let tag = |shape: &Shape| match shape {
+            Shape::Table { fields, others: None } => match fields.as_slice() {
+                [only] if only.required => Some(only.clone()),
+                _ => None,
+            },
+            _ => None,
+        };
+        match shapes.iter().map(tag).collect() {
+            Some(tags) => Shape::Tagged(tags),
+            None => Shape::Either(shapes),
+        }
+    }
+
+    fn range(&mut self, object: &'a Map<String, Value>) -> Range {
+        self.understands(object, &["type", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"]);
+        let bound = |closed: &str, open: &str| {
+            let number = |key: &str| object.get(key).and_then(Value::as_f64);
+            number(open).map(|bound| (bound, true)).or_else(|| number(closed).map(|bound| (bound, false)))
+        };
+        Range { least: bound("minimum", "exclusiveMinimum"), most: bound("maximum", "exclusiveMaximum") }
+    }
+
+    fn target(&self, object: &Map<String, Value>) -> Option<&'a Value> {
+        let pointer = object.get("$ref")?.as_str()?.strip_prefix('#')?;
+        self.root.pointer(pointer)
+    }
+
+    fn understands(&mut self, object: &Map<String, Value>, keywords: &[&str]) {
+        let strange = object.keys().filter(|key| !keywords.contains(&key.as_str()) && !REMARKS.contains(&key.as_str()));
+        self.unknown.extend(strange.map(|key| format!("{key} in {}", Value::Object(object.clone()))));
+    }
+}
+
+/// The texts that an `enum` or `const` of texts allows, each with what it means.
+fn choices(object: &Map<String, Value>) -> Option<Vec<(String, String)>> {
+    let about = object.get("description").and_then(Value::as_str).unwrap_or_default();
+    if let Some(only) = object.get("const") {
+        return Some(vec![(only.as_str()?.to_owned(), about.to_owned())]);
+    }
+    let values = object.get("enum")?.as_array()?;
+    values.iter().map(|value| Some((value.as_str()?.to_owned(), String::new()))).collect()
+}
+
+fn count(object: &Map<String, Value>, key: &str) -> Option<usize> {
+    object.get(key)?.as_u64()?.try_into().ok()
+}
+
+fn describe(schema: &Value) -> String {
+    text(schema, "description")
+}
+
+fn text(schema: &Value, key: &str) -> String {
+    schema.get(key).and_then(Value::as_str).unwrap_or_default().to_owned()
+}
