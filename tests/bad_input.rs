@@ -136,8 +136,12 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 /// Enough JSON lines that a cut file still has whole ones before the damage.
 fn many_lines() -> String {
     let line = |number: u32| {
-        let noise: String = (0..40).map(|step| format!(" {:x}", number.wrapping_mul(2_654_435_761).rotate_left(step))).collect();
-        format!("{}\n", serde_json::json!({ "id": format!("line-{number}"), "text": format!("Record {number}.{noise}") }))
+        let noise: String =
+            (0..40).map(|step| format!(" {:x}", number.wrapping_mul(2_654_435_761).rotate_left(step))).collect();
+        format!(
+            "{}\n",
+            serde_json::json!({ "id": format!("line-{number}"), "text": format!("Record {number}.{noise}") })
+        )
     };
     (0..2000).map(line).collect()
 }

@@ -70,7 +70,8 @@ fn corpus(folder: &Path, names: &[usize]) {
 fn article(seed: usize) -> String {
     let words: Vec<&str> = WORDS.split_whitespace().collect();
     let sentence = |start: usize, length: usize| {
-        let run: Vec<&str> = (0..length).map(|step| words[(start * 5 + step * (1 + start % 3)) % words.len()]).collect();
+        let run: Vec<&str> =
+            (0..length).map(|step| words[(start * 5 + step * (1 + start % 3)) % words.len()]).collect();
         format!("In report {start}, {}.", run.join(" "))
     };
     let mut blocks = vec![format!("Bridge report number {}", seed % 60), "Share on Facebook".to_owned()];
@@ -103,7 +104,8 @@ fn run(folder: &Path, threads: usize, partition_size: u64) -> Built {
 
 /// Every file of a dataset but `run.json`, by name.
 fn bytes_of(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
-    let files = walkdir::WalkDir::new(folder).into_iter().map(Result::unwrap).filter(|entry| entry.file_type().is_file());
+    let files =
+        walkdir::WalkDir::new(folder).into_iter().map(Result::unwrap).filter(|entry| entry.file_type().is_file());
     let relative = |path: &Path| path.strip_prefix(folder).unwrap().to_owned();
     files
         .map(|entry| (relative(entry.path()), fs::read(entry.path()).unwrap()))
@@ -180,7 +182,8 @@ fn what_is_kept_and_what_the_ledger_has_add_up_by_document() {
         for batch in read(&path, &["id", "blocks_in", "blocks_kept"], None).unwrap() {
             for row in 0..batch.num_rows() {
                 let id = text(&batch, "id", row).unwrap().to_owned();
-                let (read, kept) = (whole(&batch, "blocks_in", row).unwrap(), whole(&batch, "blocks_kept", row).unwrap());
+                let (read, kept) =
+                    (whole(&batch, "blocks_in", row).unwrap(), whole(&batch, "blocks_kept", row).unwrap());
                 assert!(blocks.insert(id.clone(), (read, kept)).is_none(), "{id} stands twice");
             }
         }

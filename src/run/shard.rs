@@ -120,13 +120,7 @@ const BATCH_BYTES: u64 = 4 << 20;
 const BATCH_ENTRIES: usize = 1024;
 
 /// The entries of a shard, in order of position, cut into row groups.
-fn row_groups(
-    job: &Job<'_>,
-    kind: &str,
-    split: Option<&str>,
-    shard: u64,
-    count: u64,
-) -> Result<Vec<Group>, RunError> {
+fn row_groups(job: &Job<'_>, kind: &str, split: Option<&str>, shard: u64, count: u64) -> Result<Vec<Group>, RunError> {
     let mut limits = RowGroupLimits::new(&job.plan.config.output);
     let mut groups: Vec<Group> = Vec::new();
     for partition in 0..job.partitions.len() {
@@ -224,12 +218,7 @@ fn count_orphans(job: &Job<'_>) -> Result<Written, RunError> {
     Ok(written)
 }
 
-fn write_rejected(
-    job: &Job<'_>,
-    file: &mut TableFile,
-    path: &Path,
-    refused: &[Rejected],
-) -> Result<Written, RunError> {
+fn write_rejected(job: &Job<'_>, file: &mut TableFile, path: &Path, refused: &[Rejected]) -> Result<Written, RunError> {
     let mut limits = RowGroupLimits::new(&job.plan.config.output);
     let mut pending: Vec<Rejected> = Vec::new();
     let mut flush = |pending: &mut Vec<Rejected>| {
