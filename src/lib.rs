@@ -14,3 +14,4 @@ pub mod source;
 pub mod stage;
 pub mod storage;
 pub mod text;
+pub mod tokenizer;

@@ -20,6 +20,7 @@ pub mod normalize;
 pub mod paragraph_dedup;
 pub mod split;
 mod table;
+pub mod tokenize;
 
 pub use table::{NAMES, StageConfig};
 

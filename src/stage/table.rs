@@ -48,5 +48,6 @@ stages! {
     document_dedup: DocumentDedup in document_dedup,
     paragraph_dedup: ParagraphDedup in paragraph_dedup,
     language: Language in language,
+    tokenize: Tokenize in tokenize,
     split: Split in split,
 }

@@ -1,0 +1,380 @@
+//! Byte pair encoding of one piece of text over a ranked vocabulary, exactly as OpenAI's `tiktoken` defines it.
+//!
+//! A piece that is a token becomes that token. Otherwise it starts as single bytes, and of all adjacent pairs that
+//! together spell a token the one of the lowest rank merges, the leftmost first, until none is left. The rank is the id.
+//! Every table compares what it finds with what was asked for, so no hash decides an id. Knows nothing of where
+//! pieces come from.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+/// A vocabulary of tokens that are bytes (ids 0 to 255) or a pair of lower tokens.
+pub struct Vocabulary {
+    /// The bytes of all tokens, in the order of their ids.
+    bytes: Vec<u8>,
+    /// Where each token starts in `bytes`; one more at the end.
+    starts: Vec<u32>,
+    /// The id of each single byte.
+    byte_ids: [u32; 256],
+    /// What two single bytes merge into, at `left id << 8 | right id`; [`NONE`] if nothing.
+    byte_pairs: Vec<u32>,
+    /// What any other two tokens merge into.
+    pairs: PairTable,
+    /// The tokens by their bytes.
+    tokens: TokenTable,
+    /// Bytes of the longest token.
+    longest: usize,
+}
+
+/// Buffers of the merge, kept from piece to piece.
+#[derive(Default)]
+pub struct MergeBuffers {
+    parts: Vec<u32>,
+    ranks: Vec<u32>,
+    links: Vec<Link>,
+    queue: BinaryHeap<Reverse<u64>>,
+    window: Vec<u32>,
+    next_window: Vec<u32>,
+}
+
+/// No token: larger than every id.
+const NONE: u32 = u32::MAX;
+
+/// The part of a pair that stands for a gap in the ids.
+const GAP: u32 = 0x00ff_ffff;
+
+/// Up to so many bytes, looking at all pairs for each merge is faster than keeping them in a heap.
+const SHORT: usize = 48;
+
+/// Pieces longer than this are merged window by window, so that memory stays small.
+const WINDOW: usize = 32 << 10;
+
+#[derive(Clone, Copy)]
+struct Link {
+    id: u32,
+    /// What this part and the next one merge into.
+    rank: u32,
+    previous: u32,
+    next: u32,
+}
+
+impl Vocabulary {
+    /// Builds the tables from the compact form that `scripts/tokenizers` writes; `None` if `compact` is not of that form.
+    pub fn new(compact: &[u8]) -> Option<Self> {
+        let (single_bytes, planes) = compact.split_at_checked(256)?;
+        let count = planes.len() / 6;
+        let plane = |number: usize| planes.get(number * count..(number + 1) * count);
+        let mut sides = [Vec::new(), Vec::new()];
+        for (side, first) in sides.iter_mut().zip([0, 3]) {
+            let (low, middle, high) = (plane(first)?, plane(first + 1)?, plane(first + 2)?);
+            let ids = low.iter().zip(middle).zip(high);
+            side.extend(ids.map(|((&low, &middle), &high)| u32::from_le_bytes([low, middle, high, 0])));
+        }
+        let [lefts, rights] = sides;
+
+        let mut vocabulary = Self {
+            bytes: Vec::with_capacity(8 * count),
+            starts: Vec::with_capacity(count + 257),
+            byte_ids: [NONE; 256],
+            byte_pairs: vec![NONE; 1 << 16],
+            pairs: PairTable::new(count),
+            tokens: TokenTable::new(count + 256),
+            longest: 1,
+        };
+        vocabulary.starts.push(0);
+        for (id, &byte) in single_bytes.iter().enumerate() {
+            vocabulary.bytes.push(byte);
+            vocabulary.starts.push(vocabulary.bytes.len() as u32);
+            *vocabulary.byte_ids.get_mut(usize::from(byte))? = id as u32;
+        }
+        for (id, (&left, &right)) in (256..).zip(lefts.iter().zip(&rights)) {
+            if (left, right) != (GAP, GAP) {
+                vocabulary.add(id, left, right)?;
+            }
+            vocabulary.starts.push(vocabulary.bytes.len() as u32);
+        }
+        Some(vocabulary)
+    }
+
+    /// Adds the token that `left` and `right` merge into; both must be lower than `id`.
+    fn add(&mut self, id: u32, left: u32, right: u32) -> Option<()> {
+        let start = self.bytes.len();
+        for part in [left, right] {
+            let part = self.range(part)?;
+            self.bytes.extend_from_within(part);
+        }
+        let bytes = self.bytes.get(start..)?;
+        self.longest = self.longest.max(bytes.len());
+        self.tokens.insert(hash(bytes), id);
+        if left | right < 256 {
+            *self.byte_pairs.get_mut((left << 8 | right) as usize)? = id;
+        } else {
+            self.pairs.insert(left, right, id);
+        }
+        Some(())
+    }
+
+    /// The bytes that `id` stands for.
+    pub fn token(&self, id: u32) -> Option<&[u8]> {
+        self.bytes.get(self.range(id)?).filter(|bytes| !bytes.is_empty())
+    }
+
+    fn range(&self, id: u32) -> Option<std::ops::Range<usize>> {
+        let id = id as usize;
+        Some(*self.starts.get(id)? as usize..*self.starts.get(id + 1)? as usize)
+    }
+
+    /// Appends the ids of `piece`.
+    pub fn encode(&self, piece: &[u8], buffers: &mut MergeBuffers, ids: &mut Vec<u32>) {
+        if let [byte] = piece {
+            ids.push(self.byte_ids[usize::from(*byte)]);
+            return;
+        }
+        if piece.len() <= self.longest {
+            let found = self.tokens.find(hash(piece), |id| self.token(id) == Some(piece));
+            if let Some(id) = found {
+                ids.push(id);
+                return;
+            }
+        }
+        if piece.len() <= SHORT {
+            self.merge_short(piece, buffers, ids);
+        } else if piece.len() <= WINDOW {
+            self.merge_long(piece, buffers, ids);
+        } else {
+            self.merge_windows(piece, buffers, ids);
+        }
+    }
+
+    /// What two adjacent tokens merge into, [`NONE`] if nothing.
+    fn merged(&self, left: u32, right: u32) -> u32 {
+        if left | right < 256 { self.byte_pairs[(left << 8 | right) as usize] } else { self.pairs.find(left, right) }
+    }
+
+    /// Merges by looking for the lowest rank again and again.
+    fn merge_short(&self, piece: &[u8], buffers: &mut MergeBuffers, ids: &mut Vec<u32>) {
+        let MergeBuffers { parts, ranks, .. } = buffers;
+        parts.clear();
+        parts.extend(piece.iter().map(|&byte| self.byte_ids[usize::from(byte)]));
+        ranks.clear();
+        ranks.extend(parts.windows(2).map(|pair| self.merged(pair[0], pair[1])));
+        // `min_by_key` returns the first of equal ranks, which is the leftmost.
+        while let Some((at, &rank)) = ranks.iter().enumerate().min_by_key(|(_, rank)| **rank) {
+            if rank == NONE {
+                break;
+            }
+            parts[at] = rank;
+            parts.remove(at + 1);
+            ranks.remove(at);
+            if at > 0 {
+                ranks[at - 1] = self.merged(parts[at - 1], rank);
+            }
+            if at < ranks.len() {
+                ranks[at] = self.merged(rank, parts[at + 1]);
+            }
+        }
+        ids.extend_from_slice(parts);
+    }
+
+    /// Merges with a heap of pairs: the time grows with n log n.
+    fn merge_long(&self, piece: &[u8], buffers: &mut MergeBuffers, ids: &mut Vec<u32>) {
+        let MergeBuffers { links, queue, .. } = buffers;
+        links.clear();
+        queue.clear();
+        let mut bytes = piece.iter().map(|&byte| self.byte_ids[usize::from(byte)]).peekable();
+        while let Some(id) = bytes.next() {
+            let at = links.len() as u32;
+            let rank = bytes.peek().map_or(NONE, |&next| self.merged(id, next));
+            links.push(Link { id, rank, previous: at.wrapping_sub(1), next: at + 1 });
+            if rank != NONE {
+                queue.push(Reverse(u64::from(rank) << 32 | u64::from(at)));
+            }
+        }
+        let end = links.len() as u32;
+        while let Some(Reverse(entry)) = queue.pop() {
+            let (rank, at) = ((entry >> 32) as u32, entry as u32);
+            let link = links[at as usize];
+            if link.rank != rank {
+                continue;
+            }
+            // The next part is swallowed: nothing links to it any more, and its own pair is void.
+            let swallowed = &mut links[link.next as usize];
+            swallowed.rank = NONE;
+            let next = swallowed.next;
+            let mut merged = Link { id: rank, rank: NONE, next, ..link };
+            if let Some(after) = links.get_mut(next as usize) {
+                after.previous = at;
+                merged.rank = self.merged(rank, after.id);
+                if merged.rank != NONE {
+                    queue.push(Reverse(u64::from(merged.rank) << 32 | u64::from(at)));
+                }
+            }
+            links[at as usize] = merged;
+            if let Some(before) = links.get_mut(link.previous as usize) {
+                before.rank = self.merged(before.id, rank);
+                if before.rank != NONE {
+                    queue.push(Reverse(u64::from(before.rank) << 32 | u64::from(link.previous)));
+                }
+            }
+        }
+        let mut at = 0;
+        while at != end {
+            let link = links[at as usize];
+            ids.push(link.id);
+            at = link.next;
+        }
+    }
+
+    /// Merges a piece of any length in bounded memory, with exactly the same result.
+    ///
+    /// Where a token's rank is above those of its parts, as here, a sequence of tokens is the encoding of its bytes
+    /// if and only if each two adjacent ones are the encoding of theirs: a merge across a boundary needs nothing but
+    /// the two tokens at it. So two windows may be joined at any token they share. The next window starts where a
+    /// token of the current one starts, near its end; if its first token is that very token, everything before is
+    /// settled. If not, another start is tried, and then a longer window.
+    fn merge_windows(&self, piece: &[u8], buffers: &mut MergeBuffers, ids: &mut Vec<u32>) {
+        let mut window = std::mem::take(&mut buffers.window);
+        let mut next_window = std::mem::take(&mut buffers.next_window);
+        let mut rest = piece;
+        let mut length = WINDOW;
+        window.clear();
+        self.merge_long(&rest[..length.min(rest.len())], buffers, &mut window);
+        while length < rest.len() {
+            match self.join(rest, length, &window, &mut next_window, buffers) {
+                Some((settled, bytes)) => {
+                    ids.extend_from_slice(&window[..settled]);
+                    rest = &rest[bytes..];
+                    length = WINDOW;
+                    std::mem::swap(&mut window, &mut next_window);
+                }
+                None => {
+                    length *= 2;
+                    window.clear();
+                    self.merge_long(&rest[..length.min(rest.len())], buffers, &mut window);
+                }
+            }
+        }
+        ids.extend_from_slice(&window);
+        buffers.window = window;
+        buffers.next_window = next_window;
+    }
+
+    /// Looks for a token of `window` (the encoding of the first `length` bytes of `rest`) at which the next window can
+    /// start. Fills `next_window` and returns how many tokens and bytes come before it.
+    fn join(
+        &self,
+        rest: &[u8],
+        length: usize,
+        window: &[u32],
+        next_window: &mut Vec<u32>,
+        buffers: &mut MergeBuffers,
+    ) -> Option<(usize, usize)> {
+        let mut bytes = 0;
+        let mut attempts = 0;
+        for (settled, &id) in window.iter().enumerate() {
+            if bytes >= length - length / 8 {
+                let until = rest.len().min(bytes + WINDOW);
+                next_window.clear();
+                self.merge_long(&rest[bytes..until], buffers, next_window);
+                if next_window.first() == Some(&id) {
+                    return Some((settled, bytes));
+                }
+                attempts += 1;
+                if attempts == 4 {
+                    return None;
+                }
+            }
+            bytes += self.token(id).map_or(0, <[u8]>::len);
+        }
+        None
+    }
+}
+
+/// An open-addressing table of pairs: each slot holds left, right and merged id, 21 bits each.
+struct PairTable {
+    slots: Vec<u64>,
+}
+
+impl PairTable {
+    fn new(count: usize) -> Self {
+        Self { slots: vec![u64::MAX; (2 * count).next_power_of_two().max(2)] }
+    }
+
+    fn insert(&mut self, left: u32, right: u32, id: u32) {
+        let key = u64::from(left) << 21 | u64::from(right);
+        let mask = self.slots.len() - 1;
+        let mut at = mix(key) as usize & mask;
+        while self.slots[at] != u64::MAX {
+            at = (at + 1) & mask;
+        }
+        self.slots[at] = key << 21 | u64::from(id);
+    }
+
+    fn find(&self, left: u32, right: u32) -> u32 {
+        let key = u64::from(left) << 21 | u64::from(right);
+        let mask = self.slots.len() - 1;
+        let mut at = mix(key) as usize & mask;
+        loop {
+            let slot = self.slots[at];
+            if slot >> 21 == key {
+                return (slot & ((1 << 21) - 1)) as u32;
+            }
+            if slot == u64::MAX {
+                return NONE;
+            }
+            at = (at + 1) & mask;
+        }
+    }
+}
+
+/// An open-addressing table of tokens: each slot holds half of the hash, which saves most comparisons, and the id.
+struct TokenTable {
+    slots: Vec<u64>,
+}
+
+impl TokenTable {
+    fn new(count: usize) -> Self {
+        Self { slots: vec![u64::MAX; (2 * count).next_power_of_two()] }
+    }
+
+    fn insert(&mut self, hash: u64, id: u32) {
+        let mask = self.slots.len() - 1;
+        let mut at = hash as usize & mask;
+        while self.slots[at] != u64::MAX {
+            at = (at + 1) & mask;
+        }
+        self.slots[at] = hash >> 32 << 32 | u64::from(id);
+    }
+
+    fn find(&self, hash: u64, is_it: impl Fn(u32) -> bool) -> Option<u32> {
+        let mask = self.slots.len() - 1;
+        let mut at = hash as usize & mask;
+        loop {
+            let slot = self.slots[at];
+            if slot == u64::MAX {
+                return None;
+            }
+            if slot >> 32 == hash >> 32 && is_it(slot as u32) {
+                return Some(slot as u32);
+            }
+            at = (at + 1) & mask;
+        }
+    }
+}
+
+/// Spreads `value` over 64 bits: both halves of a 128-bit product, folded.
+pub fn mix(value: u64) -> u64 {
+    let product = u128::from(value ^ 0x9e37_79b9_7f4a_7c15) * 0xd6e8_feb8_6659_fd93;
+    (product >> 64) as u64 ^ product as u64
+}
+
+fn hash(bytes: &[u8]) -> u64 {
+    let (words, tail) = bytes.as_chunks::<8>();
+    let mut hash = bytes.len() as u64;
+    for word in words {
+        hash = mix(hash ^ u64::from_le_bytes(*word));
+    }
+    let mut last = [0; 8];
+    last[..tail.len()].copy_from_slice(tail);
+    mix(hash ^ u64::from_le_bytes(last))
+}
