@@ -12,9 +12,19 @@ use serde::{Deserialize, Serialize};
 use crate::text::encoding;
 use crate::text::size::ByteSize;
 
+mod buffer;
+mod cell;
+mod charset;
+mod csv;
 mod discover;
+mod fields;
+mod json;
+mod markdown;
+mod open;
+mod parquet;
 mod read;
 mod slice;
+mod whole;
 
 pub use discover::{Compression, Discovery, FileKind, InputFile, Unmatched, discover};
 pub use read::{Cause, Item, Rejected, read};

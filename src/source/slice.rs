@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{InputFile, Rejected};
+use super::{Compression, InputFile, Rejected};
 
 /// A part of a file that is read on its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,6 +13,18 @@ pub struct Slice {
     pub end: u64,
     /// Number of the first record.
     pub first_record: u64,
+}
+
+impl Slice {
+    /// The slice that is all of `file`.
+    pub(super) fn whole(file: &InputFile) -> Self {
+        Self { start: 0, end: file.bytes, first_record: 0 }
+    }
+
+    /// True if this is all of `file`.
+    pub(super) fn is_whole(&self, file: &InputFile) -> bool {
+        self.start == 0 && (self.end >= file.bytes || file.compression != Compression::None)
+    }
 }
 
 /// What one sequential read of a file tells.
