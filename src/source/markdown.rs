@@ -33,14 +33,14 @@ type Entries = Vec<(String, Value<'static>)>;
 /// The entries of the front matter and the text after it; None if the text has none.
 fn parse(text: &str) -> Option<(Entries, &str)> {
     let (first, inside) = text.split_once('\n')?;
-    let (is_end, read): (fn(&str) -> bool, fn(&str) -> Option<Entries>) = match first.trim_end() {
-        "---" => (|line| matches!(line, "---" | "..."), yaml),
-        "+++" => (|line| line == "+++", toml),
+    let (ends, read): (&[&str], fn(&str) -> Option<Entries>) = match first.trim_end() {
+        "---" => (&["---", "..."], yaml),
+        "+++" => (&["+++"], toml),
         _ => return None,
     };
     let mut length = 0;
     for line in inside.split_inclusive('\n').take(MOST_LINES) {
-        if is_end(line.trim_end()) {
+        if ends.contains(&line.trim_end()) {
             let (matter, rest) = inside.split_at_checked(length)?;
             return Some((read(matter)?, rest.get(line.len()..)?));
         }

@@ -19,11 +19,16 @@ mod csv;
 mod discover;
 mod fields;
 mod json;
+mod kind;
 mod markdown;
+mod name;
 mod open;
 mod parquet;
+mod pattern;
 mod read;
 mod slice;
+#[cfg(test)]
+mod tests;
 mod whole;
 
 pub use discover::{Compression, Discovery, FileKind, InputFile, Unmatched, discover};

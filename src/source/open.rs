@@ -109,7 +109,7 @@ struct Members {
 
 enum State {
     Between(BufReader<File>),
-    Within(Member),
+    Within(Box<Member>),
     /// The end was reached, or an error was reported.
     Done,
 }
@@ -138,7 +138,7 @@ impl Read for Members {
                 State::Between(mut packed) => {
                     if self.begins(&mut packed)? {
                         self.members += 1;
-                        self.state = State::Within(Member::new(self.packing, packed)?);
+                        self.state = State::Within(Box::new(Member::new(self.packing, packed)?));
                     }
                 }
                 State::Within(mut member) => {

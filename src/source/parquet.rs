@@ -20,6 +20,9 @@ pub(super) fn read<E>(
     slice: &Slice,
     each: &mut dyn FnMut(Item) -> Result<(), E>,
 ) -> Result<(), E> {
+    if reading.file.bytes == 0 {
+        return each(reading.empty_file(0));
+    }
     if reading.file.compression == Compression::None {
         return match File::open(&reading.file.path) {
             Ok(file) => read_groups(reading, &Source::File(file), slice, each),

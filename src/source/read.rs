@@ -13,6 +13,7 @@ use crate::text::encoding;
 
 /// What reading yields, in the order of the file.
 #[derive(Debug, Clone, PartialEq)]
+#[allow(clippy::large_enum_variant, reason = "nearly all items are documents, and none is kept")]
 pub enum Item {
     /// A record that became a document.
     Document {
