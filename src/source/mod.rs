@@ -12,9 +12,24 @@ use serde::{Deserialize, Serialize};
 use crate::text::encoding;
 use crate::text::size::ByteSize;
 
+mod buffer;
+mod cell;
+mod charset;
+mod csv;
 mod discover;
+mod fields;
+mod json;
+mod kind;
+mod markdown;
+mod name;
+mod open;
+mod parquet;
+mod pattern;
 mod read;
 mod slice;
+#[cfg(test)]
+mod tests;
+mod whole;
 
 pub use discover::{Compression, Discovery, FileKind, InputFile, Unmatched, discover};
 pub use read::{Cause, Item, Rejected, read};

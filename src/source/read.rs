@@ -2,13 +2,18 @@
 
 use std::sync::Arc;
 
+use encoding_rs::Encoding;
 use serde::{Deserialize, Serialize};
 
-use super::{InputFile, Slice, SourceConfig};
-use crate::document::Document;
+use super::buffer::Buffer;
+use super::open::Fault;
+use super::{FileKind, InputFile, Slice, SourceConfig, csv, json, markdown, parquet, whole};
+use crate::document::{Document, Position};
+use crate::text::encoding;
 
 /// What reading yields, in the order of the file.
 #[derive(Debug, Clone, PartialEq)]
+#[allow(clippy::large_enum_variant, reason = "nearly all items are documents, and none is kept")]
 pub enum Item {
     /// A record that became a document.
     Document {
@@ -109,6 +114,126 @@ pub fn read<E>(
     slice: &Slice,
     each: &mut dyn FnMut(Item) -> Result<(), E>,
 ) -> Result<(), E> {
-    let _ = (config, file, file_index, slice, each);
-    Ok(())
+    let label = config.encoding.as_deref().and_then(encoding::by_label);
+    let limit = usize::try_from(config.max_record_size.0).unwrap_or(usize::MAX);
+    let reading = Reading { config, file, file_index, label, limit };
+    match file.kind {
+        FileKind::Text => whole::read(&reading, whole::plain, each),
+        FileKind::Markdown => whole::read(&reading, markdown::front_matter, each),
+        FileKind::Jsonl => json::read(&reading, slice, each),
+        FileKind::Csv => csv::read(&reading, slice, b',', each),
+        FileKind::Tsv => csv::read(&reading, slice, b'\t', each),
+        FileKind::Parquet => parquet::read(&reading, slice, each),
+    }
+}
+
+/// What is the same for all records of a file.
+pub(super) struct Reading<'a> {
+    pub config: &'a SourceConfig,
+    pub file: &'a InputFile,
+    pub file_index: u32,
+    /// The encoding that the config names.
+    pub label: Option<&'static Encoding>,
+    /// Bytes of the largest record allowed.
+    pub limit: usize,
+}
+
+/// Where a record stands.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    pub record: u64,
+    /// In bytes of the unpacked file.
+    pub offset: u64,
+}
+
+impl Reading<'_> {
+    /// The position of a document.
+    pub(super) fn position(&self, record: u64) -> Position {
+        Position { file: self.file_index, record, block: 0 }
+    }
+
+    /// A row for a record that is lost.
+    pub(super) fn refuse(&self, place: Place, cause: Cause, detail: String, bytes: u64) -> Item {
+        Item::Rejected(Rejected {
+            source: Arc::clone(&self.file.name),
+            record: Some(place.record),
+            offset: place.offset,
+            cause,
+            detail,
+            bytes,
+            refused: true,
+        })
+    }
+
+    /// A row for a file of which nothing can be read.
+    pub(super) fn refuse_file(&self, fault: Fault) -> Item {
+        let bytes = if fault.bytes > 0 { fault.bytes } else { self.file.bytes };
+        self.file_row(fault.cause, fault.detail, 0, bytes)
+    }
+
+    /// A row for a record of more bytes than allowed.
+    pub(super) fn too_large(&self, place: Place, what: &str, bytes: u64) -> Item {
+        let limit = self.config.max_record_size;
+        let detail = format!("the {what} has {bytes} bytes, more than `max_record_size = \"{limit}\"` allows");
+        self.refuse(place, Cause::TooLarge, detail, bytes)
+    }
+
+    /// A row for a file without any text.
+    pub(super) fn empty_file(&self, bytes: u64) -> Item {
+        let what = if bytes == 0 { "is empty" } else { "holds only white space" };
+        self.file_row(Cause::Empty, format!("the file {what}"), 0, bytes)
+    }
+
+    /// A row for what follows the last record that could be read, if the file did not end there.
+    pub(super) fn rest(&self, buffer: &Buffer, place: Place) -> Option<Item> {
+        let fault = buffer.fault()?;
+        let bytes = buffer.span(buffer.window().len()) + fault.bytes;
+        if !buffer.is_cut() {
+            return Some(self.file_row(fault.cause, fault.detail.clone(), place.offset, bytes));
+        }
+        let kept = match place.record {
+            0 => "nothing before the damage is a whole record".to_owned(),
+            1 => "the record before it is kept".to_owned(),
+            count => format!("the {count} records before it are kept"),
+        };
+        let detail = format!("{}; {kept}", fault.detail);
+        Some(self.refuse(place, fault.cause, detail, bytes))
+    }
+
+    /// A row for a record that was kept although some bytes of it are no text. `bad` is where the first of them stands in
+    /// the record, and how many there are.
+    pub(super) fn replaced_bytes(&self, place: Place, bad: (usize, usize), encoding: &str) -> Item {
+        let (first, count) = bad;
+        let bytes = if count == 1 { "1 byte that is".to_owned() } else { format!("{count} bytes that are") };
+        self.replaced(place, first, count, format!("{bytes} no {encoding} became U+FFFD"))
+    }
+
+    /// A row for a record that was kept although some of its escapes stand for no character.
+    pub(super) fn lone_surrogates(&self, place: Place, mended: (usize, usize)) -> Item {
+        let (first, count) = mended;
+        let escapes = if count == 1 {
+            "1 escape of a lone surrogate".to_owned()
+        } else {
+            format!("{count} escapes of lone surrogates")
+        };
+        self.replaced(place, first, count, format!("{escapes} became U+FFFD"))
+    }
+
+    /// A row about a file as a whole.
+    pub(super) fn file_row(&self, cause: Cause, detail: String, offset: u64, bytes: u64) -> Item {
+        let source = Arc::clone(&self.file.name);
+        Item::Rejected(Rejected { source, record: None, offset, cause, detail, bytes, refused: true })
+    }
+
+    fn replaced(&self, place: Place, first: usize, count: usize, detail: String) -> Item {
+        Item::Rejected(Rejected {
+            source: Arc::clone(&self.file.name),
+            record: Some(place.record),
+            offset: place.offset + first as u64,
+            cause: Cause::UndecodableBytes,
+            detail,
+            bytes: count as u64,
+            refused: false,
+        })
+    }
 }

@@ -1,8 +1,15 @@
 //! A file's digest, and the places where it may be cut so that one big file still uses all cores.
 
-use serde::{Deserialize, Serialize};
+use std::fs::File;
+use std::io::{ErrorKind, Read};
+use std::sync::Arc;
 
-use super::{InputFile, Rejected};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::open::Fault;
+use super::{Compression, FileKind, InputFile, Rejected, parquet};
+use crate::text::encoding;
 
 /// A part of a file that is read on its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,6 +20,18 @@ pub struct Slice {
     pub end: u64,
     /// Number of the first record.
     pub first_record: u64,
+}
+
+impl Slice {
+    /// The slice that is all of `file`.
+    pub(super) fn whole(file: &InputFile) -> Self {
+        Self { start: 0, end: file.bytes, first_record: 0 }
+    }
+
+    /// True if this is all of `file`.
+    pub(super) fn is_whole(&self, file: &InputFile) -> bool {
+        self.start == 0 && (self.end >= file.bytes || file.compression != Compression::None)
+    }
 }
 
 /// What one sequential read of a file tells.
@@ -29,6 +48,116 @@ pub struct Survey {
 /// # Errors
 /// A file that cannot be read, or a Parquet file without a readable footer.
 pub fn survey(file: &InputFile, slice_bytes: u64) -> Result<Survey, Rejected> {
-    let _ = slice_bytes;
-    Ok(Survey { sha256: [0; 32], slices: vec![Slice { start: 0, end: file.bytes, first_record: 0 }] })
+    let refuse = |fault: Fault| Rejected {
+        source: Arc::clone(&file.name),
+        record: None,
+        offset: 0,
+        cause: fault.cause,
+        detail: fault.detail,
+        bytes: file.bytes,
+        refused: true,
+    };
+    let mut opened = File::open(&file.path).map_err(|error| refuse(Fault::from_system(&error, "opened")))?;
+    let mut hash = Sha256::new();
+    let mut cuts = Cuts::new(slice_bytes);
+    let is_cut = file.kind == FileKind::Jsonl && file.compression == Compression::None && file.bytes > slice_bytes;
+    let mut is_utf16 = false;
+    let mut buffer = vec![0; usize::try_from(file.bytes).unwrap_or(usize::MAX).clamp(1, CHUNK - 1) + 1];
+    loop {
+        let chunk = match opened.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(length) => buffer.get(..length).unwrap_or_default(),
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            Err(error) => return Err(refuse(Fault::from_system(&error, "read"))),
+        };
+        hash.update(chunk);
+        if is_cut {
+            // The line ends of UTF-16 are no bytes of their own, so such a file stays whole.
+            is_utf16 |= cuts.length == 0 && encoding::utf16(chunk.get(..HEAD).unwrap_or(chunk)).is_some();
+            cuts.add(chunk);
+        }
+    }
+    let slices = match file.kind {
+        FileKind::Parquet if file.compression == Compression::None && file.bytes > 0 => {
+            let groups = parquet::row_groups(&opened).map_err(refuse)?;
+            cut_groups(&groups, slice_bytes)
+        }
+        _ if is_cut && !is_utf16 && cuts.has_text => cuts.finish(),
+        _ => vec![Slice::whole(file)],
+    };
+    Ok(Survey { sha256: hash.finalize().into(), slices })
+}
+
+/// Files are read in pieces of this many bytes.
+const CHUNK: usize = 1 << 20;
+
+/// How many bytes tell UTF-16.
+const HEAD: usize = 4096;
+
+/// The cuts of a file of lines.
+struct Cuts {
+    slice_bytes: u64,
+    slices: Vec<Slice>,
+    start: u64,
+    first_record: u64,
+    length: u64,
+    lines: u64,
+    has_text: bool,
+}
+
+impl Cuts {
+    fn new(slice_bytes: u64) -> Self {
+        let slice_bytes = slice_bytes.max(1);
+        Self { slice_bytes, slices: Vec::new(), start: 0, first_record: 0, length: 0, lines: 0, has_text: false }
+    }
+
+    /// Takes in the next bytes: a slice ends at the first line end by which it has its bytes.
+    fn add(&mut self, mut chunk: &[u8]) {
+        self.has_text = self.has_text || chunk.iter().any(|byte| !byte.is_ascii_whitespace());
+        loop {
+            let missing = (self.start + self.slice_bytes - 1).saturating_sub(self.length);
+            let from = usize::try_from(missing).unwrap_or(usize::MAX).min(chunk.len());
+            let (before, after) = chunk.split_at(from);
+            let end = memchr::memchr(b'\n', after).map(|at| at + 1);
+            let taken = end.unwrap_or(after.len());
+            self.lines += memchr::memchr_iter(b'\n', before).count() as u64 + u64::from(end.is_some());
+            self.length += (from + taken) as u64;
+            if end.is_none() {
+                return;
+            }
+            self.cut();
+            chunk = after.get(taken..).unwrap_or_default();
+        }
+    }
+
+    fn cut(&mut self) {
+        self.slices.push(Slice { start: self.start, end: self.length, first_record: self.first_record });
+        self.start = self.length;
+        self.first_record = self.lines;
+    }
+
+    fn finish(mut self) -> Vec<Slice> {
+        if self.length > self.start {
+            self.cut();
+        }
+        self.slices
+    }
+}
+
+/// Slices of whole row groups, each given by its rows and bytes, of at least `slice_bytes`.
+fn cut_groups(groups: &[(u64, u64)], slice_bytes: u64) -> Vec<Slice> {
+    let mut slices = vec![Slice { start: 0, end: 0, first_record: 0 }];
+    let (mut record, mut bytes) = (0, 0);
+    for (number, (rows, size)) in (0u64..).zip(groups) {
+        if bytes >= slice_bytes {
+            slices.push(Slice { start: number, end: number, first_record: record });
+            bytes = 0;
+        }
+        if let Some(slice) = slices.last_mut() {
+            slice.end = number + 1;
+        }
+        record += rows;
+        bytes += size;
+    }
+    slices
 }

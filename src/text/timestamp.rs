@@ -184,7 +184,7 @@ fn month_number(word: &str) -> Option<i8> {
             || (lower.len() == 3 && month.starts_with(lower.as_str()))
             || lower == "sept" && month.starts_with("sept")
     };
-    MONTHS.iter().position(|month| matches(month)).map(|index| index as i8 + 1)
+    MONTHS.iter().position(matches).map(|index| index as i8 + 1)
 }
 
 fn is_digits(text: &str) -> bool {

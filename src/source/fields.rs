@@ -1,0 +1,389 @@
+//! Which field of a record fills which column, and the document that comes of it. Knows no file formats.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use super::{Cause, Column, SourceConfig};
+use crate::document::{Document, Facts, Position};
+use crate::text::timestamp;
+
+/// The columns that fields fill, as a tree of field names: a dotted name has a branch for each part.
+pub(super) struct Fields {
+    root: Node,
+    /// What the config calls the text.
+    pub text: String,
+}
+
+/// A field name: the columns it fills, and the fields within it that do.
+#[derive(Default)]
+pub(super) struct Node {
+    columns: Vec<Column>,
+    children: Vec<(String, Node)>,
+}
+
+/// The value of a field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Value<'a> {
+    Null,
+    Text(Cow<'a, str>),
+    /// A number, a boolean, an array or an object, as JSON text.
+    Json(Cow<'a, str>),
+}
+
+/// A document in the making.
+#[derive(Default)]
+pub(super) struct Draft<'a> {
+    id: Option<String>,
+    text: Option<Value<'a>>,
+    facts: Facts,
+    metadata: BTreeMap<String, String>,
+}
+
+/// A string that is borrowed where it holds no escapes.
+#[derive(Deserialize)]
+pub(super) struct Str<'a>(#[serde(borrow)] pub Cow<'a, str>);
+
+/// The fields of a JSON object in their order, values unparsed.
+pub(super) struct Object<'a>(pub Vec<(Cow<'a, str>, &'a RawValue)>);
+
+const COLUMNS: [(Column, &str); 10] = [
+    (Column::Id, "id"),
+    (Column::Text, "text"),
+    (Column::Title, "title"),
+    (Column::Author, "author"),
+    (Column::Published, "published"),
+    (Column::Updated, "updated"),
+    (Column::Url, "url"),
+    (Column::Site, "site"),
+    (Column::Section, "section"),
+    (Column::Credit, "credit"),
+];
+
+impl Fields {
+    /// The mapping of the config: what it does not name is filled by the field of the same name.
+    pub(super) fn new(config: &SourceConfig) -> Self {
+        Self::with_usual_names(config, &[])
+    }
+
+    /// As [`Fields::new`], and what the config does not name may also be filled by the `usual` names of a format.
+    pub(super) fn with_usual_names(config: &SourceConfig, usual: &[(Column, &str)]) -> Self {
+        let mut root = Node::default();
+        for (column, name) in COLUMNS {
+            let Some(path) = config.fields.get(&column) else {
+                root.child(name).columns.push(column);
+                usual
+                    .iter()
+                    .filter(|(of, _)| *of == column)
+                    .for_each(|(_, name)| root.child(name).columns.push(column));
+                continue;
+            };
+            root.child(path).columns.push(column);
+            if path.contains('.') {
+                path.split('.').fold(&mut root, Node::child).columns.push(column);
+            }
+        }
+        let text = config.fields.get(&Column::Text).map_or("text", String::as_str);
+        Self { root, text: text.to_owned() }
+    }
+
+    /// What the field `name` of a record fills, if anything.
+    pub(super) fn get(&self, name: &str) -> Option<&Node> {
+        self.root.get(name)
+    }
+}
+
+impl Node {
+    /// True for the field that holds the text and nothing else.
+    pub(super) fn is_text(&self) -> bool {
+        self.columns == [Column::Text] && self.children.is_empty()
+    }
+
+    /// True if the field fills this column.
+    pub(super) fn fills(&self, column: Column) -> bool {
+        self.columns.contains(&column)
+    }
+
+    /// True if some field within this one fills the column.
+    pub(super) fn leads_to(&self, column: Column) -> bool {
+        self.children.iter().any(|(_, child)| child.fills(column) || child.leads_to(column))
+    }
+
+    fn get(&self, name: &str) -> Option<&Self> {
+        self.children.iter().find(|(child, _)| child == name).map(|(_, node)| node)
+    }
+
+    fn child(&mut self, name: &str) -> &mut Self {
+        let at = self.children.iter().position(|(child, _)| child == name).unwrap_or(self.children.len());
+        if at == self.children.len() {
+            self.children.push((name.to_owned(), Self::default()));
+        }
+        &mut self.children[at].1
+    }
+}
+
+impl<'a> Value<'a> {
+    /// The value that JSON text stands for.
+    ///
+    /// # Errors
+    /// A string with an escape that stands for no character.
+    pub(super) fn from_json(json: &'a str) -> Result<Self, serde_json::Error> {
+        Ok(match json.as_bytes().first() {
+            Some(b'"') => Self::Text(serde_json::from_str::<Str<'a>>(json)?.0),
+            Some(b'n') => Self::Null,
+            _ => Self::Json(Cow::Borrowed(json)),
+        })
+    }
+
+    /// The value as JSON text; None for null, which says no more than a missing field.
+    pub(super) fn into_json(self) -> Option<String> {
+        match self {
+            Self::Null => None,
+            Self::Text(text) => Some(quoted(&text)),
+            Self::Json(json) => Some(json.into_owned()),
+        }
+    }
+
+    /// The value as plain text: arrays joined with `; `, objects by their `name`.
+    fn plain(&self) -> Option<String> {
+        let text = match self {
+            Self::Null => return None,
+            Self::Text(text) => text.trim().to_owned(),
+            Self::Json(json) => match json.as_bytes().first()? {
+                b'[' => {
+                    let items: Vec<&RawValue> = serde_json::from_str(json).ok()?;
+                    let items: Option<Vec<String>> =
+                        items.iter().map(|item| Value::from_json(item.get()).ok()?.plain()).collect();
+                    items?.join("; ")
+                }
+                b'{' => {
+                    let Object(fields) = serde_json::from_str(json).ok()?;
+                    let (_, name) = fields.into_iter().find(|(key, _)| key == "name")?;
+                    Value::from_json(name.get()).ok()?.plain()?
+                }
+                _ => json.clone().into_owned(),
+            },
+        };
+        Some(text).filter(|text| !text.is_empty())
+    }
+
+    /// How many bytes the value has.
+    pub(super) fn bytes(&self) -> u64 {
+        match self {
+            Self::Null => 0,
+            Self::Text(text) | Self::Json(text) => text.len() as u64,
+        }
+    }
+
+    /// The kind of value in words.
+    pub(super) fn kind(&self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Text(_) => "a string",
+            Self::Json(json) => match json.as_bytes().first() {
+                Some(b'[') => "an array",
+                Some(b'{') => "an object",
+                Some(b't' | b'f') => "a boolean",
+                _ => "a number",
+            },
+        }
+    }
+}
+
+impl<'a> Draft<'a> {
+    /// Takes in the field `name`, which fills what `node` says; what fills no column goes to the metadata.
+    pub(super) fn put(&mut self, node: Option<&Node>, name: &str, value: Value<'a>) {
+        let rest = match node {
+            None => value.into_json(),
+            Some(node) => self.fill(node, value),
+        };
+        if let Some(json) = rest {
+            self.metadata.insert(name.to_owned(), json);
+        }
+    }
+
+    /// Takes in a field that fills no column, as JSON text.
+    pub(super) fn put_json(&mut self, name: String, json: &str) {
+        if json != "null" {
+            self.metadata.insert(name, json.to_owned());
+        }
+    }
+
+    /// Takes in the text.
+    pub(super) fn put_text(&mut self, value: Value<'a>) {
+        self.text = Some(value);
+    }
+
+    /// Notes the encoding that the record was decoded from, unless the record itself has such a field.
+    pub(super) fn note_encoding(&mut self, encoding: &str) {
+        if encoding != "UTF-8" {
+            self.metadata.entry("encoding".to_owned()).or_insert_with(|| quoted(encoding));
+        }
+    }
+
+    /// The document, or why there is none. `text_field` is what the config calls the text.
+    pub(super) fn finish(
+        self,
+        position: Position,
+        source: &Arc<str>,
+        text_field: &str,
+    ) -> Result<Document, (Cause, String)> {
+        let text = match self.text {
+            Some(Value::Text(text)) => text,
+            Some(Value::Null) => return Err((Cause::Empty, format!("the field `{text_field}` is null"))),
+            Some(other) => {
+                let detail = format!("the field `{text_field}` is {}, not a string", other.kind());
+                return Err((Cause::WrongType, detail));
+            }
+            None => return Err((Cause::MissingText, format!("there is no field `{text_field}`"))),
+        };
+        let id = self.id.unwrap_or_else(|| format!("{source}#{}", position.record));
+        let mut document = Document::new(position, id, Arc::clone(source), &text);
+        if document.blocks.is_empty() {
+            let what = if text.is_empty() { "empty" } else { "only white space" };
+            return Err((Cause::Empty, format!("the text is {what}")));
+        }
+        document.facts = self.facts;
+        document.metadata = self.metadata;
+        Ok(document)
+    }
+
+    /// Fills the columns of `node` and gives back, as JSON, what was of no use to any.
+    fn fill(&mut self, node: &Node, value: Value<'a>) -> Option<String> {
+        let mut used = false;
+        for &column in &node.columns {
+            if column == Column::Text {
+                self.text = Some(value.clone());
+                used = true;
+            } else {
+                used |= self.fill_column(column, &value);
+            }
+        }
+        if used {
+            return None;
+        }
+        match &value {
+            Value::Json(json) if !node.children.is_empty() && json.starts_with('{') => self.fill_within(node, json),
+            _ => value.into_json(),
+        }
+    }
+
+    /// Fills columns from the fields of an object and gives back the object without those.
+    fn fill_within(&mut self, node: &Node, json: &str) -> Option<String> {
+        let Ok(Object(fields)) = serde_json::from_str(json) else { return Some(json.to_owned()) };
+        let mut rest = String::new();
+        for (key, raw) in fields {
+            let left = match (node.get(&key), Value::from_json(raw.get())) {
+                (Some(child), Ok(value)) => self.fill(child, value.into_owned()),
+                _ => Some(raw.get().to_owned()),
+            };
+            if let Some(left) = left {
+                rest.push(if rest.is_empty() { '{' } else { ',' });
+                rest.push_str(&quoted(&key));
+                rest.push(':');
+                rest.push_str(&left);
+            }
+        }
+        (!rest.is_empty()).then(|| rest + "}")
+    }
+
+    /// Fills one column other than the text; false if the value does not suit it.
+    fn fill_column(&mut self, column: Column, value: &Value<'_>) -> bool {
+        let facts = &mut self.facts;
+        let slot = match column {
+            Column::Id => {
+                let suits = !matches!(value.kind(), "an array" | "an object");
+                self.id = value.plain().filter(|_| suits);
+                return self.id.is_some();
+            }
+            Column::Published | Column::Updated => {
+                let day = value.plain().and_then(|text| timestamp::day(&text));
+                *(if column == Column::Published { &mut facts.published } else { &mut facts.updated }) = day;
+                return day.is_some();
+            }
+            Column::Text => return false,
+            Column::Title => &mut facts.title,
+            Column::Author => &mut facts.author,
+            Column::Url => &mut facts.url,
+            Column::Site => &mut facts.site,
+            Column::Section => &mut facts.section,
+            Column::Credit => &mut facts.credit,
+        };
+        *slot = value.plain();
+        slot.is_some()
+    }
+}
+
+impl Value<'_> {
+    fn into_owned<'b>(self) -> Value<'b> {
+        match self {
+            Self::Null => Value::Null,
+            Self::Text(text) => Value::Text(Cow::Owned(text.into_owned())),
+            Self::Json(json) => Value::Json(Cow::Owned(json.into_owned())),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Object<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Fields;
+        impl<'de> Visitor<'de> for Fields {
+            type Value = Object<'de>;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object<'de>, A::Error> {
+                let mut fields = Vec::new();
+                while let Some(key) = map.next_key::<Str<'de>>()? {
+                    fields.push((key.0, map.next_value()?));
+                }
+                Ok(Object(fields))
+            }
+        }
+        deserializer.deserialize_map(Fields)
+    }
+}
+
+/// `text` as a JSON string.
+pub(super) fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+/// Says which fields a record has instead of the text, and which of them may be it.
+pub(super) fn hint<S: AsRef<str>>(names: &[S]) -> String {
+    const SHOWN: usize = 12;
+    let mut names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
+    let likely = LIKELY_TEXT.iter().find(|likely| names.contains(likely));
+    names.sort_unstable();
+    names.dedup();
+    if names.is_empty() {
+        return "; there are no fields at all".to_owned();
+    }
+    let shown: Vec<String> = names.iter().take(SHOWN).map(|name| format!("`{name}`")).collect();
+    let more = if names.len() > SHOWN { format!(" and {} more", names.len() - SHOWN) } else { String::new() };
+    let advice = likely.map_or_else(String::new, |likely| format!("; set `fields = {{ text = \"{likely}\" }}`?"));
+    format!("; there are {}{more}{advice}", shown.join(", "))
+}
+
+/// What the text is called in published article collections.
+const LIKELY_TEXT: [&str; 12] = [
+    "content",
+    "body",
+    "article",
+    "raw_content",
+    "maintext",
+    "article_text",
+    "articleBody",
+    "plain_text",
+    "markdown",
+    "document",
+    "story",
+    "Text",
+];

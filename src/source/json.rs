@@ -1,0 +1,262 @@
+//! JSON Lines: one line, one record.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::error::Category;
+use serde_json::value::RawValue;
+
+use super::buffer::{Buffer, Line};
+use super::charset::Charset;
+use super::fields::{self, Draft, Fields, Node, Object, Str, Value};
+use super::read::{Place, Reading};
+use super::{Cause, Item, Slice};
+
+/// Reads one slice of a JSONL file.
+pub(super) fn read<E>(
+    reading: &Reading<'_>,
+    slice: &Slice,
+    each: &mut dyn FnMut(Item) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut buffer = match Buffer::open(reading.file, slice, reading.label) {
+        Ok(buffer) => buffer,
+        Err(fault) => return each(reading.refuse_file(fault)),
+    };
+    let charset = Charset::new(reading.file, reading.label);
+    let fields = Fields::new(reading.config);
+    let mut place = Place { record: slice.first_record, offset: buffer.offset() };
+    let mut is_blank = true;
+    while let Some(line) = buffer.next_line(reading.limit) {
+        match line {
+            Line::TooLarge { bytes } => each(reading.too_large(place, "line", bytes))?,
+            Line::Whole { length, with_end } => {
+                let line = buffer.window().get(..length).unwrap_or_default();
+                if !line.trim_ascii().is_empty() {
+                    is_blank = false;
+                    let decoded = charset.decode(line, &buffer);
+                    let record = Record { place, bytes: buffer.span(length), encoding: decoded.encoding };
+                    for item in record.read(reading, &fields, &decoded.text, decoded.bad).into_iter().flatten() {
+                        each(item)?;
+                    }
+                }
+                buffer.consume(with_end);
+            }
+        }
+        place = Place { record: place.record + 1, offset: buffer.offset() };
+    }
+    match reading.rest(&buffer, place) {
+        Some(rest) => each(rest),
+        None if is_blank && slice.is_whole(reading.file) => each(reading.empty_file(place.offset)),
+        None => Ok(()),
+    }
+}
+
+/// One line and where it stands.
+struct Record {
+    place: Place,
+    bytes: u64,
+    encoding: &'static str,
+}
+
+/// Why a line is no record.
+type Refusal = (Cause, String);
+
+impl Record {
+    /// The document, followed by a row for replaced bytes if there were any; or why there is none.
+    fn read(
+        &self,
+        reading: &Reading<'_>,
+        fields: &Fields,
+        line: &str,
+        bad: Option<(usize, usize)>,
+    ) -> [Option<Item>; 2] {
+        let mut mended = None;
+        let result = match self.parse(reading, fields, line) {
+            Err(refusal) => match mend_surrogates(line) {
+                Some((text, first, count)) => {
+                    mended = Some((first, count));
+                    self.parse(reading, fields, &text)
+                }
+                None => Err(refusal),
+            },
+            parsed => parsed,
+        };
+        match result {
+            Err((cause, detail)) => [Some(reading.refuse(self.place, cause, detail, self.bytes)), None],
+            Ok(item) => {
+                let replaced = bad.map(|bad| reading.replaced_bytes(self.place, bad, self.encoding));
+                let lone = mended.map(|mended| reading.lone_surrogates(self.place, mended));
+                [Some(item), replaced.or(lone)]
+            }
+        }
+    }
+
+    fn parse(&self, reading: &Reading<'_>, fields: &Fields, line: &str) -> Result<Item, Refusal> {
+        let mut draft = Draft::default();
+        let mut parser = serde_json::Deserializer::from_str(line);
+        let parsed = Fill { fields, draft: &mut draft }.deserialize(&mut parser).and_then(|()| parser.end());
+        parsed.map_err(|error| self.refusal(line, &error))?;
+        draft.note_encoding(self.encoding);
+        let document = draft.finish(reading.position(self.place.record), &reading.file.name, &fields.text);
+        let document = document.map_err(|(cause, detail)| match cause {
+            Cause::MissingText => (cause, detail + &other_fields(line)),
+            _ => (cause, detail),
+        })?;
+        Ok(Item::Document { document, bytes: self.bytes })
+    }
+
+    /// What a parser's error means: the line is no JSON, or it is JSON but no object.
+    fn refusal(&self, line: &str, error: &serde_json::Error) -> Refusal {
+        if error.classify() == Category::Data
+            && let Ok(raw) = serde_json::from_str::<&RawValue>(line)
+            && let Ok(value) = Value::from_json(raw.get())
+        {
+            return (Cause::WrongType, format!("the line is {}, not an object", value.kind()));
+        }
+        let message = error.to_string();
+        let message = message.split(" at line ").next().unwrap_or_default();
+        let message = match message.strip_prefix("EOF while parsing") {
+            Some(what) => format!("the line ends within{what}"),
+            None => message.to_owned(),
+        };
+        let number = self.place.record + 1;
+        let hint = match self.place.record == 0 && matches!(line.trim(), "{" | "[") {
+            true => "; each line must be one whole object, this looks like one JSON document over many lines",
+            false => "",
+        };
+        (Cause::MalformedJson, format!("line {number}, column {}: {message}{hint}", error.column()))
+    }
+}
+
+/// Fills a draft from an object, the text without a detour.
+struct Fill<'f, 'd, 'de> {
+    fields: &'f Fields,
+    draft: &'d mut Draft<'de>,
+}
+
+impl<'de> DeserializeSeed<'de> for Fill<'_, '_, 'de> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Fill<'_, '_, 'de> {
+    type Value = ();
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(Str(name)) = map.next_key::<Str<'de>>()? {
+            let node = self.fields.get(&name);
+            if node.is_some_and(Node::is_text) {
+                self.draft.put_text(map.next_value_seed(Text)?);
+                continue;
+            }
+            let json: &'de RawValue = map.next_value()?;
+            match node {
+                Some(_) => {
+                    self.draft.put(node, &name, Value::from_json(json.get()).map_err(serde::de::Error::custom)?);
+                }
+                None => self.draft.put_json(name.into_owned(), json.get()),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A value that should be a string. What else it is need only be told, not kept.
+struct Text;
+
+impl<'de> DeserializeSeed<'de> for Text {
+    type Value = Value<'de>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value<'de>, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Text {
+    type Value = Value<'de>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a string")
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Value<'de>, E> {
+        Ok(Value::Text(Cow::Borrowed(text)))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Value<'de>, E> {
+        Ok(Value::Text(Cow::Owned(text.to_owned())))
+    }
+
+    fn visit_unit<E>(self) -> Result<Value<'de>, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Value<'de>, E> {
+        Ok(Value::Json(Cow::Borrowed("true")))
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Value<'de>, E> {
+        Ok(Value::Json(Cow::Borrowed("0")))
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Value<'de>, E> {
+        Ok(Value::Json(Cow::Borrowed("0")))
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Value<'de>, E> {
+        Ok(Value::Json(Cow::Borrowed("0")))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value<'de>, A::Error> {
+        while seq.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Value::Json(Cow::Borrowed("[]")))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value<'de>, A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Value::Json(Cow::Borrowed("{}")))
+    }
+}
+
+/// A line whose `\u` escapes of lone surrogates, as other languages write them for text cut within a character, became
+/// those of U+FFFD; where the first stood, and how many there were. None if there are none.
+fn mend_surrogates(line: &str) -> Option<(String, usize, usize)> {
+    let unit = |at: usize| {
+        let digits = line.get(at..at + 6)?.strip_prefix("\\u")?;
+        u16::from_str_radix(digits, 16).ok()
+    };
+    let mut mended = String::new();
+    let (mut done, mut at, mut first, mut count) = (0, 0, 0, 0);
+    while let Some(next) = line.get(at..).and_then(|rest| memchr::memchr(b'\\', rest.as_bytes())) {
+        at += next;
+        at += match (unit(at), unit(at + 6)) {
+            (Some(0xd800..=0xdbff), Some(0xdc00..=0xdfff)) => 12,
+            (Some(0xd800..=0xdfff), _) => {
+                mended.push_str(line.get(done..at).unwrap_or_default());
+                mended.push_str("\\ufffd");
+                first = if count == 0 { at } else { first };
+                count += 1;
+                done = at + 6;
+                6
+            }
+            // An escape is two bytes at least; what follows `\\` or `\"` is none of it.
+            _ => 1 + line.get(at + 1..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8),
+        };
+    }
+    mended.push_str(line.get(done..).unwrap_or_default());
+    (count > 0).then_some((mended, first, count))
+}
+
+/// Which fields a line has, and which of them may be the text.
+fn other_fields(line: &str) -> String {
+    let names = serde_json::from_str(line).map(|Object(fields)| fields.into_iter().map(|(name, _)| name).collect());
+    fields::hint(&names.unwrap_or_else(|_| Vec::new()))
+}
