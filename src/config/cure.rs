@@ -42,7 +42,7 @@ pub(super) fn header(field: &Field) -> String {
     }
 }
 
-/// For a value of the wrong kind. `raw` is the value as written.
+/// For a value of the wrong kind. `raw` is the value as written, as far as it stands on one line.
 pub(super) fn wrong_kind(shape: &Shape, value: &DeValue<'_>, raw: &str, about: &str, path: &Path) -> Option<String> {
     let key = path.last_key();
     match (shape, value) {
@@ -52,8 +52,8 @@ pub(super) fn wrong_kind(shape: &Shape, value: &DeValue<'_>, raw: &str, about: &
                 Some(format!("begin each {key} with a line `[[{key}]]`, and write `{name} = {{}}` below it"))
             }
             (Shape::Table { .. }, _) => Some(format!("write `[[{key}]]`, with two brackets")),
-            (Shape::Text { .. } | Shape::Choice(_), DeValue::String(_)) => {
-                Some(format!("put it in brackets: `[{raw}]`"))
+            (Shape::Text { .. } | Shape::Choice(_), DeValue::String(text)) if !text.contains('\n') => {
+                Some(format!("put it in brackets: `[{text:?}]`"))
             }
             _ => None,
         },
@@ -63,10 +63,9 @@ pub(super) fn wrong_kind(shape: &Shape, value: &DeValue<'_>, raw: &str, about: &
         (Shape::Table { fields, .. }, _) if !fields.iter().any(|field| field.required) => {
             Some(format!("write `{key} = {{}}` for its defaults"))
         }
-        (
-            Shape::Text { .. } | Shape::Choice(_),
-            DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Datetime(_),
-        ) => Some(format!("put it in quotes: `\"{raw}\"`")),
+        (Shape::Text { .. }, DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Datetime(_)) => {
+            Some(format!("put it in quotes: `\"{raw}\"`"))
+        }
         (Shape::Integer(_) | Shape::Number(_) | Shape::Boolean, DeValue::String(text)) => {
             let meant = DeValue::parse(text).ok()?;
             let same = match shape {
@@ -79,7 +78,7 @@ pub(super) fn wrong_kind(shape: &Shape, value: &DeValue<'_>, raw: &str, about: &
         (Shape::Integer(_), DeValue::Float(number)) => {
             number.as_str().strip_suffix(".0").map(|whole| format!("write `{whole}`"))
         }
-        (Shape::Either(_), _) => Some(words::first_paragraph(about)).filter(|about| !about.is_empty()),
+        (Shape::Either(_), _) => words::as_hint(about),
         _ => None,
     }
 }

@@ -1,6 +1,5 @@
 //! From text to config: parse, override, validate, and only then read into the structs.
 
-use std::collections::BTreeSet;
 use std::ops::Range;
 
 use serde::Deserialize;
@@ -9,7 +8,7 @@ use toml::de::{DeTable, DeValue, Error, ValueDeserializer};
 
 use super::path::Path;
 use super::places::{Mistake, Text};
-use super::{Config, ConfigErrors, Places, overrides, schema, shape, validate};
+use super::{Config, ConfigErrors, Places, overrides, schema, shape, syntax, validate};
 
 /// A config, and where each of its keys was written.
 #[derive(Debug, Clone)]
@@ -35,7 +34,7 @@ pub fn load(text: &str, file: &str, overrides: &[String]) -> Result<Located, Con
     let whole = Text::new(text, file, overrides);
     let (root, errors) = DeTable::parse_recoverable(text);
     if !errors.is_empty() {
-        return Err(whole.errors(syntax(&errors, text)));
+        return Err(whole.errors(syntax::mistakes(&errors, text)));
     }
     let mut root = Spanned::new(root.span(), DeValue::Table(root.into_inner()));
     let shape = shape::read(&schema()).shape;
@@ -69,42 +68,97 @@ fn path_to(value: &Spanned<DeValue<'_>>, span: &Range<usize>, path: &Path) -> Op
     below.or_else(|| (value.span() == *span).then(|| path.clone()))
 }
 
-/// Syntax errors, one a line: what the parser meets after the first is mostly its consequence.
-fn syntax(errors: &[Error], text: &str) -> Vec<Mistake> {
-    let mut errors: Vec<(Range<usize>, &str)> =
-        errors.iter().map(|error| (error.span().unwrap_or_default(), error.message())).collect();
-    errors.sort_by_key(|(span, _)| span.start);
-    let mut lines = BTreeSet::new();
-    let line = |span: &Range<usize>| text.get(..span.start).unwrap_or(text).matches('\n').count();
-    errors.retain(|(span, _)| lines.insert(line(span)));
-    errors.into_iter().map(|(span, message)| one_syntax(span, message, text)).collect()
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{resolved, starter};
+    use crate::stage;
 
-/// The parser's message, and what mostly causes it.
-fn one_syntax(span: Range<usize>, message: &str, text: &str) -> Mistake {
-    let marked = text.get(span.clone()).unwrap_or_default();
-    let before = text.get(..span.start).unwrap_or_default();
-    let line = before.rsplit('\n').next().unwrap_or_default();
-    let rest = text.get(span.start..).unwrap_or_default().lines().next().unwrap_or_default();
-    let message = message.strip_suffix(", expected nothing").unwrap_or(message);
-    let (message, hint) = match message.split(',').next().unwrap_or_default() {
-        "duplicate key" => (format!("`{marked}` stands twice"), None),
-        "missing escaped value" => {
-            let hint = "a backslash begins an escape: write paths with `/`, or the text in single quotes";
-            ("unknown escape in text".to_owned(), Some(hint.to_owned()))
+    /// A config with all that has a default: every table, and every stage that needs no option.
+    fn full() -> String {
+        let starter = load(starter(), "starter", &[]).unwrap().config;
+        let stage = |name: &&str| format!("[[stage]]\n{name} = {{}}\n");
+        let head = "[[source]]\npaths = [\"a\"]\nfields = { text = \"body\" }\nencoding = \"utf-8\"\n";
+        let output =
+            "[dataset]\nname = \"a\"\nhomepage = \"https://a.org\"\nlanguages = [\"fr\"]\n[output]\ndir = \"b\"\n";
+        let loads = |stage: &String| load(&format!("{head}{stage}{output}"), "", &[]).is_ok();
+        let stages: String = stage::NAMES.iter().map(stage).filter(loads).collect();
+        let config = load(&format!("{head}{stages}{output}"), "full", &[]).unwrap().config;
+        assert!(config.stage.len() >= starter.stage.len(), "few stages load without options");
+        resolved(&config)
+    }
+
+    /// Each config that differs from `value` in one place: another value, a key less, a key more.
+    fn mutations(value: &toml::Value, out: &mut dyn FnMut(toml::Value)) {
+        let others =
+            "[1, -1, 1.5, 0.5, 'x', '1MiB', 'first', true, [], ['x'], [1], {}, {x = 1}, 1979-05-27, nan, 1e300]";
+        let others: toml::Table = format!("others = {others}").parse().unwrap();
+        for other in others["others"].as_array().unwrap() {
+            out(other.clone());
         }
-        "string values must be quoted" | "invalid boolean" => {
-            let value: String = marked.chars().take(40).collect();
-            (format!("`{value}` is no value"), Some(format!("put text in quotes: `\"{value}\"`")))
+        match value {
+            toml::Value::Table(table) => {
+                for (key, inner) in table {
+                    let without: toml::Table =
+                        table.iter().filter(|(k, _)| *k != key).map(|(k, v)| (k.clone(), v.clone())).collect();
+                    out(without.clone().into());
+                    mutations(inner, &mut |inner| {
+                        let mut table = table.clone();
+                        table.insert(key.clone(), inner);
+                        out(table.into());
+                    });
+                    let mut misspelt = without;
+                    misspelt.insert(format!("{key}x"), inner.clone());
+                    out(misspelt.into());
+                }
+            }
+            toml::Value::Array(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    mutations(item, &mut |item| {
+                        let mut items = items.clone();
+                        items[index] = item;
+                        out(items.into());
+                    });
+                }
+            }
+            _ => {}
         }
-        "invalid basic string" => ("the text has no end".to_owned(), Some("close it with `\"`".to_owned())),
-        "invalid literal string" => ("the text has no end".to_owned(), Some("close it with `'`".to_owned())),
-        "key with no value" | "invalid unquoted key"
-            if format!("{line}{rest}").contains(':') && !rest.contains('=') =>
-        {
-            ("this is no TOML".to_owned(), Some("write `key = value`".to_owned()))
-        }
-        _ => (message.to_owned(), None),
-    };
-    Mistake { span: Some(span), path: String::new(), message, hint }
+    }
+
+    #[test]
+    fn the_schema_refuses_what_the_structs_refuse() {
+        let root: toml::Value = toml::Value::Table(full().parse().unwrap());
+        let shape = shape::read(&schema()).shape;
+        let (mut right, mut wrong) = (0, 0);
+        mutations(&root, &mut |config| {
+            let Some(config) = config.as_table() else { return };
+            let text = toml::to_string(config).unwrap();
+            let whole = Text::new(&text, "mutated", &[]);
+            let tree = DeTable::parse(&text).unwrap();
+            let tree = Spanned::new(tree.span(), DeValue::Table(tree.into_inner()));
+            let mistakes = validate::validate(&tree, &shape, &whole);
+            let read = Config::deserialize(ValueDeserializer::from(tree));
+            // Bounds, lengths and patterns are the schema's alone, and serde reads a struct from a list too.
+            const SCHEMA_ONLY: [&str; 7] = [
+                "must be at ",
+                "must be greater",
+                "must be less",
+                "must have at",
+                "cannot be",
+                "finite",
+                "a table, found a list",
+            ];
+            let of_kind = |mistake: &Mistake| !SCHEMA_ONLY.iter().any(|words| mistake.message.contains(words));
+            let kind = mistakes.iter().any(of_kind);
+            assert!(!(kind && read.is_ok()), "only the schema refuses\n{text}\n{}", whole.errors(mistakes));
+            assert!(!mistakes.is_empty() || read.is_ok(), "only serde refuses: {}\n{text}", read.unwrap_err());
+            if mistakes.is_empty() { right += 1 } else { wrong += 1 }
+        });
+        assert!(right > 20 && wrong > 500, "{right} right, {wrong} wrong: too few to show anything");
+    }
+
+    #[test]
+    fn no_rule_that_editors_see_is_missed_by_the_loader() {
+        assert_eq!(shape::read(&schema()).unknown, Vec::<String>::new());
+    }
 }

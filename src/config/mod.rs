@@ -15,14 +15,17 @@ mod load;
 mod overrides;
 mod path;
 mod places;
+mod reference;
 mod schema;
 mod shape;
+mod syntax;
 mod validate;
 mod words;
 
 pub use error::{ConfigError, ConfigErrors, Excerpt, Place};
 pub use load::{Located, load};
 pub use places::Places;
+pub use reference::reference;
 pub use schema::schema;
 
 /// A tamis config: what to read, which stages to run in which order, and where the dataset goes.
@@ -67,7 +70,7 @@ pub struct DatasetConfig {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(regex(pattern = r"^https?://\S+$"))]
     pub homepage: Option<String>,
-    /// Languages of the dataset as ISO 639 codes. Empty: those that the `language` stage found.
+    /// Languages of the dataset as ISO 639 codes (`fr`, `mos`). Empty: those that the `language` stage found.
     #[serde(default)]
     #[schemars(inner(regex(pattern = r"^[a-z]{2,3}$")))]
     pub languages: Vec<String>,
@@ -89,7 +92,7 @@ pub fn resolved(config: &Config) -> String {
     toml::to_string_pretty(config).expect("a config holds only what TOML can hold")
 }
 
-/// The commented config that `tamis init` writes.
+/// The commented config that `tamis init` writes. Its first line names the schema as `tamis.schema.json` beside it.
 #[must_use]
 pub fn starter() -> &'static str {
     include_str!("starter.toml")

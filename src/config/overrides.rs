@@ -7,10 +7,10 @@
 use std::ops::Range;
 
 use toml::Spanned;
-use toml::de::{DeString, DeTable, DeValue};
+use toml::de::{DeArray, DeString, DeTable, DeValue};
 
 use super::places::{Mistake, Text};
-use super::shape::{Field, Shape};
+use super::shape::Shape;
 use super::words;
 
 /// Applies the overrides in order, so that a later one wins.
@@ -43,21 +43,37 @@ fn set<'a>(root: &mut Spanned<DeValue<'a>>, written: &'a str, start: usize, shap
     };
     let steps = steps(key, start)?;
     let value_start = start + key.len() + 1 + (value.len() - value.trim_start().len());
-    let value = parse_value(value.trim(), value_start, key.trim())?;
-    descend(root, Some(shape), &steps, value, key.trim())
+    descend(root, Some(shape), &steps, &Given { key: key.trim(), value: value.trim(), start: value_start })
 }
 
-/// The value as TOML; what is no TOML value is text, unless it starts like one.
-fn parse_value<'a>(text: &'a str, start: usize, key: &str) -> Result<Spanned<DeValue<'a>>, Mistake> {
-    match DeValue::parse(text) {
-        Ok(value) => Ok(shift(value, start)),
-        Err(error) if text.starts_with(['[', '{', '"', '\'']) => {
-            let span = error.span().unwrap_or(0..text.len());
-            let hint = "texts in a list need quotes of their own: `--set 'KEY=[\"fr\", \"en\"]'`".to_owned();
-            let message = format!("the value is no TOML: {}", error.message());
-            Err(mistake(start + span.start..start + span.end, key, message, Some(hint)))
+/// What an override says.
+struct Given<'a> {
+    key: &'a str,
+    value: &'a str,
+    /// Where the value starts in the spans' count.
+    start: usize,
+}
+
+impl<'a> Given<'a> {
+    /// The value as TOML; what is no TOML value is text, unless it starts like one. Where only text may stand, a
+    /// number or a date is text too: the shell has eaten the quotes.
+    fn parse(&self, shape: Option<&Shape>) -> Result<Spanned<DeValue<'a>>, Mistake> {
+        let span = self.start..self.start + self.value.len();
+        let text = Spanned::new(span, DeValue::String(DeString::Borrowed(self.value)));
+        match DeValue::parse(self.value) {
+            Ok(value) => {
+                let is_scalar = !value.get_ref().is_str() && !value.get_ref().is_array() && !value.get_ref().is_table();
+                let wants_text = matches!(shape, Some(Shape::Text { .. } | Shape::Choice(_)));
+                Ok(if is_scalar && wants_text { text } else { shift(value, self.start) })
+            }
+            Err(error) if self.value.starts_with(['[', '{', '"', '\'']) => {
+                let span = error.span().unwrap_or(0..self.value.len());
+                let span = self.start + span.start..self.start + span.end;
+                let hint = "text in a list or a table needs quotes of its own: `--set 'KEY=[\"a\", \"b\"]'`".to_owned();
+                Err(mistake(span, self.key, "the value is no TOML".to_owned(), Some(hint)))
+            }
+            Err(_) => Ok(text),
         }
-        Err(_) => Ok(Spanned::new(start..start + text.len(), DeValue::String(DeString::Borrowed(text)))),
     }
 }
 
@@ -119,98 +135,87 @@ fn steps(key: &str, start: usize) -> Result<Vec<Step>, Mistake> {
     }
 }
 
-/// Puts `value` at the end of `steps` below `node`.
+/// Puts what is given at the end of `steps` below `node`.
 fn descend<'a>(
     node: &mut Spanned<DeValue<'a>>,
     shape: Option<&Shape>,
     steps: &[Step],
-    value: Spanned<DeValue<'a>>,
-    key: &str,
+    given: &Given<'a>,
 ) -> Result<(), Mistake> {
     let [step, rest @ ..] = steps else {
-        *node = value;
+        *node = given.parse(shape)?;
         return Ok(());
     };
+    let wrong = |message: String, hint: Option<String>| Err(mistake(step.span.clone(), given.key, message, hint));
     match node.get_mut() {
         DeValue::Table(table) => {
             let field = shape.and_then(|shape| shape.field(&step.name));
-            enter_table(table, field, step, rest, value, key)
+            enter(table, field.map(|field| &field.shape), step, rest, given)
         }
         DeValue::Array(items) => match (shape, step.index) {
             (_, Some(index)) => {
-                let length = items.len();
-                let Some(item) = items.get_mut(index) else {
-                    let message = format!("there is no item {index}; the list has {length}, counted from 0");
-                    return Err(mistake(step.span.clone(), key, message, None));
-                };
-                descend(item, item_shape(shape), rest, value, key)
+                let hint = format!("items are counted from 0; the list has {}", items.len());
+                match items.get_mut(index) {
+                    Some(item) => descend(item, item_shape(shape), rest, given),
+                    None => wrong(format!("there is no item {index}"), Some(hint)),
+                }
             }
             (Some(Shape::List { items: item, .. }), None) if matches!(**item, Shape::Tagged(_)) => {
-                let named = find_named(items, step, item, key)?;
+                let index = find_named(items, step, item, given.key)?;
+                let Some(named) = items.get_mut(index) else { return Ok(()) };
                 let step = Step { ordinal: None, ..step.clone() };
                 let steps: Vec<Step> = [step].into_iter().chain(rest.iter().cloned()).collect();
-                descend(named, Some(item), &steps, value, key)
+                descend(named, Some(item), &steps, given)
             }
             _ => {
                 let hint = "say which item, counted from 0, as in `source[0].format`".to_owned();
-                Err(mistake(step.span.clone(), key, format!("a list has no key `{}`", step.name), Some(hint)))
+                wrong(format!("a list has no key `{}`", step.name), Some(hint))
             }
         },
-        scalar => {
-            let message = format!("`{}` is a key below {}, which is no table", step.name, words::found(scalar));
-            Err(mistake(step.span.clone(), key, message, None))
-        }
+        scalar => wrong(format!("{} has no key `{}`", words::found(scalar), step.name), None),
     }
 }
 
-fn enter_table<'a>(
+/// Goes on below the key `step` of a table, which is made if it is not there.
+fn enter<'a>(
     table: &mut DeTable<'a>,
-    field: Option<&Field>,
+    shape: Option<&Shape>,
     step: &Step,
     rest: &[Step],
-    value: Spanned<DeValue<'a>>,
-    key: &str,
+    given: &Given<'a>,
 ) -> Result<(), Mistake> {
     let name = match step.ordinal {
         Some(ordinal) => format!("{}#{ordinal}", step.name),
         None => step.name.clone(),
     };
-    if let Some(next) = rest.first() {
-        if let Some(node) = table.get_mut(name.as_str()) {
-            return descend(node, field.map(|field| &field.shape), rest, value, key);
-        }
-        if let Some(Shape::List { .. }) = field.map(|field| &field.shape) {
-            let message = format!("the config has no `{name}` to change");
-            return Err(mistake(next.span.clone(), key, message, None));
-        }
-        let mut node = Spanned::new(step.span.clone(), DeValue::Table(DeTable::new()));
-        descend(&mut node, field.map(|field| &field.shape), rest, value, key)?;
-        table.insert(Spanned::new(step.span.clone(), name.into()), node);
-        return Ok(());
+    if let (Some(node), false) = (table.get_mut(name.as_str()), rest.is_empty()) {
+        return descend(node, shape, rest, given);
     }
-    // Removed first, since the map would keep the old key, whose place is the file.
+    let empty = match shape {
+        Some(Shape::List { .. }) => DeValue::Array(DeArray::new()),
+        _ => DeValue::Table(DeTable::new()),
+    };
+    let mut node = Spanned::new(step.span.clone(), empty);
+    descend(&mut node, shape, rest, given)?;
+    // Removed first, since the map would keep the old key, whose place is in the file.
     table.remove(name.as_str());
-    table.insert(Spanned::new(step.span.clone(), name.into()), value);
+    table.insert(Spanned::new(step.span.clone(), name.into()), node);
     Ok(())
 }
 
-/// The item of a list of tagged tables whose tag is `step`.
-fn find_named<'n, 'a>(
-    items: &'n mut [Spanned<DeValue<'a>>],
-    step: &Step,
-    shape: &Shape,
-    key: &str,
-) -> Result<&'n mut Spanned<DeValue<'a>>, Mistake> {
+/// Which item of a list of tagged tables has `step` as its tag.
+fn find_named(items: &[Spanned<DeValue<'_>>], step: &Step, shape: &Shape, key: &str) -> Result<usize, Mistake> {
     let list = key.split(['.', '[']).next().unwrap_or(key);
-    let ordinal = step.ordinal.unwrap_or(1);
-    let is_named = |item: &DeValue<'_>| item.as_table().is_some_and(|table| table.contains_key(step.name.as_str()));
-    let count = items.iter().filter(|item| is_named(item.get_ref())).count();
-    if ordinal <= count {
-        let mut named = items.iter_mut().filter(|item| is_named(item.get_ref()));
-        return named.nth(ordinal - 1).ok_or_else(|| mistake(step.span.clone(), key, String::new(), None));
+    let is_named = |item: &Spanned<DeValue<'_>>| {
+        item.get_ref().as_table().is_some_and(|table| table.contains_key(step.name.as_str()))
+    };
+    let named: Vec<usize> =
+        items.iter().enumerate().filter(|(_, item)| is_named(item)).map(|(index, _)| index).collect();
+    if let Some(index) = named.get(step.ordinal.unwrap_or(1) - 1) {
+        return Ok(*index);
     }
-    if count > 0 {
-        let times = if count == 1 { "once".to_owned() } else { format!("{count} times") };
+    if !named.is_empty() {
+        let times = if named.len() == 1 { "once".to_owned() } else { format!("{} times", named.len()) };
         let message = format!("{list} `{}` stands only {times} in the config", step.name);
         return Err(mistake(step.span.clone(), key, message, None));
     }

@@ -128,7 +128,8 @@ impl Text {
         let (before, after) = text.split_at(at(span.start));
         if part > 0 {
             let marked = text.get(at(span.start)..at(span.end)).unwrap_or_default();
-            let key = text.split_once('=').map_or(text, |(key, _)| key).trim().to_owned();
+            let key = text.split_once('=').map_or(text, |(key, _)| key).trim();
+            let key = if key.is_empty() { text } else { key }.to_owned();
             return (Place::Override { index: part - 1, key }, Some(excerpt(text, before, marked)));
         }
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);

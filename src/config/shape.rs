@@ -55,6 +55,7 @@ pub(super) struct Range {
 pub(super) struct Reading {
     pub(super) shape: Shape,
     /// Keywords that stand in the schema and are not understood here, with the object that holds them.
+    #[cfg_attr(not(test), expect(dead_code, reason = "a test holds it empty"))]
     pub(super) unknown: Vec<String>,
 }
 
@@ -165,7 +166,10 @@ impl<'a> Reader<'a> {
             default: schema.get("default").cloned(),
             shape: self.shape(schema),
         });
-        let fields = fields.collect();
+        let mut fields: Vec<Field> = fields.collect();
+        // Required fields first and in the order of the struct; the schema's own order is alphabetical.
+        let rank = |field: &Field| required.iter().position(|name| *name == field.name).unwrap_or(required.len());
+        fields.sort_by_key(rank);
         let others = match object.get("additionalProperties") {
             Some(Value::Bool(false)) => None,
             Some(schema) => Some(Box::new(self.shape(schema))),

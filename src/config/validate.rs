@@ -179,12 +179,7 @@ impl Validator<'_> {
         } else {
             if pattern.as_ref().is_some_and(|pattern| !pattern.is_match(text)) {
                 let message = format!("{} cannot be {}", path.subject(), words::text_value(text));
-                self.mistake(
-                    span,
-                    path,
-                    message,
-                    Some(words::first_paragraph(about)).filter(|about| !about.is_empty()),
-                );
+                self.mistake(span, path, message, words::as_hint(about));
             }
             return;
         };

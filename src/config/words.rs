@@ -14,7 +14,7 @@ pub(super) fn wanted(shape: &Shape) -> String {
             Shape::Integer(_) | Shape::Number(_) => "a list of numbers".to_owned(),
             _ => "a list".to_owned(),
         },
-        Shape::Choice(choices) => format!("one of {}", quoted(choices)),
+        Shape::Choice(choices) => quoted(choices),
         Shape::Text { .. } => "text".to_owned(),
         Shape::Integer(_) => "a whole number".to_owned(),
         Shape::Number(_) => "a number".to_owned(),
@@ -62,17 +62,24 @@ pub(super) fn out_of_bounds(range: Range, number: f64) -> String {
 
 /// Names in backquotes, with `and` before the last.
 pub(super) fn backquoted<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
-    series(names.into_iter().map(|name| format!("`{name}`")).collect())
+    series(names.into_iter().map(|name| format!("`{name}`")).collect(), "and")
 }
 
-/// Choices in quotes, with `and` before the last.
+/// Choices in quotes, with `or` before the last.
 pub(super) fn quoted(choices: &[(String, String)]) -> String {
-    series(choices.iter().map(|(name, _)| format!("{name:?}")).collect())
+    series(choices.iter().map(|(name, _)| format!("{name:?}")).collect(), "or")
 }
 
-/// A paragraph of documentation as one line; only the first.
-pub(super) fn first_paragraph(about: &str) -> String {
-    about.split("\n\n").next().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ")
+/// The first paragraph of a documentation as a hint: one line, lower-case, without the full stop at its end.
+pub(super) fn as_hint(about: &str) -> Option<String> {
+    let paragraph = about.split("\n\n").next().unwrap_or_default();
+    let line = paragraph.split_whitespace().collect::<Vec<_>>().join(" ");
+    let line = line.strip_suffix('.').unwrap_or(&line);
+    let mut letters = line.chars();
+    let (first, rest) = (letters.next()?, letters.as_str());
+    // "ISO" stays what it is.
+    let acronym = rest.chars().next().is_some_and(char::is_uppercase);
+    Some(if acronym { line.to_owned() } else { first.to_lowercase().chain(rest.chars()).collect() })
 }
 
 /// The name that was probably meant by `typed`, if one is near enough.
@@ -83,19 +90,20 @@ pub(super) fn nearest<'a>(typed: &str, names: impl IntoIterator<Item = &'a str>)
         let name = plain(name);
         let (short, long) = if name.len() < typed.len() { (&name, &typed) } else { (&typed, &name) };
         let edits = strsim::damerau_levenshtein(short, long);
-        // A third of the letters may be wrong; a beginning of four letters is enough, but a nearer name wins.
-        let near = edits * 3 <= long.len() || (short.len() >= 4 && long.starts_with(short.as_str()));
+        // A third of the letters may be wrong. The beginning of a name, or a name with a tail, will do as well.
+        let begins = short.len() >= 4 && long.len() <= 3 * short.len() && long.starts_with(short.as_str());
+        let near = edits * 3 <= long.len() || begins;
         (near && !typed.is_empty()).then_some(edits)
     };
     let near = names.into_iter().filter_map(|name| Some((distance(name)?, name)));
     near.min_by_key(|(edits, _)| *edits).map(|(_, name)| name)
 }
 
-fn series(mut names: Vec<String>) -> String {
+fn series(mut names: Vec<String>, last_joint: &str) -> String {
     match (names.pop(), names.is_empty()) {
         (None, _) => String::new(),
         (Some(only), true) => only,
-        (Some(last), false) => format!("{} and {last}", names.join(", ")),
+        (Some(last), false) => format!("{} {last_joint} {last}", names.join(", ")),
     }
 }
 

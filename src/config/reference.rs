@@ -1,0 +1,116 @@
+//! The config's reference page, made from the same schema that editors and the loader use.
+
+use std::fmt::Write as _;
+
+use serde_json::Value;
+
+use super::shape::{self, Field, Range, Shape};
+use super::{schema, words};
+
+/// Every table, stage and option of a config as one Markdown page: `docs/config.md`.
+#[must_use]
+pub fn reference() -> String {
+    let shape = shape::read(&schema()).shape;
+    let mut page = String::from(
+        "# Config reference\n\nMade from the structs in `src/` by `scripts/regen`; change it there. `tamis schema` prints the \
+         same as JSON Schema, and `tamis check CONFIG` a config with every default filled in.\n",
+    );
+    for table in shape.fields() {
+        let (header, inner) = match &table.shape {
+            Shape::List { items, .. } => (format!("[[{}]]", table.name), items.as_ref()),
+            other => (format!("[{}]", table.name), other),
+        };
+        section(&mut page, 2, &header, &[&table.about], inner);
+        if let Shape::Tagged(tags) = inner {
+            for tag in tags {
+                section(&mut page, 3, &tag.name, &[&tag.about, &tag.about_type], &tag.shape);
+            }
+        }
+    }
+    page
+}
+
+/// A heading, what it is about, and a table of options.
+fn section(page: &mut String, level: usize, name: &str, abouts: &[&str], shape: &Shape) {
+    let heading = "#".repeat(level);
+    let mut parts = vec![format!("{heading} `{name}`")];
+    parts.extend(abouts.iter().filter(|about| !about.is_empty()).map(|about| (*about).to_owned()));
+    match shape {
+        Shape::Tagged(tags) => {
+            let names = words::backquoted(tags.iter().map(|tag| tag.name.as_str()));
+            parts.push(format!("Each holds one of {names}."));
+        }
+        _ if shape.fields().is_empty() => parts.push("No options.".to_owned()),
+        _ => {
+            let rows: Vec<String> = shape.fields().iter().map(row).collect();
+            parts.push(format!("| key | value | default | meaning |\n| --- | --- | --- | --- |\n{}", rows.join("\n")));
+        }
+    }
+    // Writing to a string cannot fail.
+    let _ = write!(page, "\n{}\n", parts.join("\n\n"));
+}
+
+fn row(field: &Field) -> String {
+    let default = match (&field.default, field.required) {
+        (Some(value), _) => format!("`{}`", toml_value(value)),
+        (None, true) => "required".to_owned(),
+        (None, false) => "unset".to_owned(),
+    };
+    let mut meaning = vec![one_line(&field.about)];
+    if let Shape::Choice(choices) = &field.shape {
+        let explained = choices.iter().filter(|(_, about)| !about.is_empty());
+        meaning.extend(explained.map(|(name, about)| format!("`{name}`: {}", one_line(about))));
+    }
+    if let Shape::Either(_) = &field.shape {
+        meaning.push(one_line(&field.about_type));
+    }
+    let cells = [format!("`{}`", field.name), value(&field.shape), default, meaning.join("<br>")];
+    format!("| {} |", cells.map(|cell| cell.replace('|', "\\|")).join(" | "))
+}
+
+/// What may stand there, with its bounds.
+fn value(shape: &Shape) -> String {
+    match shape {
+        Shape::Choice(choices) => {
+            choices.iter().map(|(name, _)| format!("`\"{name}\"`")).collect::<Vec<_>>().join(", ")
+        }
+        Shape::Integer(range) | Shape::Number(range) => format!("{}{}", words::wanted(shape), bounds(*range)),
+        Shape::Table { fields, others: None } if !fields.is_empty() => {
+            format!("a table of {}", words::backquoted(fields.iter().map(|field| field.name.as_str())))
+        }
+        _ => words::wanted(shape),
+    }
+}
+
+fn bounds(range: Range) -> String {
+    // The bounds of the integer types are none that anybody asks for.
+    let most = range.most.filter(|(most, _)| *most < f64::from(u32::MAX));
+    let range = Range { least: range.least.filter(|bound| most.is_some() || *bound != (0.0, false)), most };
+    let least = |(least, open)| if open { format!("above {least}") } else { format!("at least {least}") };
+    let below = |(most, open)| if open { format!("below {most}") } else { format!("at most {most}") };
+    match (range.least, most) {
+        (None, None) => String::new(),
+        (Some((least, false)), Some((most, false))) => format!(", {least} to {most}"),
+        (one, other) => {
+            let parts = one.map(least).into_iter().chain(other.map(below));
+            format!(", {}", parts.collect::<Vec<_>>().join(", "))
+        }
+    }
+}
+
+/// A JSON value as TOML writes it in one line.
+fn toml_value(value: &Value) -> String {
+    match value {
+        Value::Array(items) => format!("[{}]", items.iter().map(toml_value).collect::<Vec<_>>().join(", ")),
+        Value::Object(entries) if entries.is_empty() => "{}".to_owned(),
+        Value::Object(entries) => {
+            let entries = entries.iter().map(|(key, value)| format!("{key} = {}", toml_value(value)));
+            format!("{{ {} }}", entries.collect::<Vec<_>>().join(", "))
+        }
+        scalar => scalar.to_string(),
+    }
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
