@@ -46,4 +46,5 @@ macro_rules! stages {
 stages! {
     document_dedup: DocumentDedup in document_dedup,
     paragraph_dedup: ParagraphDedup in paragraph_dedup,
+    boilerplate: Boilerplate in boilerplate,
 }
