@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::document::{Document, Mark, Position};
 
+pub mod boilerplate;
 pub mod document_dedup;
 pub mod identity;
 pub mod language;

@@ -50,4 +50,5 @@ stages! {
     language: Language in language,
     tokenize: Tokenize in tokenize,
     split: Split in split,
+    boilerplate: Boilerplate in boilerplate,
 }

@@ -131,7 +131,7 @@ fn tokens(text: &str) -> Vec<Token> {
                 range.end = end;
             }
             (None, Some(Token { kind: Kind::Word(word), range, .. }))
-                if in_word(character) && !ideograph(character) =>
+                if in_word(character) && !is_ideograph(character) =>
             {
                 word.extend(character.to_lowercase());
                 range.end = end;
@@ -171,8 +171,9 @@ fn in_word(character: char) -> bool {
         || matches!(character, '\u{300}'..='\u{36f}' | '\u{93c}' | '\u{94d}' | '\u{64b}'..='\u{652}' | '\u{200c}')
 }
 
-/// Chinese characters and Hangul stand as one word each, since no space parts `月` from what follows.
-fn ideograph(character: char) -> bool {
+/// Chinese characters, kana and Hangul: no space parts words such as `月` from what follows, so each stands as a word.
+#[must_use]
+pub fn is_ideograph(character: char) -> bool {
     matches!(character, '\u{3040}'..='\u{30ff}' | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}')
 }
 

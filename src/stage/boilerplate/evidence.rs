@@ -1,0 +1,175 @@
+//! What is measured of one block: its shape, and the phrase rule that finds it.
+
+use super::pack::Effect;
+use super::phrases::{Hit, Phrases, fold};
+use super::{dates, names};
+use crate::document::Day;
+use crate::text::date::{NumericOrder, is_ideograph};
+
+/// What is known of one block by itself.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Evidence {
+    /// Characters, where a Chinese character, a kana or a Hangul syllable counts as two and a half.
+    pub chars: usize,
+    /// Words; a script without spaces has one for each two characters.
+    pub words: usize,
+    /// The last character ends a sentence.
+    pub ends_sentence: bool,
+    /// It reads as running text of some length.
+    pub prose: bool,
+    /// It has neither letters nor digits.
+    pub symbols: bool,
+    /// The phrase rule that finds it.
+    pub hit: Option<Hit>,
+    /// The day that stands alone in it, or behind the phrase.
+    pub day: Option<Day>,
+    /// What stands behind the phrase of a byline, a credit or a section label.
+    pub value: Option<String>,
+    /// It is a day (and a time of day) and nothing else.
+    pub day_alone: bool,
+}
+
+/// Bytes above which only the beginning of a block is compared with phrases.
+const LONG: usize = 480;
+/// Characters from which a sentence counts as a paragraph.
+const PROSE_CHARS: usize = 80;
+
+impl Evidence {
+    /// Measures `text`. `folded` is scratch space.
+    pub fn of(text: &str, phrases: &Phrases, order: NumericOrder, folded: &mut String) -> Self {
+        let text = text.trim();
+        if text.len() > LONG {
+            return Self::of_long(text, phrases, folded);
+        }
+        let mut evidence = Self::shape(text);
+        fold(text, folded);
+        evidence.symbols = folded.is_empty();
+        let characters = text.chars().count();
+        let sentence = evidence.ends_sentence && evidence.words >= 6;
+        let hit = phrases.find(folded, characters, sentence).filter(|hit| evidence.holds(text, *hit, phrases, order));
+        evidence.hit = hit.or_else(|| in_pieces(text, phrases, folded));
+        if evidence.hit.is_none() && characters <= 60 {
+            evidence.day = dates::alone(text, order);
+            evidence.day_alone = evidence.day.is_some();
+        }
+        evidence.prose &= evidence.hit.is_none();
+        evidence
+    }
+
+    /// A long block is a paragraph, unless it begins like one of the few long notices.
+    fn of_long(text: &str, phrases: &Phrases, folded: &mut String) -> Self {
+        let mut end = 96;
+        while !text.is_char_boundary(end) {
+            end += 1;
+        }
+        let start = text.get(..end).unwrap_or(text);
+        let ideographs = start.chars().filter(|character| is_ideograph(*character)).count();
+        let chars = if ideographs > 10 { text.len() * 5 / 6 } else { text.len() };
+        fold(start, folded);
+        let hit = if text.len() < 2200 { phrases.find_by_start(folded, text.chars().count()) } else { None };
+        let ends_sentence = ends_sentence(text);
+        let prose = hit.is_none()
+            && (ends_sentence || memchr::memmem::find(text.as_bytes(), b". ").is_some() || ideographs > 10);
+        Self { chars, words: chars / 6, ends_sentence, prose, hit, ..Self::default() }
+    }
+
+    fn shape(text: &str) -> Self {
+        let (mut characters, mut ideographs, mut words, mut in_word) = (0usize, 0usize, 0usize, false);
+        for character in text.chars() {
+            characters += 1;
+            let letter = !character.is_whitespace() && (character.is_alphanumeric() || in_word);
+            words += usize::from(letter && !in_word);
+            in_word = letter;
+            ideographs += usize::from(is_ideograph(character));
+        }
+        let chars = characters + ideographs * 3 / 2;
+        if ideographs * 2 > characters {
+            words = words.max(ideographs / 2);
+        }
+        let ends_sentence = ends_sentence(text);
+        let prose = chars >= PROSE_CHARS && words >= 10 && (ends_sentence || chars >= 200 && text.contains(". "));
+        Self { chars, words, ends_sentence, prose, ..Self::default() }
+    }
+
+    /// Whether the block holds what its rule promises: a day, a name. Takes it down.
+    fn holds(&mut self, text: &str, hit: Hit, phrases: &Phrases, order: NumericOrder) -> bool {
+        let rest = || {
+            let value = phrases.value(hit.rule);
+            match value.and_then(|value| value.captures(text)).and_then(|found| found.get(1)) {
+                Some(found) => found.as_str(),
+                None => behind(text, hit.letters),
+            }
+        };
+        match hit.effect {
+            Effect::Published | Effect::Updated => {
+                self.day = dates::labelled(text, hit.letters, order);
+                self.day.is_some()
+            }
+            Effect::Author => {
+                self.value = names::names(behind(text, hit.letters));
+                self.value.is_some()
+            }
+            Effect::Credit | Effect::Section => {
+                let value = rest().trim().trim_end_matches(['.', ')', ']', '）']).trim();
+                self.value = (!value.is_empty() && value.len() <= 120).then(|| value.to_owned());
+                true
+            }
+            Effect::Remove | Effect::Edge | Effect::Hint => true,
+        }
+    }
+
+    /// Whether a rule removes the block wherever it stands.
+    pub fn removed_anywhere(&self) -> bool {
+        self.hit.is_some_and(|hit| !matches!(hit.effect, Effect::Edge | Effect::Hint))
+    }
+
+    /// Whether the block holds a fact about the article.
+    pub fn is_fact(&self) -> bool {
+        let fact = |hit: Hit| !matches!(hit.effect, Effect::Edge | Effect::Hint | Effect::Remove);
+        self.hit.is_some_and(fact) || self.day_alone
+    }
+}
+
+/// What stands in `text` behind its first `letters` letters and digits.
+pub(super) fn behind(text: &str, letters: usize) -> &str {
+    let mut left = letters;
+    for (at, character) in text.char_indices() {
+        if left == 0 {
+            return text.get(at..).unwrap_or_default();
+        }
+        left -= usize::from(character.is_alphanumeric());
+    }
+    ""
+}
+
+/// Whether the last character, quotation marks and brackets aside, ends a sentence.
+fn ends_sentence(text: &str) -> bool {
+    let closing = ['"', '”', '“', '»', '’', '\'', ')', ']', '」', '』', '）', '*', '_', ' ', '\u{a0}'];
+    let last = text.trim_end_matches(closing).chars().next_back();
+    matches!(last, Some('.' | '!' | '?' | '…' | '。' | '！' | '？' | '؟' | '।' | '۔' | ':' | '：' | ';' | '；'))
+}
+
+/// The rule of a block that consists of several pieces set apart by `|`, `•` or `·`, each of which a rule finds.
+fn in_pieces(text: &str, phrases: &Phrases, folded: &mut String) -> Option<Hit> {
+    if text.len() > 240 || !text.contains(['|', '•', '·', '›', '»', '/', '>', '→']) {
+        return None;
+    }
+    let pieces = text.split(['|', '•', '·', '›', '»', '/', '>', '→']).map(str::trim).filter(|piece| !piece.is_empty());
+    let mut first: Option<Hit> = None;
+    let mut count = 0;
+    for piece in pieces {
+        fold(piece, folded);
+        if folded.is_empty() {
+            continue;
+        }
+        let hit = phrases.find(folded, piece.chars().count(), false);
+        let plain = |hit: &Hit| matches!(hit.effect, Effect::Remove | Effect::Hint | Effect::Edge);
+        let hit = hit.filter(plain)?;
+        count += 1;
+        first = match first {
+            Some(first) if first.effect == Effect::Remove => Some(first),
+            _ => Some(hit),
+        };
+    }
+    first.filter(|_| count >= 2)
+}

@@ -1,0 +1,205 @@
+//! `boilerplate`: removes what a site writes around an article, and takes title, author, dates and credits from it.
+//!
+//! Three kinds of rule decide: phrases of a pack (whole blocks), cuts of a pack (what is glued to a block's edge), and shape
+//! rules over the sequence of blocks. Phrases that are unmistakable go anywhere; everything else needs chrome around it, since
+//! a poem, a list or a manual is full of short lines too. Local: a document is judged by itself.
+
+use regex::RegexSet;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Configure, Configured, LocalStage, Model, Stage, StageError, Surroundings};
+use crate::document::{Document, Mark, Reason, Rule};
+use crate::text::{date, hash};
+
+mod cuts;
+mod dates;
+mod evidence;
+mod facts;
+mod names;
+mod pack;
+mod phrases;
+mod sequence;
+mod shape;
+#[cfg(test)]
+mod tests;
+
+use cuts::Cuts;
+use evidence::Evidence;
+use pack::Pack;
+use phrases::Phrases;
+use shape::ShapeRule;
+
+/// Removes site chrome (menus, share bars, comment forms, advertisements, other stories) from plain text, and takes title,
+/// author, dates, credit and section from what it recognises.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Boilerplate {
+    /// Phrase packs: embedded names (`news`), or paths of `pack.toml` files relative to the config.
+    pub packs: Vec<String>,
+    /// Regular expressions; a block that one of them finds anywhere in its text stays as it is, whatever the rules say.
+    pub keep: Vec<String>,
+    /// Regular expressions; a block that one of them finds anywhere in its text goes, unless `keep` holds it.
+    pub remove: Vec<String>,
+    /// Fills title, author, published, updated, credit and section from the text where the input's fields left them empty.
+    pub metadata: bool,
+}
+
+impl Default for Boilerplate {
+    fn default() -> Self {
+        Self { packs: vec!["news".to_owned()], keep: Vec::new(), remove: Vec::new(), metadata: true }
+    }
+}
+
+/// The stage as it runs.
+struct Stripper {
+    phrases: Phrases,
+    cuts: Cuts,
+    keep: RegexSet,
+    remove: RegexSet,
+    metadata: bool,
+    /// Number of phrase rules: cuts are numbered behind them.
+    first_cut: u16,
+    /// Shape rules are numbered behind the cuts.
+    first_shape: u16,
+}
+
+impl Configure for Boilerplate {
+    fn configure(&self, surroundings: &Surroundings<'_>) -> Result<Configured, StageError> {
+        let (packs, models) = load(&self.packs, surroundings)?;
+        let rules: Vec<_> = packs.iter().flat_map(|pack| &pack.rule).collect();
+        let cuts: Vec<_> = packs.iter().flat_map(|pack| &pack.cut).collect();
+        let mut names: Vec<String> = rules.iter().map(|rule| rule.id.clone()).collect();
+        names.extend(cuts.iter().map(|cut| cut.id.clone()));
+        names.extend(ShapeRule::ALL.iter().map(|rule| rule.name().to_owned()));
+        if let Some(twice) =
+            names.iter().enumerate().find(|(at, name)| names.iter().take(*at).any(|other| other == *name))
+        {
+            return Err(StageError::new("packs", format!("the rule `{}` stands twice", twice.1))
+                .hint("give each rule of your packs an id of its own"));
+        }
+        let wrong = |message: String| StageError::new("packs", message);
+        let stripper = Stripper {
+            phrases: Phrases::new(&rules).map_err(wrong)?,
+            cuts: Cuts::new(&cuts).map_err(wrong)?,
+            keep: patterns("keep", &self.keep)?,
+            remove: patterns("remove", &self.remove)?,
+            metadata: self.metadata,
+            first_cut: rules.len() as u16,
+            first_shape: (rules.len() + cuts.len()) as u16,
+        };
+        Ok(Configured { rules: names, models, ..Configured::new(Stage::Local(Box::new(stripper)), &[]) })
+    }
+}
+
+/// Reads the packs, embedded or by path, and names each with the digest of its bytes.
+fn load(names: &[String], surroundings: &Surroundings<'_>) -> Result<(Vec<Pack>, Vec<Model>), StageError> {
+    let (mut packs, mut models) = (Vec::new(), Vec::new());
+    for (at, name) in names.iter().enumerate() {
+        let field = format!("packs[{at}]");
+        let embedded = pack::EMBEDDED.iter().find(|(known, _)| known == name);
+        let text = match embedded {
+            Some((_, text)) => (*text).to_owned(),
+            None => std::fs::read_to_string(surroundings.folder.join(name)).map_err(|error| {
+                StageError::new(&field, format!("cannot read the phrase pack `{name}`: {error}"))
+                    .hint("write the name of an embedded pack (`news`) or the path of a pack relative to the config")
+            })?,
+        };
+        let pack = Pack::parse(&text)
+            .map_err(|error| StageError::new(&field, format!("the phrase pack `{name}` cannot be read: {error}")))?;
+        models.push(Model {
+            name: format!("{name} {}", pack.version),
+            sha256: hash::hex(&hash::sha256(text.as_bytes())),
+        });
+        packs.push(pack);
+    }
+    Ok((packs, models))
+}
+
+/// The user's expressions of one field.
+fn patterns(field: &str, patterns: &[String]) -> Result<RegexSet, StageError> {
+    for (at, pattern) in patterns.iter().enumerate() {
+        if let Err(error) = regex::Regex::new(pattern) {
+            return Err(StageError::new(
+                &format!("{field}[{at}]"),
+                format!("`{pattern}` is no regular expression: {error}"),
+            )
+            .hint("the syntax is that of Rust's regex crate; in TOML write it in single quotes"));
+        }
+    }
+    RegexSet::new(patterns).map_err(|error| StageError::new(field, error.to_string()))
+}
+
+/// What is decided on one block.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) enum Verdict {
+    /// Nothing speaks against it.
+    #[default]
+    Kept,
+    /// A phrase rule found it.
+    Phrase(u16),
+    /// A shape rule found it: the measured value and its threshold.
+    Shape(ShapeRule, f64, f64),
+    /// The user wants it kept.
+    Held,
+}
+
+impl LocalStage for Stripper {
+    fn apply(&self, document: &mut Document, mark: Mark) {
+        let at: Vec<usize> = (0..document.blocks.len())
+            .filter(|at| document.blocks.get(*at).is_some_and(|block| block.is_kept()))
+            .collect();
+        let texts: Vec<&str> =
+            at.iter().filter_map(|at| document.blocks.get(*at)).map(|block| block.text.as_str()).collect();
+        let order = texts
+            .iter()
+            .filter(|text| text.len() <= 80)
+            .map(|text| date::numeric_order(text))
+            .find(|order| *order != date::NumericOrder::Unknown)
+            .unwrap_or_default();
+        let mut folded = String::new();
+        let evidence: Vec<Evidence> =
+            texts.iter().map(|text| Evidence::of(text, &self.phrases, order, &mut folded)).collect();
+        let mut verdicts = vec![Verdict::Kept; texts.len()];
+        for (verdict, text) in verdicts.iter_mut().zip(&texts) {
+            if self.keep.is_match(text) {
+                *verdict = Verdict::Held;
+            } else if self.remove.is_match(text) {
+                *verdict = Verdict::Shape(ShapeRule::UserRemove, 1.0, 1.0);
+            }
+        }
+        let title = shape::decide(&texts, &evidence, &mut verdicts);
+        let facts = facts::gather(&texts, &evidence, &verdicts, title);
+        if self.metadata {
+            facts.fill(&mut document.facts);
+        }
+        self.carry_out(document, &at, &verdicts, mark);
+    }
+}
+
+impl Stripper {
+    /// Sets the verdicts, and cuts what is glued to the edges of the blocks that stay.
+    fn carry_out(&self, document: &mut Document, at: &[usize], verdicts: &[Verdict], mark: Mark) {
+        let mut credit = None;
+        for (at, verdict) in at.iter().zip(verdicts) {
+            let Some(block) = document.blocks.get_mut(*at) else { continue };
+            match *verdict {
+                Verdict::Held => {}
+                Verdict::Phrase(rule) => mark.remove_block(block, Reason::new(Rule(rule))),
+                Verdict::Shape(rule, value, threshold) => {
+                    let rule = Rule(self.first_shape + rule as u16);
+                    mark.remove_block(block, Reason::new(rule).measured(value, threshold));
+                }
+                Verdict::Kept => {
+                    while let Some(cut) = self.cuts.find(&block.text).filter(|cut| cut.range.len() < block.text.len()) {
+                        mark.edit(block, Rule(self.first_cut + cut.rule as u16), cut.range, "", 1);
+                        credit = credit.or(cut.fact.map(|(_, value)| value));
+                    }
+                }
+            }
+        }
+        if self.metadata && document.facts.credit.is_none() {
+            document.facts.credit = credit;
+        }
+    }
+}

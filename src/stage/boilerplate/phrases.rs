@@ -1,0 +1,282 @@
+//! Finds the phrase rule of a block: one fold, one hash look-up, one search of prefixes, one automaton, one set of patterns.
+
+use std::collections::HashMap;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use regex::{Regex, RegexSet};
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
+
+use super::pack::{Effect, PhraseRule};
+
+/// The phrase rules of all packs, ready to be matched.
+pub(super) struct Phrases {
+    rules: Vec<Matched>,
+    /// Folded phrases that are the whole block.
+    whole: HashMap<Box<str>, u16>,
+    /// Folded phrases that a block may begin with, sorted.
+    prefixes: Vec<Prefix>,
+    /// Folded phrases that may stand inside or at the end.
+    inner: AhoCorasick,
+    inner_rules: Vec<(u16, bool)>,
+    patterns: RegexSet,
+    pattern_rules: Vec<u16>,
+}
+
+/// What of a rule is needed to match and to act.
+struct Matched {
+    effect: Effect,
+    ends: bool,
+    max_chars: usize,
+    sentences: bool,
+    value: Option<Regex>,
+}
+
+struct Prefix {
+    text: Box<str>,
+    rule: u16,
+    /// Letters and digits in the phrase: how much of the block is the phrase, the rest being the value.
+    letters: usize,
+    /// The longest other phrase that this one begins with.
+    parent: Option<usize>,
+}
+
+/// The rule that found a block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Hit {
+    /// Index among the phrase rules.
+    pub rule: u16,
+    /// What it does.
+    pub effect: Effect,
+    /// What follows is no longer the article.
+    pub ends: bool,
+    /// How many letters and digits of the block are the phrase, where it was one that a block begins with.
+    pub letters: usize,
+}
+
+impl Phrases {
+    /// Compiles the rules; the error names the rule and what is wrong with its pattern.
+    pub fn new(rules: &[&PhraseRule]) -> Result<Self, String> {
+        let mut whole = HashMap::new();
+        let mut prefixes: Vec<(String, u16)> = Vec::new();
+        let (mut inner, mut inner_rules) = (Vec::new(), Vec::new());
+        let (mut patterns, mut pattern_rules) = (Vec::new(), Vec::new());
+        let mut matched = Vec::new();
+        for (number, rule) in (0u16..).zip(rules) {
+            for phrase in rule.phrases.values().flatten() {
+                let (open_start, open_end) = (phrase.starts_with('*'), phrase.ends_with('*'));
+                let middle = phrase.trim_matches('*');
+                if middle.contains('*') {
+                    patterns.push(with_inner_stars(phrase));
+                    pattern_rules.push(number);
+                    continue;
+                }
+                match (open_start, open_end) {
+                    (false, false) => {
+                        whole.entry(folded(middle).into_boxed_str()).or_insert(number);
+                    }
+                    (false, true) => prefixes.push((folded_phrase(middle), number)),
+                    (true, open_end) => {
+                        inner.push(folded_phrase(middle));
+                        inner_rules.push((number, !open_end));
+                    }
+                }
+            }
+            patterns.extend(rule.patterns.iter().cloned());
+            pattern_rules.resize(patterns.len(), number);
+            let value = match &rule.value {
+                Some(value) => Some(Regex::new(value).map_err(|error| format!("rule `{}`: {error}", rule.id))?),
+                None => None,
+            };
+            for pattern in &rule.patterns {
+                Regex::new(pattern).map_err(|error| format!("rule `{}`: {error}", rule.id))?;
+            }
+            matched.push(matched_of(rule, value));
+        }
+        let patterns = RegexSet::new(&patterns).map_err(|error| error.to_string())?;
+        let inner = AhoCorasick::builder()
+            .match_kind(MatchKind::LeftmostLongest)
+            .kind(Some(AhoCorasickKind::DFA))
+            .build(&inner)
+            .map_err(|error| error.to_string())?;
+        Ok(Self { rules: matched, whole, prefixes: linked(prefixes), inner, inner_rules, patterns, pattern_rules })
+    }
+
+    /// The rule of a block with `chars` characters that folds to `folded`. `sentence`: it reads as one.
+    pub fn find(&self, folded: &str, chars: usize, sentence: bool) -> Option<Hit> {
+        if let Some(rule) = self.whole.get(folded) {
+            return self.hit(*rule, 0);
+        }
+        let allowed = |rule: u16| {
+            self.rules
+                .get(usize::from(rule))
+                .is_some_and(|rule| chars <= rule.max_chars && (rule.sentences || !sentence))
+        };
+        if let Some((rule, letters)) = self.prefix(folded, allowed) {
+            return self.hit(rule, letters);
+        }
+        let inside = self.inner.find_iter(folded).find_map(|found| {
+            let (rule, at_end) = *self.inner_rules.get(found.pattern().as_usize())?;
+            let fits = (!at_end || found.end() == folded.len()) && word_ends_at(folded, found.end()) && allowed(rule);
+            fits.then_some(rule)
+        });
+        if let Some(rule) = inside {
+            return self.hit(rule, 0);
+        }
+        if chars > LONGEST_FOR_PATTERNS || !self.patterns.is_match(folded) {
+            return None;
+        }
+        let found = self.patterns.matches(folded);
+        let rule =
+            found.iter().filter_map(|pattern| self.pattern_rules.get(pattern).copied()).find(|rule| allowed(*rule))?;
+        self.hit(rule, 0)
+    }
+
+    /// The rule of a long block, of which only the beginning was folded: phrases that a block begins with alone.
+    pub fn find_by_start(&self, folded_start: &str, chars: usize) -> Option<Hit> {
+        let allowed =
+            |rule: u16| self.rules.get(usize::from(rule)).is_some_and(|rule| chars <= rule.max_chars && rule.sentences);
+        let (rule, letters) = self.prefix(folded_start, allowed)?;
+        self.hit(rule, letters)
+    }
+
+    /// The regular expression that takes the value out of a block that `rule` found.
+    pub fn value(&self, rule: u16) -> Option<&Regex> {
+        self.rules.get(usize::from(rule))?.value.as_ref()
+    }
+
+    fn hit(&self, rule: u16, letters: usize) -> Option<Hit> {
+        let found = self.rules.get(usize::from(rule))?;
+        Some(Hit { rule, effect: found.effect, ends: found.ends, letters })
+    }
+
+    /// The longest prefix phrase of `folded` whose rule is allowed.
+    ///
+    /// All prefixes of a text sort before it, and what sorts between a prefix and the text begins with that prefix too: so
+    /// they all lie on the chain of parents of the text's predecessor.
+    fn prefix(&self, folded: &str, allowed: impl Fn(u16) -> bool) -> Option<(u16, usize)> {
+        let mut at = self.prefixes.partition_point(|prefix| &*prefix.text <= folded).checked_sub(1);
+        while let Some(prefix) = at.and_then(|at| self.prefixes.get(at)) {
+            if folded.starts_with(&*prefix.text) && word_ends_at(folded, prefix.text.len()) && allowed(prefix.rule) {
+                return Some((prefix.rule, prefix.letters));
+            }
+            at = prefix.parent;
+        }
+        None
+    }
+}
+
+/// Longer blocks are not tried against patterns.
+const LONGEST_FOR_PATTERNS: usize = 220;
+
+fn matched_of(rule: &PhraseRule, value: Option<Regex>) -> Matched {
+    Matched { effect: rule.effect, ends: rule.ends, max_chars: rule.max_chars, sentences: rule.sentences, value }
+}
+
+/// `abonnieren sie den*newsletter` as a pattern.
+fn with_inner_stars(phrase: &str) -> String {
+    let parts: Vec<String> = phrase.split('*').map(|part| regex::escape(&folded_phrase(part))).collect();
+    format!("^{}$", parts.join(".*"))
+}
+
+/// Sorts the phrases and links each with the longest other that it begins with. The first rule that has a phrase keeps it.
+fn linked(mut phrases: Vec<(String, u16)>) -> Vec<Prefix> {
+    phrases.sort();
+    phrases.dedup_by(|later, earlier| later.0 == earlier.0);
+    let mut prefixes: Vec<Prefix> = Vec::with_capacity(phrases.len());
+    for (text, rule) in phrases {
+        let mut parent = prefixes.len().checked_sub(1);
+        while let Some(prefix) = parent.and_then(|at| prefixes.get(at)) {
+            if text.starts_with(&*prefix.text) {
+                break;
+            }
+            parent = prefix.parent;
+        }
+        let letters = text.chars().filter(|character| character.is_alphanumeric()).count();
+        prefixes.push(Prefix { text: text.into_boxed_str(), rule, letters, parent });
+    }
+    prefixes
+}
+
+/// Whether no word of a script with spaces runs on across `at`.
+fn word_ends_at(text: &str, at: usize) -> bool {
+    let (Some(before), Some(after)) = (text.get(..at), text.get(at..)) else { return false };
+    match (before.chars().next_back(), after.chars().next()) {
+        (Some(last), Some(next)) => !spaced_letter(last) || !spaced_letter(next),
+        _ => true,
+    }
+}
+
+fn spaced_letter(character: char) -> bool {
+    character.is_alphanumeric() && !crate::text::date::is_ideograph(character)
+}
+
+/// Folds a block for matching: NFC, lower case, white space one space, each run of digits one `0`, apostrophes straight,
+/// no space before a colon; everything but letters, digits and © is trimmed from both ends. `out` is cleared first.
+pub(super) fn fold(text: &str, out: &mut String) {
+    out.clear();
+    if text.is_ascii() {
+        fold_characters(text.chars(), out);
+    } else if is_nfc_quick(text.chars()) == IsNormalized::Yes {
+        fold_characters(text.chars(), out);
+    } else {
+        fold_characters(text.nfc(), out);
+    }
+    let kept = out.trim_end_matches(decoration).len();
+    out.truncate(kept);
+}
+
+fn fold_characters(characters: impl Iterator<Item = char>, out: &mut String) {
+    let mut gap = false;
+    let mut last = ' ';
+    for character in characters {
+        let character = match character {
+            '\u{2019}' | '\u{2018}' | '\u{2bc}' => '\'',
+            'İ' => 'i',
+            '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{feff}' | '\u{ad}' => continue,
+            _ => character,
+        };
+        if character.is_whitespace() {
+            gap = !out.is_empty();
+            continue;
+        }
+        if out.is_empty() && decoration(character) {
+            continue;
+        }
+        let numeric = character.is_numeric();
+        if numeric && last == '0' && !gap {
+            continue;
+        }
+        if gap && !matches!(character, ':' | '?' | '!' | ';' | '…') {
+            out.push(' ');
+        }
+        gap = false;
+        last = if numeric { '0' } else { character };
+        if numeric {
+            out.push('0');
+        } else if character.is_ascii() {
+            out.push(character.to_ascii_lowercase());
+        } else {
+            out.extend(character.to_lowercase());
+        }
+    }
+}
+
+/// What is trimmed from the ends of a block.
+fn decoration(character: char) -> bool {
+    !character.is_alphanumeric() && character != '©'
+}
+
+/// A whole-block phrase in the form that blocks are folded to.
+fn folded(phrase: &str) -> String {
+    let mut out = String::new();
+    fold(phrase, &mut out);
+    out
+}
+
+/// A phrase with an open end: folded as a block is, but what follows its last letter (`:`) stays.
+fn folded_phrase(phrase: &str) -> String {
+    let mut out = String::new();
+    let composed: String = phrase.nfc().collect();
+    fold_characters(composed.chars(), &mut out);
+    out
+}

@@ -1,0 +1,220 @@
+//! Shape and position rules: what the blocks around a block, and its place on the page, say about it.
+
+use std::collections::HashSet;
+
+use super::Verdict;
+use super::evidence::Evidence;
+use super::pack::Effect;
+use super::sequence;
+
+/// Rules that are no phrases. The order is that of their numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ShapeRule {
+    /// One of the config's `remove` expressions.
+    UserRemove,
+    /// A block before the article's first paragraph. Measured: its points in the sequence.
+    BeforeArticle,
+    /// A block between two parts of the article.
+    InsideArticle,
+    /// A block after the article's last paragraph.
+    AfterArticle,
+    /// A short piece of chrome that touches other chrome: a counter, a lone symbol, a word of a menu.
+    BesideChrome,
+    /// A day that stands alone beside other chrome.
+    DateLine,
+    /// A place in the head of the article, behind its byline or its date.
+    PlaceLine,
+}
+
+impl ShapeRule {
+    pub const ALL: [Self; 7] = [
+        Self::UserRemove,
+        Self::BeforeArticle,
+        Self::InsideArticle,
+        Self::AfterArticle,
+        Self::BesideChrome,
+        Self::DateLine,
+        Self::PlaceLine,
+    ];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::UserRemove => "user_remove",
+            Self::BeforeArticle => "before_article",
+            Self::InsideArticle => "inside_article",
+            Self::AfterArticle => "after_article",
+            Self::BesideChrome => "beside_chrome",
+            Self::DateLine => "date_line",
+            Self::PlaceLine => "place_line",
+        }
+    }
+}
+
+/// Decides on every block that nothing was decided on yet. Gives the headline's index, if there is one.
+pub(super) fn decide(texts: &[&str], evidence: &[Evidence], verdicts: &mut [Verdict]) -> Option<usize> {
+    let prose = |at: &usize| evidence.get(*at).is_some_and(|evidence| evidence.prose);
+    let first = (0..evidence.len()).find(prose);
+    let last = (0..evidence.len()).rev().find(prose);
+    let title = headline(texts, evidence, first);
+    let open: Vec<bool> = verdicts.iter().map(|verdict| matches!(verdict, Verdict::Kept)).collect();
+    for ((verdict, evidence), open) in verdicts.iter_mut().zip(evidence).zip(&open) {
+        if let Some(hit) = evidence.hit.filter(|_| *open && evidence.removed_anywhere()) {
+            *verdict = Verdict::Phrase(hit.rule);
+        }
+    }
+    let chrome = evidence.iter().filter(|evidence| evidence.removed_anywhere()).count();
+    if chrome == 0 {
+        return title;
+    }
+    let span = first.zip(last);
+    let outside = |at: usize| span.is_some_and(|(first, last)| at < first || at > last);
+    for (at, evidence) in evidence.iter().enumerate() {
+        let edge = evidence.hit.filter(|hit| hit.effect == Effect::Edge && outside(at));
+        if let (Some(hit), Some(verdict @ Verdict::Kept)) = (edge, verdicts.get_mut(at)) {
+            *verdict = Verdict::Phrase(hit.rule);
+        }
+    }
+    if is_page(evidence) {
+        page(texts, evidence, verdicts, title);
+    }
+    beside_chrome(texts, evidence, verdicts, title, outside);
+    title
+}
+
+/// Whether the text is a page with its chrome left in, rather than an article with a few stray lines.
+fn is_page(evidence: &[Evidence]) -> bool {
+    let hits = evidence.iter().filter(|evidence| evidence.hit.is_some()).count();
+    hits >= 8 && hits * 20 >= evidence.len()
+}
+
+/// The sequence decision over a whole page.
+fn page(texts: &[&str], evidence: &[Evidence], verdicts: &mut [Verdict], title: Option<usize>) {
+    let _ = texts;
+    let mut points: Vec<i32> = evidence.iter().map(sequence::points).collect();
+    if let Some(title) = title.and_then(|title| points.get_mut(title)) {
+        *title = (*title).max(4);
+    }
+    let mut body = 0;
+    let mut ended = false;
+    for (points, evidence) in points.iter_mut().zip(evidence) {
+        if ended {
+            *points -= 3;
+        }
+        if evidence.prose {
+            body += evidence.chars;
+        }
+        ended |= body >= 600 && evidence.hit.is_some_and(|hit| hit.ends);
+    }
+    let labels = sequence::label(&points);
+    let first = labels.iter().position(|label| *label);
+    let last = labels.iter().rposition(|label| *label);
+    let Some((first, last)) = first.zip(last) else { return };
+    for (at, ((label, verdict), points)) in labels.iter().zip(verdicts.iter_mut()).zip(&points).enumerate() {
+        if *label || !matches!(verdict, Verdict::Kept) || Some(at) == title {
+            continue;
+        }
+        let rule = if at < first {
+            ShapeRule::BeforeArticle
+        } else if at > last {
+            ShapeRule::AfterArticle
+        } else {
+            ShapeRule::InsideArticle
+        };
+        *verdict = Verdict::Shape(rule, f64::from(*points), 0.0);
+    }
+}
+
+/// Removes small pieces at the head and tail that touch what was removed.
+fn beside_chrome(
+    texts: &[&str],
+    evidence: &[Evidence],
+    verdicts: &mut [Verdict],
+    title: Option<usize>,
+    outside: impl Fn(usize) -> bool,
+) {
+    for _ in 0..4 {
+        let mut changed = false;
+        for at in 0..texts.len() {
+            let (Some(text), Some(block)) = (texts.get(at), evidence.get(at)) else { continue };
+            if !matches!(verdicts.get(at), Some(Verdict::Kept)) || !outside(at) || title == Some(at) {
+                continue;
+            }
+            let gone = |at: Option<usize>| {
+                at.and_then(|at| verdicts.get(at))
+                    .is_some_and(|verdict| matches!(verdict, Verdict::Phrase(_) | Verdict::Shape(..)))
+            };
+            let before = gone(at.checked_sub(1));
+            let after = gone(Some(at + 1));
+            let hint = block.hit.is_some_and(|hit| hit.effect == Effect::Hint);
+            let fragment = block.words <= 2 && !block.ends_sentence;
+            let behind_title = title.is_some_and(|title| title < at);
+            let after_fact = at.checked_sub(1).and_then(|at| evidence.get(at)).is_some_and(Evidence::is_fact);
+            let verdict = if block.day_alone && (before || after) {
+                Verdict::Shape(ShapeRule::DateLine, 1.0, 1.0)
+            } else if (hint || block.symbols) && (before || after) || fragment && before && (after || behind_title) {
+                Verdict::Shape(ShapeRule::BesideChrome, block.words as f64, 2.0)
+            } else if before && after_fact && is_place(text) {
+                Verdict::Shape(ShapeRule::PlaceLine, block.words as f64, 8.0)
+            } else {
+                continue;
+            };
+            if let Some(slot) = verdicts.get_mut(at) {
+                *slot = verdict;
+                changed = true;
+            }
+        }
+        if !changed {
+            return;
+        }
+    }
+}
+
+/// `Washington DC, États-Unis d’Amérique (USA)`: names with a comma between them and no sentence.
+fn is_place(text: &str) -> bool {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let capital = |word: &&str| {
+        let word = word.rsplit(['’', '\'']).next().unwrap_or(word);
+        word.trim_start_matches('(').chars().next().is_some_and(char::is_uppercase)
+    };
+    text.contains(',') && words.len() <= 8 && !text.ends_with('.') && words.iter().all(capital)
+}
+
+/// The block before the first paragraph that speaks of the same matter as the article.
+fn headline(texts: &[&str], evidence: &[Evidence], first: Option<usize>) -> Option<usize> {
+    let first = first?;
+    let body: HashSet<String> = texts
+        .iter()
+        .zip(evidence)
+        .skip(first)
+        .filter(|(_, evidence)| evidence.prose)
+        .take(6)
+        .flat_map(|(text, _)| words(text))
+        .collect();
+    let mut best: Option<(usize, usize)> = None;
+    for at in first.saturating_sub(30)..first {
+        let (Some(text), Some(block)) = (texts.get(at), evidence.get(at)) else { continue };
+        if block.hit.is_some() || block.day_alone || block.words < 3 || block.chars > 220 {
+            continue;
+        }
+        let own: HashSet<String> = words(text).collect();
+        let shared = own.iter().filter(|word| body.contains(*word)).count();
+        if own.len() >= 2 && shared * 5 >= own.len() * 2 && best.is_none_or(|(most, _)| shared > most) {
+            best = Some((shared, at));
+        }
+    }
+    best.map(|(_, at)| at)
+}
+
+/// The words of `text` that carry its matter, in lower case; pairs of characters in scripts without spaces.
+fn words(text: &str) -> impl Iterator<Item = String> {
+    let mut words = Vec::new();
+    for word in text.split(|character: char| !character.is_alphanumeric()) {
+        let characters: Vec<char> = word.chars().collect();
+        if characters.iter().any(|character| crate::text::date::is_ideograph(*character)) {
+            words.extend(characters.windows(2).map(|pair| pair.iter().collect()));
+        } else if characters.len() >= 4 {
+            words.push(word.to_lowercase());
+        }
+    }
+    words.into_iter()
+}
