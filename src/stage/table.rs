@@ -47,8 +47,8 @@ stages! {
     normalize: Normalize in normalize,
     document_dedup: DocumentDedup in document_dedup,
     paragraph_dedup: ParagraphDedup in paragraph_dedup,
+    boilerplate: Boilerplate in boilerplate,
     language: Language in language,
     tokenize: Tokenize in tokenize,
     split: Split in split,
-    boilerplate: Boilerplate in boilerplate,
 }
