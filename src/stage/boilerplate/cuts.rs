@@ -2,19 +2,18 @@
 
 use std::ops::Range;
 
-use regex::{Regex, RegexSet};
+use regex::Regex;
 
 use super::pack::{CutRule, Edge, Effect};
 
 /// The rules on the edges of blocks, ready to be matched.
 pub(super) struct Cuts {
     rules: Vec<Cut>,
-    ends: RegexSet,
-    starts: RegexSet,
 }
 
 struct Cut {
     at: Edge,
+    edges: Vec<String>,
     pattern: Regex,
     fact: Option<Effect>,
 }
@@ -31,43 +30,41 @@ pub(super) struct Found {
 }
 
 /// Bytes at each edge that are looked at.
-const EDGE: usize = 160;
+const EDGE: usize = 280;
 
 impl Cuts {
     /// Compiles the rules; the error names the rule and what is wrong with its pattern.
     pub fn new(rules: &[&CutRule]) -> Result<Self, String> {
         let compile = |rule: &&CutRule| {
             let pattern = Regex::new(&rule.pattern).map_err(|error| format!("cut `{}`: {error}", rule.id))?;
-            Ok(Cut { at: rule.at, pattern, fact: rule.fact })
+            Ok(Cut { at: rule.at, edges: rule.edges.clone(), pattern, fact: rule.fact })
         };
-        let cuts = rules.iter().map(compile).collect::<Result<Vec<_>, String>>()?;
-        let set = |at| {
-            let patterns = cuts.iter().filter(|cut| cut.at == at).map(|cut| cut.pattern.as_str());
-            RegexSet::new(patterns).map_err(|error| error.to_string())
-        };
-        Ok(Self { ends: set(Edge::End)?, starts: set(Edge::Start)?, rules: cuts })
+        Ok(Self { rules: rules.iter().map(compile).collect::<Result<_, String>>()? })
     }
 
     /// The first cut that `text` needs.
     pub fn find(&self, text: &str) -> Option<Found> {
-        let tail_at = (text.len().saturating_sub(EDGE)..=text.len()).find(|at| text.is_char_boundary(*at))?;
-        let head_end = (0..=text.len().min(EDGE)).rev().find(|at| text.is_char_boundary(*at))?;
-        let (tail, head) = (text.get(tail_at..)?, text.get(..head_end)?);
-        if self.ends.is_match(tail) {
-            return self.cut(tail, tail_at, Edge::End);
-        }
-        if self.starts.is_match(head) {
-            return self.cut(head, 0, Edge::Start);
-        }
-        None
+        let trimmed = text.trim();
+        let touches = |cut: &Cut| match cut.at {
+            Edge::Start => cut.edges.iter().any(|edge| trimmed.starts_with(edge.as_str())),
+            Edge::End => cut.edges.iter().any(|edge| trimmed.ends_with(edge.as_str())),
+        };
+        self.rules.iter().enumerate().filter(|(_, cut)| touches(cut)).find_map(|(rule, cut)| cut.find(rule, text))
     }
+}
 
-    fn cut(&self, edge: &str, offset: usize, at: Edge) -> Option<Found> {
-        let rules = self.rules.iter().enumerate().filter(|(_, cut)| cut.at == at);
-        let (rule, cut, found) =
-            rules.into_iter().find_map(|(rule, cut)| Some((rule, cut, cut.pattern.captures(edge)?)))?;
+impl Cut {
+    fn find(&self, rule: usize, text: &str) -> Option<Found> {
+        let (edge, offset) = match self.at {
+            Edge::Start => (text.get(..(0..=text.len().min(EDGE)).rev().find(|at| text.is_char_boundary(*at))?)?, 0),
+            Edge::End => {
+                let offset = (text.len().saturating_sub(EDGE)..=text.len()).find(|at| text.is_char_boundary(*at))?;
+                (text.get(offset..)?, offset)
+            }
+        };
+        let found = self.pattern.captures(edge)?;
         let range = found.name("cut").or(found.get(0))?.range();
         let value = found.name("value").map(|value| value.as_str().trim().to_owned());
-        Some(Found { rule, range: offset + range.start..offset + range.end, fact: cut.fact.zip(value) })
+        Some(Found { rule, range: offset + range.start..offset + range.end, fact: self.fact.zip(value) })
     }
 }

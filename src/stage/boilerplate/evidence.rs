@@ -27,6 +27,8 @@ pub(super) struct Evidence {
     pub value: Option<String>,
     /// It is a day (and a time of day) and nothing else.
     pub day_alone: bool,
+    /// It looks like a line of code or of markup, which no phrase rule judges.
+    pub code: bool,
 }
 
 /// Bytes above which only the beginning of a block is compared with phrases.
@@ -42,6 +44,10 @@ impl Evidence {
             return Self::of_long(text, phrases, folded);
         }
         let mut evidence = Self::shape(text);
+        evidence.code = is_code(text);
+        if evidence.code {
+            return evidence;
+        }
         fold(text, folded);
         evidence.symbols = folded.is_empty();
         let characters = text.chars().count();
@@ -128,6 +134,16 @@ impl Evidence {
         let fact = |hit: Hit| !matches!(hit.effect, Effect::Edge | Effect::Hint | Effect::Remove);
         self.hit.is_some_and(fact) || self.day_alone
     }
+}
+
+/// Whether `text` has what prose has not: braces, calls, tags, statements.
+fn is_code(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    memchr::memchr2(b'{', b'}', bytes).is_some()
+        || matches!(bytes, [.., b';'] | [b'#', b' ', ..] | [b'`', b'`', ..])
+        || ["()", "[]", "](", " = ", "</", "::", "->", "\\"]
+            .iter()
+            .any(|mark| memchr::memmem::find(bytes, mark.as_bytes()).is_some())
 }
 
 /// What stands in `text` behind its first `letters` letters and digits.

@@ -108,7 +108,7 @@ fn load(names: &[String], surroundings: &Surroundings<'_>) -> Result<(Vec<Pack>,
         let pack = Pack::parse(&text)
             .map_err(|error| StageError::new(&field, format!("the phrase pack `{name}` cannot be read: {error}")))?;
         models.push(Model {
-            name: format!("{name} {}", pack.version),
+            name: format!("{} {}", pack.name, pack.version),
             sha256: hash::hex(&hash::sha256(text.as_bytes())),
         });
         packs.push(pack);
@@ -151,12 +151,7 @@ impl LocalStage for Stripper {
             .collect();
         let texts: Vec<&str> =
             at.iter().filter_map(|at| document.blocks.get(*at)).map(|block| block.text.as_str()).collect();
-        let order = texts
-            .iter()
-            .filter(|text| text.len() <= 80)
-            .map(|text| date::numeric_order(text))
-            .find(|order| *order != date::NumericOrder::Unknown)
-            .unwrap_or_default();
+        let order = numeric_order(&texts);
         let mut folded = String::new();
         let evidence: Vec<Evidence> =
             texts.iter().map(|text| Evidence::of(text, &self.phrases, order, &mut folded)).collect();
@@ -168,6 +163,9 @@ impl LocalStage for Stripper {
                 *verdict = Verdict::Shape(ShapeRule::UserRemove, 1.0, 1.0);
             }
         }
+        if is_listing(&evidence) {
+            return self.carry_out(document, &at, &verdicts, mark);
+        }
         let title = shape::decide(&texts, &evidence, &mut verdicts);
         let facts = facts::gather(&texts, &evidence, &verdicts, title);
         if self.metadata {
@@ -175,6 +173,19 @@ impl LocalStage for Stripper {
         }
         self.carry_out(document, &at, &verdicts, mark);
     }
+}
+
+/// The order of day and month in numbers, from the first short block that tells.
+fn numeric_order(texts: &[&str]) -> date::NumericOrder {
+    let dated = |text: &&&str| text.len() <= 80 && text.contains(['/', '-']) && text.contains("20");
+    let orders = texts.iter().filter(dated).map(|text| date::numeric_order(text));
+    orders.into_iter().find(|order| *order != date::NumericOrder::Unknown).unwrap_or_default()
+}
+
+/// Whether a third of the lines look like code: a listing is no article, and nothing of it is chrome.
+fn is_listing(evidence: &[Evidence]) -> bool {
+    let code = evidence.iter().filter(|evidence| evidence.code).count();
+    code >= 8 && code * 3 >= evidence.len()
 }
 
 impl Stripper {

@@ -72,6 +72,8 @@ pub(super) struct CutRule {
     pub is: String,
     /// Which edge it looks at.
     pub at: Edge,
+    /// What the block must begin or end with, white space aside, for the pattern to be tried: keeps the stage fast.
+    pub edges: Vec<String>,
     /// Regular expression over the edge, as the text is written. The group `cut` goes, or the whole match where there is
     /// none; the group `value` is what fills the column.
     pub pattern: String,

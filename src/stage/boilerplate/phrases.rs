@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
-use regex::{Regex, RegexSet};
+use regex::{Regex, RegexSet, RegexSetBuilder};
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 use super::pack::{Effect, PhraseRule};
@@ -18,8 +18,14 @@ pub(super) struct Phrases {
     /// Folded phrases that may stand inside or at the end.
     inner: AhoCorasick,
     inner_rules: Vec<(u16, bool)>,
-    patterns: RegexSet,
-    pattern_rules: Vec<u16>,
+    /// Patterns that need a digit, and those that do not: most blocks have none.
+    patterns: [Patterns; 2],
+}
+
+/// Regular expressions and the rule of each.
+struct Patterns {
+    set: RegexSet,
+    rules: Vec<u16>,
 }
 
 /// What of a rule is needed to match and to act.
@@ -34,6 +40,10 @@ struct Matched {
 struct Prefix {
     text: Box<str>,
     rule: u16,
+    /// What must follow, in this order, with anything between.
+    then: Vec<Box<str>>,
+    /// Nothing may follow the last of `then`.
+    closed: bool,
     /// Letters and digits in the phrase: how much of the block is the phrase, the rest being the value.
     letters: usize,
     /// The longest other phrase that this one begins with.
@@ -57,48 +67,43 @@ impl Phrases {
     /// Compiles the rules; the error names the rule and what is wrong with its pattern.
     pub fn new(rules: &[&PhraseRule]) -> Result<Self, String> {
         let mut whole = HashMap::new();
-        let mut prefixes: Vec<(String, u16)> = Vec::new();
+        let mut prefixes: Vec<Prefix> = Vec::new();
         let (mut inner, mut inner_rules) = (Vec::new(), Vec::new());
-        let (mut patterns, mut pattern_rules) = (Vec::new(), Vec::new());
+        let mut patterns: [Vec<(&str, u16)>; 2] = [Vec::new(), Vec::new()];
         let mut matched = Vec::new();
         for (number, rule) in (0u16..).zip(rules) {
             for phrase in rule.phrases.values().flatten() {
                 let (open_start, open_end) = (phrase.starts_with('*'), phrase.ends_with('*'));
                 let middle = phrase.trim_matches('*');
-                if middle.contains('*') {
-                    patterns.push(with_inner_stars(phrase));
-                    pattern_rules.push(number);
-                    continue;
-                }
-                match (open_start, open_end) {
+                match (open_start, open_end || middle.contains('*')) {
                     (false, false) => {
                         whole.entry(folded(middle).into_boxed_str()).or_insert(number);
                     }
-                    (false, true) => prefixes.push((folded_phrase(middle), number)),
-                    (true, open_end) => {
+                    (false, true) => prefixes.push(Prefix::new(middle, !open_end, number)),
+                    (true, _) => {
                         inner.push(folded_phrase(middle));
                         inner_rules.push((number, !open_end));
                     }
                 }
             }
-            patterns.extend(rule.patterns.iter().cloned());
-            pattern_rules.resize(patterns.len(), number);
             let value = match &rule.value {
                 Some(value) => Some(Regex::new(value).map_err(|error| format!("rule `{}`: {error}", rule.id))?),
                 None => None,
             };
             for pattern in &rule.patterns {
                 Regex::new(pattern).map_err(|error| format!("rule `{}`: {error}", rule.id))?;
+                patterns[usize::from(!needs_digit(pattern))].push((pattern, number));
             }
             matched.push(matched_of(rule, value));
         }
-        let patterns = RegexSet::new(&patterns).map_err(|error| error.to_string())?;
+        let [with_digit, without] = patterns.map(|patterns| Patterns::new(&patterns));
+        let patterns = [with_digit?, without?];
         let inner = AhoCorasick::builder()
             .match_kind(MatchKind::LeftmostLongest)
             .kind(Some(AhoCorasickKind::DFA))
             .build(&inner)
             .map_err(|error| error.to_string())?;
-        Ok(Self { rules: matched, whole, prefixes: linked(prefixes), inner, inner_rules, patterns, pattern_rules })
+        Ok(Self { rules: matched, whole, prefixes: linked(prefixes), inner, inner_rules, patterns })
     }
 
     /// The rule of a block with `chars` characters that folds to `folded`. `sentence`: it reads as one.
@@ -122,12 +127,12 @@ impl Phrases {
         if let Some(rule) = inside {
             return self.hit(rule, 0);
         }
-        if chars > LONGEST_FOR_PATTERNS || !self.patterns.is_match(folded) {
+        if chars > LONGEST_FOR_PATTERNS {
             return None;
         }
-        let found = self.patterns.matches(folded);
-        let rule =
-            found.iter().filter_map(|pattern| self.pattern_rules.get(pattern).copied()).find(|rule| allowed(*rule))?;
+        let [with_digit, without] = &self.patterns;
+        let sets = [folded.contains('0').then_some(with_digit), Some(without)];
+        let rule = sets.into_iter().flatten().find_map(|patterns| patterns.find(folded, allowed))?;
         self.hit(rule, 0)
     }
 
@@ -153,10 +158,10 @@ impl Phrases {
     ///
     /// All prefixes of a text sort before it, and what sorts between a prefix and the text begins with that prefix too: so
     /// they all lie on the chain of parents of the text's predecessor.
-    fn prefix(&self, folded: &str, allowed: impl Fn(u16) -> bool) -> Option<(u16, usize)> {
+    fn prefix(&self, folded: &str, allowed: impl Fn(u16) -> bool + Copy) -> Option<(u16, usize)> {
         let mut at = self.prefixes.partition_point(|prefix| &*prefix.text <= folded).checked_sub(1);
         while let Some(prefix) = at.and_then(|at| self.prefixes.get(at)) {
-            if folded.starts_with(&*prefix.text) && word_ends_at(folded, prefix.text.len()) && allowed(prefix.rule) {
+            if allowed(prefix.rule) && prefix.fits(folded) {
                 return Some((prefix.rule, prefix.letters));
             }
             at = prefix.parent;
@@ -165,36 +170,87 @@ impl Phrases {
     }
 }
 
+impl Patterns {
+    fn new(patterns: &[(&str, u16)]) -> Result<Self, String> {
+        let set = RegexSetBuilder::new(patterns.iter().map(|(pattern, _)| pattern)).dfa_size_limit(DFA_BYTES).build();
+        Ok(Self {
+            set: set.map_err(|error| error.to_string())?,
+            rules: patterns.iter().map(|(_, rule)| *rule).collect(),
+        })
+    }
+
+    fn find(&self, folded: &str, allowed: impl Fn(u16) -> bool + Copy) -> Option<u16> {
+        if !self.set.is_match(folded) {
+            return None;
+        }
+        let found = self.set.matches(folded);
+        found.iter().filter_map(|pattern| self.rules.get(pattern).copied()).find(|rule| allowed(*rule))
+    }
+}
+
 /// Longer blocks are not tried against patterns.
-const LONGEST_FOR_PATTERNS: usize = 220;
+const LONGEST_FOR_PATTERNS: usize = 120;
+/// Room for the patterns' automaton, so that it is not built anew time and again.
+const DFA_BYTES: usize = 32 << 20;
+
+/// Whether a block without a digit can never fit: each alternative at the top has a `0`.
+fn needs_digit(pattern: &str) -> bool {
+    let (mut depth, mut has_digit) = (0i32, false);
+    for character in pattern.chars() {
+        match character {
+            '(' => depth += 1,
+            ')' => depth -= 1,
+            '0' if depth == 0 => has_digit = true,
+            '|' if depth == 0 => return false,
+            _ => {}
+        }
+    }
+    has_digit
+}
 
 fn matched_of(rule: &PhraseRule, value: Option<Regex>) -> Matched {
     Matched { effect: rule.effect, ends: rule.ends, max_chars: rule.max_chars, sentences: rule.sentences, value }
 }
 
-/// `abonnieren sie den*newsletter` as a pattern.
-fn with_inner_stars(phrase: &str) -> String {
-    let parts: Vec<String> = phrase.split('*').map(|part| regex::escape(&folded_phrase(part))).collect();
-    format!("^{}$", parts.join(".*"))
-}
-
 /// Sorts the phrases and links each with the longest other that it begins with. The first rule that has a phrase keeps it.
-fn linked(mut phrases: Vec<(String, u16)>) -> Vec<Prefix> {
-    phrases.sort();
-    phrases.dedup_by(|later, earlier| later.0 == earlier.0);
-    let mut prefixes: Vec<Prefix> = Vec::with_capacity(phrases.len());
-    for (text, rule) in phrases {
-        let mut parent = prefixes.len().checked_sub(1);
-        while let Some(prefix) = parent.and_then(|at| prefixes.get(at)) {
-            if text.starts_with(&*prefix.text) {
+fn linked(mut prefixes: Vec<Prefix>) -> Vec<Prefix> {
+    // A stable sort: of two rules with one phrase, the first keeps it.
+    prefixes.sort_by(|a, b| a.text.cmp(&b.text).then(b.rule.cmp(&a.rule)));
+    for at in 0..prefixes.len() {
+        let mut parent = at.checked_sub(1);
+        while let (Some(before), Some(own)) = (parent.and_then(|at| prefixes.get(at)), prefixes.get(at)) {
+            if own.text.starts_with(&*before.text) {
                 break;
             }
-            parent = prefix.parent;
+            parent = before.parent;
         }
-        let letters = text.chars().filter(|character| character.is_alphanumeric()).count();
-        prefixes.push(Prefix { text: text.into_boxed_str(), rule, letters, parent });
+        if let Some(prefix) = prefixes.get_mut(at) {
+            prefix.parent = parent;
+        }
     }
     prefixes
+}
+
+impl Prefix {
+    /// The phrase before the first inner star begins the block; the pieces behind it follow. `closed`: no star at the end.
+    fn new(phrase: &str, closed: bool, rule: u16) -> Self {
+        let mut pieces = phrase.split('*').map(|piece| folded_phrase(piece).into_boxed_str());
+        let text = pieces.next().unwrap_or_default();
+        let letters = text.chars().filter(|character| character.is_alphanumeric()).count();
+        Self { text, rule, then: pieces.collect(), closed, letters, parent: None }
+    }
+
+    /// Whether `folded` begins with the phrase and goes on as it demands.
+    fn fits(&self, folded: &str) -> bool {
+        let Some(mut rest) = folded.strip_prefix(&*self.text).filter(|_| word_ends_at(folded, self.text.len())) else {
+            return false;
+        };
+        for piece in &self.then {
+            let Some((_, behind)) = rest.split_once(&**piece) else { return false };
+            rest = behind;
+        }
+        !self.closed || rest.is_empty()
+    }
 }
 
 /// Whether no word of a script with spaces runs on across `at`.

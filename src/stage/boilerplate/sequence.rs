@@ -41,6 +41,9 @@ pub(super) fn points(evidence: &Evidence) -> i32 {
     if evidence.day_alone || evidence.symbols {
         return -2;
     }
+    if evidence.code {
+        return 0;
+    }
     match (evidence.prose, evidence.ends_sentence) {
         (true, _) if evidence.chars >= 240 => 9,
         (true, _) if evidence.chars >= 120 => 6,

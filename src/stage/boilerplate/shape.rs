@@ -6,6 +6,7 @@ use super::Verdict;
 use super::evidence::Evidence;
 use super::pack::Effect;
 use super::sequence;
+use crate::text::date::is_ideograph;
 
 /// Rules that are no phrases. The order is that of their numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,7 +68,8 @@ pub(super) fn decide(texts: &[&str], evidence: &[Evidence], verdicts: &mut [Verd
         return title;
     }
     let span = first.zip(last);
-    let outside = |at: usize| span.is_some_and(|(first, last)| at < first || at > last);
+    let head = head_end(evidence, first);
+    let outside = |at: usize| span.is_some_and(|(first, last)| at < first.max(head) || at > last);
     for (at, evidence) in evidence.iter().enumerate() {
         let edge = evidence.hit.filter(|hit| hit.effect == Effect::Edge && outside(at));
         if let (Some(hit), Some(verdict @ Verdict::Kept)) = (edge, verdicts.get_mut(at)) {
@@ -81,10 +83,19 @@ pub(super) fn decide(texts: &[&str], evidence: &[Evidence], verdicts: &mut [Verd
     title
 }
 
+/// One past the last byline, date or credit near the top: a standfirst may stand before them, and is a paragraph.
+fn head_end(evidence: &[Evidence], first: Option<usize>) -> usize {
+    let near = first.map_or(0, |first| first + 12);
+    let facts =
+        evidence.iter().take(near).enumerate().filter(|(_, evidence)| evidence.is_fact() && evidence.hit.is_some());
+    facts.last().map_or(0, |(at, _)| at + 2)
+}
+
 /// Whether the text is a page with its chrome left in, rather than an article with a few stray lines.
 fn is_page(evidence: &[Evidence]) -> bool {
     let hits = evidence.iter().filter(|evidence| evidence.hit.is_some()).count();
-    hits >= 8 && hits * 20 >= evidence.len()
+    let chrome = evidence.iter().filter(|evidence| evidence.removed_anywhere()).count();
+    chrome >= 2 && hits >= 8 && hits * 20 >= evidence.len()
 }
 
 /// The sequence decision over a whole page.
@@ -182,7 +193,7 @@ fn is_place(text: &str) -> bool {
 /// The block before the first paragraph that speaks of the same matter as the article.
 fn headline(texts: &[&str], evidence: &[Evidence], first: Option<usize>) -> Option<usize> {
     let first = first?;
-    let body: HashSet<String> = texts
+    let body: HashSet<u64> = texts
         .iter()
         .zip(evidence)
         .skip(first)
@@ -196,7 +207,7 @@ fn headline(texts: &[&str], evidence: &[Evidence], first: Option<usize>) -> Opti
         if block.hit.is_some() || block.day_alone || block.words < 3 || block.chars > 220 {
             continue;
         }
-        let own: HashSet<String> = words(text).collect();
+        let own: HashSet<u64> = words(text).into_iter().collect();
         let shared = own.iter().filter(|word| body.contains(*word)).count();
         if own.len() >= 2 && shared * 5 >= own.len() * 2 && best.is_none_or(|(most, _)| shared > most) {
             best = Some((shared, at));
@@ -205,16 +216,24 @@ fn headline(texts: &[&str], evidence: &[Evidence], first: Option<usize>) -> Opti
     best.map(|(_, at)| at)
 }
 
-/// The words of `text` that carry its matter, in lower case; pairs of characters in scripts without spaces.
-fn words(text: &str) -> impl Iterator<Item = String> {
+/// Hashes of the words of `text` that carry its matter: from four letters on, or pairs of characters in scripts without spaces.
+fn words(text: &str) -> Vec<u64> {
     let mut words = Vec::new();
-    for word in text.split(|character: char| !character.is_alphanumeric()) {
-        let characters: Vec<char> = word.chars().collect();
-        if characters.iter().any(|character| crate::text::date::is_ideograph(*character)) {
-            words.extend(characters.windows(2).map(|pair| pair.iter().collect()));
-        } else if characters.len() >= 4 {
-            words.push(word.to_lowercase());
+    for word in text.split(|character: char| !character.is_alphanumeric()).filter(|word| word.len() >= 4) {
+        if word.chars().any(is_ideograph) {
+            let pairs = word.chars().zip(word.chars().skip(1));
+            words.extend(pairs.map(|(a, b)| u64::from(a) << 32 | u64::from(b)));
+        } else if word.chars().nth(3).is_some() {
+            words.push(
+                word.chars()
+                    .flat_map(char::to_lowercase)
+                    .fold(FNV, |hash, character| (hash ^ u64::from(character)).wrapping_mul(FNV_PRIME)),
+            );
         }
     }
-    words.into_iter()
+    words
 }
+
+/// Fowler, Noll and Vo's offset and prime for 64 bits; a collision only counts a word as shared.
+const FNV: u64 = 0xcbf2_9ce4_8422_2325;
+const FNV_PRIME: u64 = 0x0100_0000_01b3;
