@@ -60,7 +60,7 @@ pub(super) fn value(column: &dyn Array, row: usize) -> Value<'_> {
         }
         DataType::Dictionary(..) => {
             let dictionary = column.as_any_dictionary();
-            let at = dictionary.normalized_keys().get(row).copied();
+            let at = value(dictionary.keys(), row).into_json().and_then(|key| key.parse().ok());
             at.map_or(Value::Null, |at| value(dictionary.values().as_ref(), at))
         }
         DataType::Decimal32(..) | DataType::Decimal64(..) | DataType::Decimal128(..) | DataType::Decimal256(..) => {

@@ -357,3 +357,47 @@ fn split(row: &str, delimiter: u8) -> Vec<Cow<'_, str>> {
     }
     fields
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// The rows that `text` has, by our scanner.
+    fn rows(text: &str) -> Vec<Vec<String>> {
+        let mut rows = Vec::new();
+        let mut rest = text.as_bytes();
+        while !rest.is_empty() {
+            let mut scan = Scan::new(b',');
+            let (length, with_end) =
+                scan.find_end(rest).unwrap_or((rest.len() - usize::from(scan.state == State::AfterReturn), rest.len()));
+            if length > 0 {
+                let row = std::str::from_utf8(&rest[..length]).unwrap();
+                rows.push(split(row, b',').into_iter().map(Cow::into_owned).collect());
+            }
+            rest = &rest[with_end..];
+        }
+        rows
+    }
+
+    proptest! {
+        #[test]
+        fn rows_are_those_of_the_csv_crate(text in "[ab,\"\r\n]{0,40}") {
+            let mut oracle = ::csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
+            let expected: Vec<Vec<String>> =
+                oracle.records().map(|row| row.unwrap().iter().map(str::to_owned).collect()).collect();
+            prop_assert_eq!(rows(&text), expected);
+        }
+
+        #[test]
+        fn a_row_is_found_alike_in_pieces(text in "[ab,\"\r\n]{0,40}", cut in 0usize..40) {
+            let bytes = text.as_bytes();
+            let mut pieces = Scan::new(b',');
+            let first = pieces.find_end(&bytes[..cut.min(bytes.len())]);
+            // A carriage return at the very end of a piece leaves open whether a line feed follows.
+            let found = first.or_else(|| pieces.find_end(bytes));
+            prop_assert_eq!(found, Scan::new(b',').find_end(bytes));
+        }
+    }
+}

@@ -183,7 +183,8 @@ impl Search<'_> {
                     && (!entry.file_type().is_dir()
                         || pattern.is_none_or(|pattern| pattern.enters(entry.depth(), entry.file_name()))))
         };
-        for entry in walk.filter_entry(wanted) {
+        let mut walk = walk.filter_entry(wanted);
+        while let Some(entry) = walk.next() {
             let entry = match entry {
                 Ok(entry) => entry,
                 Err(error) => {
@@ -193,6 +194,11 @@ impl Search<'_> {
             };
             let within = entry.path().strip_prefix(start).unwrap_or(entry.path());
             let is_folder = entry.file_type().is_dir();
+            if is_folder && entry.path_is_symlink() && holds(entry.path(), start) {
+                self.refuse_circle(name::join(start_name, within));
+                walk.skip_current_dir();
+                continue;
+            }
             let is_meant = match pattern {
                 Some(pattern) => pattern.matches(within) && !(is_folder && pattern.takes_folders_whole),
                 None => !is_folder,
@@ -222,11 +228,11 @@ impl Search<'_> {
             let message = format!("the folder `{}` cannot be listed: {why}", name::join(start_name, within));
             return Err(self.error(SourceErrorKind::Folder, message));
         }
-        let is_loop = error.loop_ancestor().is_some();
-        // With a link in a circle, everything in it is found where it really lies.
-        if pattern.is_none_or(|pattern| pattern.matches(within)) || is_loop {
-            let what = if is_loop { "a link to a folder that holds it" } else { "a link to nothing" };
-            self.refuse(name::join(start_name, within).into(), Cause::NotAFile, format!("it is {what}"), 0);
+        let name = name::join(start_name, within);
+        if error.loop_ancestor().is_some() {
+            self.refuse_circle(name);
+        } else if pattern.is_none_or(|pattern| pattern.matches(within)) {
+            self.refuse_dangling(name.into());
         }
         Ok(())
     }
@@ -241,7 +247,7 @@ impl Search<'_> {
         let metadata = match metadata(&path) {
             Ok(metadata) => metadata,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return self.refuse(name, Cause::NotAFile, "it is a link to nothing".to_owned(), 0);
+                return self.refuse_dangling(name);
             }
             Err(error) => return self.refuse(name, Cause::Unreadable, format!("it cannot be looked at: {error}"), 0),
         };
@@ -258,6 +264,17 @@ impl Search<'_> {
         }
     }
 
+    fn refuse_dangling(&mut self, name: Arc<str>) {
+        self.named += 1;
+        self.refuse(name, Cause::NotAFile, "it is a link to nothing".to_owned(), 0);
+    }
+
+    /// What lies in the folder is found where it really lies.
+    fn refuse_circle(&mut self, name: String) {
+        let detail = "it is a link to a folder that holds it, which is not read twice".to_owned();
+        self.refuse(name.into(), Cause::NotAFile, detail, 0);
+    }
+
     fn refuse(&mut self, source: Arc<str>, cause: Cause, detail: String, bytes: u64) {
         self.found.refused.push(Rejected { source, record: None, offset: 0, cause, detail, bytes, refused: true });
     }
@@ -265,5 +282,13 @@ impl Search<'_> {
     fn error(&self, kind: SourceErrorKind, message: String) -> SourceError {
         let field = format!("paths[{}]", self.place.path);
         SourceError { index: self.place.source, field, kind, message, hint: None }
+    }
+}
+
+/// Whether the folder that the link `path` leads to holds `start`.
+fn holds(path: &Path, start: &Path) -> bool {
+    match (fs::canonicalize(path), fs::canonicalize(start)) {
+        (Ok(path), Ok(start)) => start.starts_with(path),
+        _ => false,
     }
 }

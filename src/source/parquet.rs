@@ -1,11 +1,13 @@
 //! Parquet: one row, one record, read by row groups, so that damage in one leaves the others.
 
 use std::fs::File;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use arrow::array::{Array, RecordBatch};
 use bytes::Bytes;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
 use parquet::errors::ParquetError;
+use parquet::file::metadata::{ColumnChunkMetaData, RowGroupMetaData};
 use parquet::file::reader::ChunkReader;
 
 use super::fields::{self, Draft, Fields};
@@ -51,10 +53,8 @@ pub(super) fn read<E>(
 /// # Errors
 /// The footer cannot be read.
 pub(super) fn row_groups(file: &File) -> Result<Vec<(u64, u64)>, Fault> {
-    let metadata = ArrowReaderMetadata::load(file, ArrowReaderOptions::new()).map_err(footer_fault)?;
-    let size = |number: i64| u64::try_from(number).unwrap_or(0);
-    let groups = metadata.metadata().row_groups().iter();
-    Ok(groups.map(|group| (size(group.num_rows()), size(group.compressed_size()))).collect())
+    let metadata = load_footer(file)?;
+    Ok(metadata.metadata().row_groups().iter().map(|group| (rows(group), compressed_bytes(group))).collect())
 }
 
 /// A packed Parquet file is unpacked in memory up to this size: its footer is at its end.
@@ -70,12 +70,40 @@ enum Source {
     Memory(Bytes),
 }
 
+/// Runs what decodes foreign bytes. The library asserts what a damaged file does not keep to, and such a file must
+/// neither end the build nor cost more than its own rows.
+fn guarded<T>(decode: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(decode)).unwrap_or_else(|_| Err("its metadata contradicts itself".to_owned()))
+}
+
 fn malformed(what: impl std::fmt::Display) -> Fault {
     Fault { cause: Cause::MalformedParquet, detail: format!("the Parquet file {what}"), bytes: 0 }
 }
 
-fn footer_fault(error: ParquetError) -> Fault {
-    malformed(format_args!("has no readable footer: {}", reason(&error)))
+/// Reads the footer and checks that all column chunks lie within the file.
+fn load_footer(source: &impl ChunkReader) -> Result<ArrowReaderMetadata, Fault> {
+    let load = || ArrowReaderMetadata::load(source, ArrowReaderOptions::new()).map_err(|error| reason(&error));
+    let metadata = guarded(load).map_err(|reason| malformed(format_args!("has no readable footer: {reason}")))?;
+    let length = source.len();
+    let lies_within = |chunk: &ColumnChunkMetaData| {
+        let start = u64::try_from(chunk.dictionary_page_offset().unwrap_or_else(|| chunk.data_page_offset()));
+        let bytes = u64::try_from(chunk.compressed_size());
+        matches!((start, bytes), (Ok(start), Ok(bytes)) if start.checked_add(bytes).is_some_and(|end| end <= length))
+    };
+    let groups = metadata.metadata().row_groups();
+    match groups.iter().all(|group| group.num_rows() >= 0 && group.columns().iter().all(lies_within)) {
+        true => Ok(metadata),
+        false => Err(malformed("has a footer that names places outside of the file")),
+    }
+}
+
+fn rows(group: &RowGroupMetaData) -> u64 {
+    u64::try_from(group.num_rows()).unwrap_or(0)
+}
+
+fn compressed_bytes(group: &RowGroupMetaData) -> u64 {
+    let sizes = group.columns().iter().map(|chunk| u64::try_from(chunk.compressed_size()).unwrap_or(0));
+    sizes.fold(0, u64::saturating_add)
 }
 
 /// The reason within a Parquet error, without the library's preamble.
@@ -93,12 +121,12 @@ fn read_groups<E>(
     each: &mut dyn FnMut(Item) -> Result<(), E>,
 ) -> Result<(), E> {
     let loaded = match source {
-        Source::File(file) => ArrowReaderMetadata::load(file, ArrowReaderOptions::new()),
-        Source::Memory(bytes) => ArrowReaderMetadata::load(bytes, ArrowReaderOptions::new()),
+        Source::File(file) => load_footer(file),
+        Source::Memory(bytes) => load_footer(bytes),
     };
     let metadata = match loaded {
         Ok(metadata) => metadata,
-        Err(error) => return each(reading.refuse_file(footer_fault(error))),
+        Err(fault) => return each(reading.refuse_file(fault)),
     };
     let groups = metadata.metadata().row_groups();
     if groups.iter().all(|group| group.num_rows() == 0) {
@@ -122,60 +150,72 @@ fn read_groups<E>(
         if !(slice.start..slice.end).contains(&(number as u64)) {
             continue;
         }
-        let rows = u64::try_from(group.num_rows()).unwrap_or(0);
+        let rows = rows(group);
         let size = u64::try_from(group.total_byte_size()).unwrap_or(0).max(1);
-        let batch = (BATCH_BYTES * rows / size).clamp(1, BATCH_ROWS) as usize;
-        let (done, damage) = match source {
+        let batch = (BATCH_BYTES.saturating_mul(rows) / size).clamp(1, BATCH_ROWS) as usize;
+        let mut group_rows = GroupRows { reading, fields: &fields, first: record, rows, done: 0 };
+        let damage = match source {
             Source::File(file) => match file.try_clone() {
-                Ok(file) => read_group(reading, &fields, file, &metadata, (number, batch), record, each)?,
-                Err(error) => (0, Some(error.to_string())),
+                Ok(file) => group_rows.read(file, &metadata, number, batch, each)?,
+                Err(error) => Some(error.to_string()),
             },
-            Source::Memory(bytes) => {
-                read_group(reading, &fields, bytes.clone(), &metadata, (number, batch), record, each)?
-            }
+            Source::Memory(bytes) => group_rows.read(bytes.clone(), &metadata, number, batch, each)?,
         };
         if let Some(damage) = damage {
-            let lost = rows.saturating_sub(done);
-            let detail = format!("{lost} rows of row group {number} cannot be decoded: {damage}");
-            let bytes = u64::try_from(group.compressed_size()).unwrap_or(0) * lost / rows.max(1);
-            let place = Place {
-                record: record + done,
-                offset: group.file_offset().and_then(|at| at.try_into().ok()).unwrap_or(0),
-            };
+            let lost = rows.saturating_sub(group_rows.done);
+            let what = if lost == 1 { "1 row".to_owned() } else { format!("{lost} rows") };
+            let detail = format!("{what} of row group {number} cannot be decoded: {damage}");
+            let offset =
+                group.columns().first().map_or(0, |chunk| u64::try_from(chunk.data_page_offset()).unwrap_or(0));
+            let place = Place { record: record.saturating_add(group_rows.done), offset };
+            let bytes = compressed_bytes(group) / rows.max(1) * lost;
             each(reading.refuse(place, Cause::MalformedParquet, detail, bytes))?;
         }
-        record += rows;
+        record = record.saturating_add(rows);
     }
     Ok(())
 }
 
-/// Reads one row group; gives back how many rows that were, and what kept it from reading more.
-fn read_group<R: ChunkReader + 'static, E>(
-    reading: &Reading<'_>,
-    fields: &Fields,
-    source: R,
-    metadata: &ArrowReaderMetadata,
-    (number, batch): (usize, usize),
+/// The rows of one row group.
+struct GroupRows<'a> {
+    reading: &'a Reading<'a>,
+    fields: &'a Fields,
+    /// Number of the group's first record.
     first: u64,
-    each: &mut dyn FnMut(Item) -> Result<(), E>,
-) -> Result<(u64, Option<String>), E> {
-    let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(source, metadata.clone());
-    let batches = match builder.with_row_groups(vec![number]).with_batch_size(batch).build() {
-        Ok(batches) => batches,
-        Err(error) => return Ok((0, Some(reason(&error)))),
-    };
-    let mut done = 0;
-    for batch in batches {
-        let batch = match batch {
-            Ok(batch) => batch,
-            Err(error) => return Ok((done, Some(error.to_string()))),
+    /// How many rows the footer says there are.
+    rows: u64,
+    done: u64,
+}
+
+impl GroupRows<'_> {
+    /// Reads the rows; gives back what kept it from reading all.
+    fn read<R: ChunkReader + 'static, E>(
+        &mut self,
+        source: R,
+        metadata: &ArrowReaderMetadata,
+        number: usize,
+        batch: usize,
+        each: &mut dyn FnMut(Item) -> Result<(), E>,
+    ) -> Result<Option<String>, E> {
+        let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(source, metadata.clone());
+        let builder = builder.with_row_groups(vec![number]).with_batch_size(batch);
+        let mut batches = match guarded(|| builder.build().map_err(|error| reason(&error))) {
+            Ok(batches) => batches,
+            Err(damage) => return Ok(Some(damage)),
         };
-        for row in 0..batch.num_rows() {
-            each(read_row(reading, fields, &batch, row, first + done))?;
-            done += 1;
+        while self.done < self.rows {
+            let batch = match guarded(|| batches.next().transpose().map_err(|error| error.to_string())) {
+                Ok(Some(batch)) => batch,
+                Ok(None) => return Ok(Some("it has fewer rows than the footer says".to_owned())),
+                Err(damage) => return Ok(Some(damage)),
+            };
+            for row in 0..batch.num_rows() {
+                each(read_row(self.reading, self.fields, &batch, row, self.first.saturating_add(self.done)))?;
+                self.done += 1;
+            }
         }
+        Ok(None)
     }
-    Ok((done, None))
 }
 
 fn read_row(reading: &Reading<'_>, fields: &Fields, batch: &RecordBatch, row: usize, record: u64) -> Item {

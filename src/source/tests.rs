@@ -502,3 +502,383 @@ mod jsonl {
         assert!(yielded.rejected[0].detail.contains("one whole object"), "{}", yielded.rejected[0].detail);
     }
 }
+
+mod tables {
+    use super::*;
+
+    #[test]
+    fn quoted_newlines_doubled_quotes_and_empty_fields_are_read() {
+        let rows = "\u{feff}id,text,title,n\r\n1,\"One,\r\n\"\"two\"\".\",,3\r\n\r\n2,plain,T,\r\n";
+        let yielded = Folder::with("a.csv", rows).read();
+        assert_eq!(yielded.rejected, []);
+        assert_eq!(yielded.texts(), ["One,\n\"two\".", "plain"]);
+        assert_eq!(yielded.ids(), ["1", "2"]);
+        assert_eq!(yielded.documents[0].0.metadata["n"], "\"3\"");
+        assert_eq!(yielded.documents[1].0.metadata.len(), 0);
+        assert_eq!(yielded.documents[1].0.facts.title.as_deref(), Some("T"));
+        assert_eq!(yielded.documents[1].0.position.record, 1);
+    }
+
+    #[test]
+    fn tabs_part_the_fields_of_tsv() {
+        let yielded = Folder::with("a.tsv.gz", gzip(b"body\turl\na, b\thttps://x\n"))
+            .read_with("paths = [\".\"]\nfields = { text = \"body\" }");
+        let document = yielded.only();
+        assert_eq!((document.text(), document.facts.url.as_deref()), ("a, b".to_owned(), Some("https://x")));
+    }
+
+    #[test]
+    fn ragged_rows_are_refused_and_all_others_kept() {
+        let yielded = Folder::with("a.csv", "id,text\n1,a\n2,b,c\n3\n4,\n5,e").read();
+        assert_eq!(yielded.texts(), ["a", "e"]);
+        assert_eq!(
+            yielded.causes(),
+            [(Some(1), 12, "malformed_csv", true), (Some(2), 18, "malformed_csv", true), (Some(3), 20, "empty", true)]
+        );
+        assert_eq!(yielded.rejected[0].detail, "the row in line 3 has 3 fields, the header has 2");
+    }
+
+    #[test]
+    fn a_stray_quote_loses_its_row_and_no_other() {
+        let yielded = Folder::with("a.csv", "id,n,text\n1,2,a\n2,3,\"b\n3,4,c\n4,5,d\n").read();
+        assert_eq!(yielded.texts(), ["a", "c", "d"]);
+        assert_eq!(yielded.causes(), [(Some(1), 16, "malformed_csv", true)]);
+        assert!(yielded.detail().contains("line 3"), "{}", yielded.detail());
+    }
+
+    #[test]
+    fn a_file_cut_within_a_quoted_text_gives_no_false_rows() {
+        let yielded = Folder::with("a.csv", "id,text\n1,a\n2,\"It began,\nas so often, with rain,\nand").read();
+        assert_eq!(yielded.texts(), ["a"]);
+        assert_eq!(yielded.causes(), [(Some(1), 12, "malformed_csv", true)]);
+        assert_eq!(yielded.rejected[0].bytes, 40);
+    }
+
+    #[test]
+    fn headers_that_cannot_be_used_are_named() {
+        let detail = |header: &str| Folder::with("a.csv", format!("{header}\n1,2\n")).read().detail().to_owned();
+        assert!(detail("text,text").contains("`text` twice"));
+        assert!(detail("id,content").contains("fields = { text = \"content\" }"));
+        assert!(detail("id;text").contains("semicolons"));
+        assert_eq!(Folder::with("a.csv", "id,text\n").read().causes(), [(None, 8, "empty", true)]);
+        assert_eq!(Folder::with("a.csv", "\n\n").read().causes(), [(None, 0, "empty", true)]);
+    }
+
+    #[test]
+    fn too_large_a_row_is_skipped_and_counted() {
+        let long = format!("2,\"{}\"", "a\nb,\"\"".repeat(200_000));
+        let rows = format!("id,text\n1,a\n{long}\n3,c\n");
+        let yielded = Folder::with("a.csv", rows).read_with("paths = [\".\"]\nmax_record_size = 100000");
+        assert_eq!(yielded.texts(), ["a", "c"]);
+        assert_eq!(yielded.causes(), [(Some(1), 12, "too_large", true)]);
+        assert_eq!(yielded.rejected[0].bytes, long.len() as u64);
+    }
+
+    #[test]
+    fn a_truncated_table_keeps_the_rows_before_the_damage() {
+        let rows: String =
+            noise(3000).lines().map(|line| format!("{}\n", &line.replace(['"', ','], " ")[10..])).collect();
+        for (ending, pack) in PACKERS {
+            let packed = pack(format!("text\n{rows}").as_bytes());
+            let yielded = Folder::with(&format!("a.csv.{ending}"), &packed[..packed.len() * 2 / 3]).read();
+            assert!(yielded.documents.len() > 500, "{ending}");
+            assert_eq!(yielded.rejected.len(), 1);
+            assert_eq!(yielded.rejected[0].cause, Cause::Truncated);
+        }
+    }
+
+    #[test]
+    fn tables_in_legacy_encodings_and_utf16_are_read() {
+        let rows = "id,text\n1,\"市議会は森林を守る条例を全会一致で可決し、\n次の手続きの準備をすでに始めている。\"\n2,\"x\",y\n";
+        let text = "市議会は森林を守る条例を全会一致で可決し、\n次の手続きの準備をすでに始めている。";
+        let shift_jis = |text: &str| encoding::by_label("shift_jis").unwrap().encode(text).0.into_owned();
+        let utf16 = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+        let before = &rows[..rows.find("2,").unwrap()];
+        let encoders: [(&dyn Fn(&str) -> Vec<u8>, &str); 2] = [(&shift_jis, "\"Shift_JIS\""), (&utf16, "\"UTF-16LE\"")];
+        for (encode, name) in encoders {
+            let (bytes, offset) = (encode(rows), encode(before).len() as u64);
+            let yielded = Folder::with("a.csv", &bytes).read();
+            assert_eq!(yielded.texts(), [text]);
+            assert_eq!(yielded.documents[0].0.metadata["encoding"], name);
+            assert_eq!(yielded.causes(), [(Some(1), offset, "malformed_csv", true)], "{name}");
+        }
+    }
+}
+
+mod discovery {
+    use super::*;
+
+    fn names(found: &Discovery) -> Vec<&str> {
+        found.files.iter().map(|file| &*file.name).collect()
+    }
+
+    fn refused(found: &Discovery) -> Vec<(&str, &str)> {
+        found.refused.iter().map(|row| (&*row.source, row.cause.as_str())).collect()
+    }
+
+    fn files(names: &[&str]) -> Folder {
+        names.iter().fold(Folder::new(), |folder, name| folder.and(name, "x"))
+    }
+
+    #[test]
+    fn folders_are_taken_whole_without_hidden_files() {
+        let folder = files(&["b.txt", "a/z.txt", "a/b/c.md", ".hidden.txt", ".git/x.txt", "a-b.txt", "a/.x/y.txt"]);
+        assert_eq!(names(&folder.discover("paths = [\".\"]")), ["a-b.txt", "a/b/c.md", "a/z.txt", "b.txt"]);
+        assert_eq!(names(&folder.discover("paths = [\"a/\"]")), ["a/b/c.md", "a/z.txt"]);
+        assert_eq!(names(&folder.discover("paths = [\".git\", \".hid*\"]")), [".git/x.txt", ".hidden.txt"]);
+    }
+
+    #[test]
+    fn each_path_comes_once_for_the_first_source_that_names_it() {
+        let folder = files(&["a.txt", "b.txt", "c.txt"]);
+        let first = config("paths = [\"b.txt\", \"./b.txt\", \"b*\"]");
+        let second = config("paths = [\"*.txt\"]");
+        let found = discover(folder.path(), &[first, second]).unwrap();
+        let sources: Vec<_> = found.files.iter().map(|file| (file.source, &*file.name)).collect();
+        assert_eq!(sources, [(0, "b.txt"), (1, "a.txt"), (1, "c.txt")]);
+        assert_eq!(found.unmatched, []);
+    }
+
+    #[test]
+    fn what_is_named_and_cannot_be_read_is_refused() {
+        let folder = files(&["a.txt", "b.txt/c.md", "page.html", "README", "data.json"]);
+        #[cfg(unix)]
+        std::os::unix::fs::symlink("nowhere", folder.path().join("d.txt")).unwrap();
+        let found = folder.discover("paths = [\"*\"]");
+        assert_eq!(names(&found), ["a.txt"]);
+        assert_eq!(
+            refused(&found),
+            [
+                ("README", "unknown_format"),
+                ("b.txt", "not_a_file"),
+                ("d.txt", "not_a_file"),
+                ("data.json", "unknown_format"),
+                ("page.html", "unknown_format"),
+            ]
+        );
+        assert_eq!(refused(&folder.discover("paths = [\"b.txt/**\"]")), []);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_are_followed_but_not_in_circles() {
+        let folder = files(&["a/b.txt", "outside/c.txt"]);
+        std::os::unix::fs::symlink("..", folder.path().join("a/up")).unwrap();
+        std::os::unix::fs::symlink("../outside", folder.path().join("a/out")).unwrap();
+        let found = folder.discover("paths = [\"a\"]");
+        assert_eq!(names(&found), ["a/b.txt", "a/out/c.txt"]);
+        let circle = found.refused.iter().find(|row| &*row.source == "a/up").unwrap();
+        assert!(circle.detail.contains("holds it"), "{}", circle.detail);
+    }
+
+    #[test]
+    fn what_is_missing_is_named_with_what_is_near() {
+        let folder = files(&["seeds/a.txt"]);
+        fs::create_dir(folder.path().join("empty")).unwrap();
+        let written = ["seed/*.txt", "seeds/b.txt", "seeds/*.md", "empty", "seeds/a.txt/x"];
+        let text = format!("paths = {written:?}");
+        let found = folder.discover(&text);
+        let details: Vec<_> = found.unmatched.iter().map(|path| path.detail.as_str()).collect();
+        assert_eq!(
+            details,
+            [
+                "`seed/` does not exist: there is no `seed`; did you mean `seeds`?",
+                "`seeds/b.txt` does not exist: there is no `b.txt` in `seeds`; did you mean `a.txt`?",
+                "nothing matches `seeds/*.md`",
+                "the folder `empty` holds no files",
+                "`seeds/a.txt/x` does not exist: there is no `x` in `seeds/a.txt`",
+            ]
+        );
+        assert_eq!(found.unmatched[2].path, 2);
+    }
+
+    #[test]
+    fn a_name_with_wildcards_that_exists_is_meant_as_it_stands() {
+        let folder = files(&["a[1].txt", "a1.txt"]);
+        assert_eq!(names(&folder.discover("paths = [\"a[1].txt\"]")), ["a[1].txt"]);
+    }
+
+    #[test]
+    fn names_reach_out_of_the_configs_folder() {
+        let folder = files(&["seeds/a.txt", "configs/x.toml"]);
+        let found = discover(&folder.path().join("configs"), &[config("paths = [\"../seeds/*.txt\"]")]).unwrap();
+        assert_eq!(names(&found), ["../seeds/a.txt"]);
+    }
+
+    #[test]
+    fn malformed_globs_and_unknown_encodings_are_errors() {
+        let wrong =
+            config("paths = [\"ok.txt\", \"a[b\", \"s3://x/y\", \"\"]\nencoding = \"utf-9\"\nmax_record_size = 0");
+        let fields: Vec<_> = wrong.check(3).into_iter().map(|error| (error.index, error.field)).collect();
+        let expected = ["paths[1]", "paths[2]", "paths[3]", "encoding", "max_record_size"];
+        assert_eq!(fields, expected.map(|field| (3, field.to_owned())));
+        let error = discover(Path::new("."), &[config("paths = [\"a[b\"]")]).unwrap_err();
+        assert_eq!((error.kind, error.field.as_str()), (SourceErrorKind::Config, "paths[0]"));
+    }
+
+    #[test]
+    fn files_that_cannot_be_opened_are_refused() {
+        let folder = files(&["a.txt", "b.jsonl", "c.csv", "d.parquet"]);
+        let config = config("paths = [\".\"]");
+        let found = discover(folder.path(), std::slice::from_ref(&config)).unwrap();
+        for file in &found.files {
+            fs::remove_file(&file.path).unwrap();
+            assert_eq!(survey(file, 100).unwrap_err().cause, Cause::Unreadable);
+            let mut yielded = Yield::default();
+            yielded.read(&config, file, 0, &Slice { start: 0, end: 1, first_record: 0 });
+            assert_eq!(yielded.causes(), [(None, 0, "unreadable", true)]);
+        }
+    }
+}
+
+mod parquet_files {
+    use std::sync::Arc;
+
+    use ::parquet::arrow::ArrowWriter;
+    use ::parquet::file::properties::WriterProperties;
+    use arrow::array::*;
+    use arrow::datatypes::{DataType, Field, Int32Type, Schema, TimeUnit};
+    use arrow::record_batch::RecordBatch;
+
+    use super::*;
+
+    /// A Parquet file with row groups of `rows` rows.
+    fn parquet(columns: Vec<(&str, ArrayRef)>, rows: usize) -> Vec<u8> {
+        let fields: Vec<Field> =
+            columns.iter().map(|(name, array)| Field::new(*name, array.data_type().clone(), true)).collect();
+        let schema = Arc::new(Schema::new(fields));
+        let batch =
+            RecordBatch::try_new(Arc::clone(&schema), columns.into_iter().map(|(_, array)| array).collect()).unwrap();
+        let properties = WriterProperties::builder().set_max_row_group_row_count(Some(rows)).build();
+        let mut writer = ArrowWriter::try_new(Vec::new(), schema, Some(properties)).unwrap();
+        writer.write(&batch).unwrap();
+        writer.into_inner().unwrap()
+    }
+
+    fn strings(count: usize) -> ArrayRef {
+        Arc::new(StringArray::from_iter_values((0..count).map(|row| format!("text {row} {}", row * 7919 % 1000))))
+    }
+
+    #[test]
+    fn columns_of_all_types_become_fields() {
+        let tags = ListArray::from_iter_primitive::<Int32Type, _, _>([Some(vec![Some(1), None])]);
+        let place = StructArray::from(vec![(
+            Arc::new(Field::new("city", DataType::Utf8, true)),
+            Arc::new(StringArray::from(vec!["Lyon"])) as ArrayRef,
+        )]);
+        let section: DictionaryArray<Int32Type> = ["sport"].into_iter().collect();
+        let columns: Vec<(&str, ArrayRef)> = vec![
+            ("text", Arc::new(LargeStringArray::from(vec!["One.\nTwo."]))),
+            ("id", Arc::new(Int64Array::from(vec![7]))),
+            ("title", Arc::new(StringViewArray::from(vec!["A title"]))),
+            ("section", Arc::new(section)),
+            ("site", Arc::new(BinaryArray::from(vec![b"example.org".as_slice()]))),
+            ("published", Arc::new(Date32Array::from(vec![19_604]))),
+            ("updated", Arc::new(TimestampMillisecondArray::from(vec![1_693_814_400_000]).with_timezone("+00:00"))),
+            ("score", Arc::new(Float32Array::from(vec![0.1]))),
+            ("nan", Arc::new(Float64Array::from(vec![f64::NAN]))),
+            ("ok", Arc::new(BooleanArray::from(vec![true]))),
+            ("none", Arc::new(StringArray::from(vec![None::<&str>]))),
+            ("price", Arc::new(Decimal128Array::from(vec![1250]).with_precision_and_scale(6, 2).unwrap())),
+            ("time", Arc::new(TimestampSecondArray::from(vec![0]))),
+            ("tags", Arc::new(tags)),
+            ("place", Arc::new(place)),
+        ];
+        assert!(matches!(columns[6].1.data_type(), DataType::Timestamp(TimeUnit::Millisecond, Some(_))));
+        let document = Folder::with("a.parquet", parquet(columns, 10)).read().only();
+        assert_eq!((document.id.as_str(), document.text().as_str()), ("7", "One.\nTwo."));
+        let facts = &document.facts;
+        assert_eq!(facts.title.as_deref(), Some("A title"));
+        assert_eq!(facts.section.as_deref(), Some("sport"));
+        assert_eq!(facts.site.as_deref(), Some("example.org"));
+        assert_eq!(facts.published.unwrap().to_string(), "2023-09-04");
+        assert_eq!(facts.updated.unwrap().to_string(), "2023-09-04");
+        let metadata: Vec<_> = document.metadata.iter().map(|(key, json)| format!("{key}={json}")).collect();
+        assert_eq!(
+            metadata,
+            [
+                "ok=true",
+                r#"place={"city":"Lyon"}"#,
+                "price=12.50",
+                "score=0.1",
+                "tags=[1,null]",
+                "time=\"1970-01-01T00:00:00\"",
+            ]
+        );
+    }
+
+    #[test]
+    fn nested_text_is_reached_by_dots() {
+        let article = StructArray::from(vec![
+            (
+                Arc::new(Field::new("body", DataType::Utf8, true)),
+                Arc::new(StringArray::from(vec!["A \"b\"\n"])) as ArrayRef,
+            ),
+            (Arc::new(Field::new("n", DataType::Int32, true)), Arc::new(Int32Array::from(vec![1])) as ArrayRef),
+        ]);
+        let folder = Folder::with("a.parquet", parquet(vec![("article", Arc::new(article))], 10));
+        let document = folder.read_with("paths = [\".\"]\nfields = { text = \"article.body\" }").only();
+        assert_eq!(document.text(), "A \"b\"");
+        assert_eq!(document.metadata["article"], r#"{"n":1}"#);
+    }
+
+    #[test]
+    fn records_are_the_same_however_row_groups_are_cut() {
+        let folder = Folder::with("a.parquet", parquet(vec![("text", strings(1000))], 90));
+        let whole = folder.read_cut("paths = [\".\"]", 1 << 30);
+        assert_eq!(whole.documents.len(), 1000);
+        assert_eq!(whole.documents[999].0.position.record, 999);
+        let cut = folder.read_cut("paths = [\".\"]", 1);
+        assert!(cut.documents == whole.documents);
+        let file = folder.discover("paths = [\".\"]").files.remove(0);
+        assert_eq!(survey(&file, 1).unwrap().slices.len(), 12);
+    }
+
+    #[test]
+    fn packed_parquet_files_are_read() {
+        let folder = Folder::with("a.parquet.zst", zstandard(&parquet(vec![("text", strings(100))], 30)));
+        let yielded = folder.read();
+        assert_eq!((yielded.documents.len(), yielded.rejected.len()), (100, 0));
+    }
+
+    #[test]
+    fn a_damaged_row_group_leaves_the_others() {
+        let mut bytes = parquet(vec![("text", strings(1000))], 100);
+        let middle = bytes.len() / 2;
+        bytes[middle..middle + 40].fill(0xff);
+        let yielded = Folder::with("a.parquet", bytes).read();
+        assert!((800..1000).contains(&yielded.documents.len()), "{}", yielded.documents.len());
+        assert!(yielded.rejected.iter().all(|row| row.cause == Cause::MalformedParquet), "{:?}", yielded.rejected);
+    }
+
+    #[test]
+    fn files_that_are_no_parquet_are_refused() {
+        let good = parquet(vec![("text", strings(10))], 100);
+        let cut = good[..good.len() - 20].to_vec();
+        let folder =
+            Folder::with("a.parquet", cut).and("b.parquet", "PAR1").and("c.parquet", "").and("d.parquet", "text");
+        let causes: Vec<_> = folder.read().rejected.iter().map(|row| row.cause.as_str()).collect();
+        assert_eq!(causes, ["malformed_parquet", "malformed_parquet", "empty", "malformed_parquet"]);
+        let none = Folder::with("a.parquet", parquet(vec![("content", strings(10))], 3)).read_cut("paths = [\".\"]", 1);
+        assert_eq!(none.causes(), [(None, 0, "missing_text", true)]);
+        let wrong = Folder::with("a.parquet", parquet(vec![("text", Arc::new(Int64Array::from(vec![1])))], 3)).read();
+        assert_eq!(wrong.causes(), [(Some(0), 0, "wrong_type", true)]);
+    }
+
+    #[test]
+    fn no_damage_makes_the_reader_panic() {
+        let good = parquet(vec![("text", strings(300)), ("n", Arc::new(Int64Array::from_iter_values(0..300)))], 100);
+        let mut state = 7u64;
+        for _ in 0..400 {
+            let mut bytes = good.clone();
+            for _ in 0..3 {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                let at = (state >> 33) as usize % bytes.len();
+                bytes[at] ^= (state >> 20) as u8 | 1;
+            }
+            let folder = Folder::with("a.parquet", bytes);
+            let yielded = folder.read();
+            assert!(yielded.documents.len() <= 300 * 2);
+        }
+    }
+}
