@@ -134,12 +134,18 @@ pub(super) fn outdent(document: &mut Document, mark: Mark) -> bool {
     let shapes: Vec<Shape> = kept.iter().map(|line| Shape::of(&document.blocks[line.index].text)).collect();
     let indented_code = shapes.contains(&Shape::IndentedOther);
     let mut found = Vec::new();
+    let mut prose_indent = 0;
     for (at, (line, shape)) in kept.iter().zip(&shapes).enumerate() {
         let beside = |other: Option<&Shape>, apart: bool| !apart && other == Some(&Shape::IndentedShort);
         let above = beside(at.checked_sub(1).and_then(|at| shapes.get(at)), line.after_blank);
         let below = beside(shapes.get(at + 1), kept.get(at + 1).is_none_or(|next| next.after_blank));
-        let alone = !above && !below && !indented_code;
-        if *shape == Shape::IndentedProse || (*shape == Shape::IndentedShort && alone) {
+        let text = &document.blocks[line.index].text;
+        let indent = text.len() - text.trim_start().len();
+        let alone = !above && !below && !indented_code && (indent == prose_indent || sentence(text));
+        if *shape == Shape::IndentedProse {
+            prose_indent = indent;
+        }
+        if matches!(shape, Shape::IndentedProse | Shape::Slipped) || (*shape == Shape::IndentedShort && alone) {
             found.push(line.index);
         }
     }
@@ -156,6 +162,8 @@ enum Shape {
     Flush,
     IndentedProse,
     IndentedShort,
+    /// A single space before a short line: a slip.
+    Slipped,
     IndentedList,
     IndentedOther,
 }
@@ -170,23 +178,35 @@ impl Shape {
             Self::IndentedOther
         } else if long(text) {
             Self::IndentedProse
-        } else {
+        } else if text.starts_with("  ") || text.starts_with('\t') {
             Self::IndentedShort
+        } else {
+            Self::Slipped
         }
     }
 }
 
+/// Whether a short line is a sentence rather than a command, a label or a line of an address.
+fn sentence(text: &str) -> bool {
+    let starts = text.trim_start().starts_with(|c: char| !c.is_lowercase() && c.is_alphanumeric());
+    starts && shape::sentence_end(text) && (shape::words(text, 4) == 4 || text.chars().any(shape::ideographic))
+}
+
 /// Whether most of the text stands in long lines of words, and hardly a line is code.
 fn mostly_prose(document: &Document) -> bool {
-    let (mut bytes, mut prose, mut lines, mut code) = (0, 0, 0, 0);
+    let bytes: usize = document.kept().map(|block| block.text.len()).sum();
+    let enough = |prose: usize| prose * 5 >= bytes * 3;
+    if !enough(document.kept().filter(|block| long(&block.text)).map(|block| block.text.len()).sum()) {
+        return false;
+    }
+    let (mut prose, mut lines, mut code) = (0, 0, 0);
     for block in document.kept() {
         let coded = shape::code(&block.text);
         lines += 1;
-        bytes += block.text.len();
         code += usize::from(coded);
         prose += if !coded && long(&block.text) { block.text.len() } else { 0 };
     }
-    prose * 5 >= bytes * 3 && code * 10 <= lines
+    enough(prose) && code * 10 <= lines
 }
 
 /// Whether a line is as long as paragraphs are, and lines of verse or code are not.

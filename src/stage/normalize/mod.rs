@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Configure, Configured, LocalStage, Stage, StageError, Surroundings};
 use crate::document::{Block, Document, Mark, Reason, Rule};
-use crate::text::repair::mojibake::{self, Evidence, Misreading};
+use crate::text::repair::misreading::Misreading;
+use crate::text::repair::mojibake::{self, Evidence};
 use crate::text::repair::scan::{Needs, scan};
 use crate::text::repair::{Change, compose, controls, entities, gaps, patches, spaces};
 
@@ -183,8 +184,15 @@ fn read_again(document: &mut Document, needs: &[Needs], misreading: Misreading, 
         let flagged =
             document.blocks.iter().zip(needs).filter(|(block, needs)| block.is_kept() && needs.any(Needs::MOJIBAKE));
         known = flagged.fold(known, |known, (block, _)| known.and(mojibake::evidence(&block.text, misreading)));
-        let find = |text: &str| mojibake::changes(text, misreading, known);
-        if known.is_empty() || !each(document, needs, Needs::MOJIBAKE, mark, MOJIBAKE, find) {
+        if known.is_empty() {
+            break;
+        }
+        // Once there is evidence, every line is read: what alone could be healthy may stand in lines that were not flagged.
+        let mut more = false;
+        for block in document.blocks.iter_mut().filter(|block| block.is_kept()) {
+            more |= record(block, mark, MOJIBAKE, &mojibake::changes(&block.text, misreading, known));
+        }
+        if !more {
             break;
         }
         changed = true;
@@ -194,18 +202,20 @@ fn read_again(document: &mut Document, needs: &[Needs], misreading: Misreading, 
 
 /// Folds the repeated spaces of prose. What is a column shows in the lines around, so all are looked at before any changes.
 fn fold_gaps(document: &mut Document, needs: &[Needs], mark: Mark) -> bool {
-    if !needs.iter().any(|needs| needs.any(Needs::GAPS.or(Needs::SPACES).or(Needs::ENTITIES))) {
+    // Gaps also come up where an odd space or a reference became a plain space.
+    let wanted = Needs::GAPS.or(Needs::SPACES).or(Needs::ENTITIES);
+    if !needs.iter().any(|needs| needs.any(wanted)) {
         return false;
     }
     let kept = lines::kept(document);
     let mut found = Vec::new();
-    for (at, line) in kept.iter().enumerate() {
+    for (at, line) in kept.iter().enumerate().filter(|(_, line)| needs[line.index].any(wanted)) {
         let beside = |line: Option<&lines::KeptLine>| line.map(|line| document.blocks[line.index].text.as_str());
         let above = if line.after_blank { None } else { beside(at.checked_sub(1).and_then(|at| kept.get(at))) };
         let below = beside(kept.get(at + 1).filter(|line| !line.after_blank));
-        let text = &document.blocks[line.index].text;
-        if text.contains("  ") {
-            found.push((line.index, gaps::changes(text, above, below)));
+        let changes = gaps::changes(&document.blocks[line.index].text, above, below);
+        if !changes.is_empty() {
+            found.push((line.index, changes));
         }
     }
     let mut changed = false;

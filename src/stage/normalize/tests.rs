@@ -130,6 +130,33 @@ fn real_articles_obey_the_laws() {
     }
 }
 
+#[test]
+fn clean_text_in_eighty_languages_obeys_the_laws_and_holds_no_mojibake() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/clean/clean.jsonl.zst");
+    let Ok(bytes) = std::fs::read(&file) else {
+        eprintln!("skipped: no ../shared/data/clean");
+        return;
+    };
+    let records = String::from_utf8(zstd::decode_all(bytes.as_slice()).unwrap()).unwrap();
+    for record in records.lines() {
+        let record: serde_json::Value = serde_json::from_str(record).unwrap();
+        let text = record["text"].as_str().unwrap();
+        check(text);
+        let document = normalized(text);
+        for edit in document.blocks.iter().flat_map(|block| &block.edits) {
+            assert!(
+                edit.rule != MOJIBAKE || edit.original.chars().all(char::is_control),
+                "{}: {:?} became {:?}",
+                record["id"],
+                edit.original,
+                edit.replacement
+            );
+            let set_in_lines = matches!(record["kind"].as_str(), Some("poem" | "play" | "code"));
+            assert!(!(set_in_lines && edit.rule == HARD_WRAPS), "{}: joined at {:?}", record["id"], edit.original);
+        }
+    }
+}
+
 /// Text made of what the repairs look for.
 fn damaged() -> impl Strategy<Value = String> {
     let piece = prop_oneof![

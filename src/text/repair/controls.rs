@@ -16,7 +16,7 @@ pub fn suspect(character: char) -> bool {
 ///
 /// Tabs stay, a vertical tab (the soft line end of word processors) becomes a space, a terminal's colour codes go whole,
 /// and of characters struck over each other one stays. Characters for private use go where they stand alone, one or two
-/// with no letter beside them, as icons do; in words they may be rare letters, and at the start of a line bullets.
+/// with no letter and no East Asian character beside them, as icons do; in words they may be rare letters, and at the start of a line bullets.
 ///
 /// ```
 /// use tamis::text::repair::{changed, controls};
@@ -28,6 +28,7 @@ pub fn changes(text: &str) -> Vec<Change> {
     let mut changes: Vec<Change> = Vec::new();
     let mut before = None;
     let mut done = 0;
+    let bullet = shape::bullet(text).map(|bullet| bullet.mark.start);
     for (at, character) in text.char_indices() {
         if at < done {
             continue;
@@ -53,9 +54,11 @@ pub fn changes(text: &str) -> Vec<Change> {
                 end = at + bytes;
                 done = end;
                 let after = text.get(end..).and_then(|rest| rest.chars().next());
-                let lettered = [previous, after].into_iter().flatten().any(|c| c.is_alphanumeric() || shape::mark(c));
-                let bullet = shape::bullet(text).is_some_and(|bullet| bullet.mark.start == at);
-                if count > 2 || lettered || bullet {
+                let lettered = [previous, after]
+                    .into_iter()
+                    .flatten()
+                    .any(|c| c.is_alphanumeric() || shape::mark(c) || shape::ideographic(c));
+                if count > 2 || lettered || bullet == Some(at) {
                     continue;
                 }
             }
@@ -118,7 +121,8 @@ mod tests {
     #[test]
     fn icons_go_and_letters_for_private_use_stay() {
         assert_eq!(cleaned("\u{f09a} Share \u{e001}\u{e002}"), " Share ");
-        for kept in ["q\u{f153} est", "\u{e0a1}\u{e0a2}\u{e0a3}", "香\u{e6b2}", "\u{f0b7} item"] {
+        for kept in ["q\u{f153} est", "\u{e0a1}\u{e0a2}\u{e0a3}", "香\u{e6b2}", "離作「\u{e864}、鳥」", "\u{f0b7} item"]
+        {
             assert_eq!(cleaned(kept), kept);
         }
     }

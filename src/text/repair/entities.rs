@@ -36,13 +36,18 @@ pub fn changes(text: &str) -> Vec<Change> {
     // one reference can be part of the next, and the whole is still one pass.
     let mut copy = String::with_capacity(text.len());
     let mut decoded: Vec<Decoded> = Vec::new();
-    let mut back_quotes = 0;
-    let mut end = 0;
+    let (mut quoted, mut previous, mut end) = (false, 0, 0);
+    let last_quote = text.rfind('`').unwrap_or_default();
     for part in text.split_inclusive(';') {
         copy.push_str(part);
         end += part.len();
-        back_quotes += part.bytes().filter(|byte| *byte == b'`').count();
-        while back_quotes % 2 == 0 && decode_last(&mut copy, &mut decoded, end) {}
+        for byte in part.bytes() {
+            quoted ^= byte == b'`' && previous != b'`';
+            previous = byte;
+        }
+        if !(quoted && end <= last_quote) {
+            while decode_last(&mut copy, &mut decoded, end) {}
+        }
     }
     // Undecoded, any text full of references would look like code.
     if !decoded.is_empty() && shape::code(&copy) {
@@ -129,6 +134,8 @@ mod tests {
     fn text_about_markup_is_left_alone() {
         for kept in [
             "write `&lt;p&gt;` for a paragraph",
+            "as ``&lt;`` and",
+            "    .replace(/&amp;/g, '&amp;')",
             "<p>Tom &amp; Jerry</p>",
             "if (a &amp;&amp; b) {",
             "a & b; c",

@@ -30,7 +30,8 @@ pub fn changes(text: &str, above: Option<&str>, below: Option<&str>) -> Vec<Chan
     let columns = (wide && others.iter().any(|other| other.len() > 2))
         || loose.iter().any(|gap| others.iter().any(|other| other.end == gap.end));
     let words = shape::words(text, 8 * loose.len() + 1);
-    let prose = words > if wide { 8 * loose.len() } else { 2 * loose.len() };
+    let opening = loose.first().and_then(|gap| text.get(..gap.start)).map_or(0, |head| shape::words(head, 5));
+    let prose = if wide { opening == 5 && words > 8 * loose.len() } else { words > 2 * loose.len() };
     if !loose.is_empty() && (columns || !(prose || east_asian(text))) {
         return Vec::new();
     }
@@ -73,7 +74,13 @@ mod tests {
     #[test]
     fn prose_is_folded_and_columns_are_not() {
         assert_eq!(folded("One of  many things is this."), "One of many things is this.");
-        for kept in ["Name      Age", "x = 1  # comment", "a\tb  c", "+---+  +---+"] {
+        for kept in [
+            "Name      Age",
+            "close()   -- patch up the file header and then close the file",
+            "x = 1  # comment",
+            "a\tb  c",
+            "+---+  +---+",
+        ] {
             assert_eq!(folded(kept), kept);
         }
     }

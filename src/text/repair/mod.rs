@@ -5,6 +5,7 @@ pub mod compose;
 pub mod controls;
 pub mod entities;
 pub mod gaps;
+pub mod misreading;
 pub mod mojibake;
 pub mod scan;
 pub mod shape;
@@ -43,7 +44,8 @@ impl Change {
 
 /// Merges changes that are sorted and apart, where at most 32 bytes lie between two of them.
 ///
-/// Very long lines allow wider gaps, so that no line gets more than about a thousand patches.
+/// Each patch moves the rest of the line, so very long lines (180 kB and more) allow gaps wide enough that about a
+/// gigabyte is moved at most.
 ///
 /// ```
 /// use tamis::text::repair::{Change, patches};
@@ -52,7 +54,7 @@ impl Change {
 /// ```
 #[must_use]
 pub fn patches(text: &str, changes: &[Change]) -> Vec<Patch> {
-    let gap = (text.len() / 1024).max(32);
+    let gap = ((text.len() as u64).pow(2) >> 30).max(32) as usize;
     let near = |a: &Change, b: &Change| b.range.start - a.range.end <= gap;
     changes.chunk_by(near).filter_map(|group| patch(text, group)).collect()
 }

@@ -7,33 +7,13 @@
 //! same document holds clear evidence of the same kind.
 
 use std::ops::Range;
-use std::sync::LazyLock;
 
-use encoding_rs::{Encoding, MACINTOSH, WINDOWS_1250, WINDOWS_1251, WINDOWS_1252};
-
+use super::misreading::{EMOJI, LATIN, Misreading, kind};
 use super::{Change, shape};
-
-/// A single-byte encoding in which UTF-8 is often misread, in the order in which they are tried.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Misreading {
-    /// Western European, Latin-1 included.
-    Windows1252,
-    /// Cyrillic.
-    Windows1251,
-    /// Central European.
-    Windows1250,
-    /// Mac OS Roman.
-    Macintosh,
-}
 
 /// What clear mojibake a document holds in one encoding: bit 0 for Latin letters, punctuation and symbols, one more bit for each other script.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Evidence(u32);
-
-impl Misreading {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::Windows1252, Self::Windows1251, Self::Windows1250, Self::Macintosh];
-}
 
 impl Evidence {
     /// Whether there is none.
@@ -52,7 +32,7 @@ impl Evidence {
 /// What `text` shows clearly when it was misread so.
 ///
 /// ```
-/// use tamis::text::repair::mojibake::{Misreading, evidence};
+/// use tamis::text::repair::{misreading::Misreading, mojibake::evidence};
 /// assert!(!evidence("cafÃ©", Misreading::Windows1252).is_empty());
 /// assert!(evidence("SÃO JOÃO “AMANHÃ”", Misreading::Windows1252).is_empty());
 /// ```
@@ -67,7 +47,8 @@ pub fn evidence(text: &str, misreading: Misreading) -> Evidence {
 ///
 /// ```
 /// use tamis::text::repair::changed;
-/// use tamis::text::repair::mojibake::{Misreading, changes, evidence};
+/// use tamis::text::repair::misreading::Misreading;
+/// use tamis::text::repair::mojibake::{changes, evidence};
 /// let text = "Lâ€™Ã©tÃ©Â»";
 /// let evidence = evidence(text, Misreading::Windows1252);
 /// assert_eq!(changed(text, &changes(text, Misreading::Windows1252, evidence)), "L’été»");
@@ -106,7 +87,7 @@ pub fn controls(text: &str) -> Vec<Change> {
 /// The character of `byte`, if Windows-1252 has one.
 #[must_use]
 pub fn windows_1252(byte: u8) -> Option<char> {
-    decode(WINDOWS_1252, byte).filter(|character| !character.is_control())
+    Misreading::Windows1252.character(byte).filter(|character| !character.is_control())
 }
 
 /// What `character` could be in misread UTF-8: the start of a character of two bytes, of a longer one, or a later byte.
@@ -114,7 +95,7 @@ pub fn windows_1252(byte: u8) -> Option<char> {
 pub fn parts(character: char) -> (bool, bool, bool) {
     let mut parts = (false, false, false);
     for misreading in Misreading::ALL {
-        let Some(byte) = TABLES[misreading as usize].byte(character) else { continue };
+        let Some(byte) = misreading.byte(character) else { continue };
         let lead = misreading.leads(byte);
         parts.0 |= lead && byte < 0xe0;
         parts.1 |= lead && byte >= 0xe0;
@@ -136,32 +117,6 @@ struct Run<'a> {
     sequences: &'a [Sequence],
     text: &'a str,
     misreading: Misreading,
-}
-
-/// Latin letters, punctuation, symbols.
-const LATIN: u32 = 1;
-const EMOJI: u32 = 2;
-
-impl Misreading {
-    fn encoding(self) -> &'static Encoding {
-        match self {
-            Self::Windows1252 => WINDOWS_1252,
-            Self::Windows1251 => WINDOWS_1251,
-            Self::Windows1250 => WINDOWS_1250,
-            Self::Macintosh => MACINTOSH,
-        }
-    }
-
-    /// First bytes of UTF-8 that are looked for: all in Windows-1252, where they are accented letters that few words combine with symbols;
-    /// elsewhere those of Latin, Greek, Cyrillic and punctuation, since the others are common letters or signs there.
-    fn leads(self, byte: u8) -> bool {
-        match self {
-            Self::Windows1252 => matches!(byte, 0xc2..=0xf4),
-            Self::Windows1251 => matches!(byte, 0xc2..=0xc5 | 0xce..=0xd1 | 0xe2 | 0xf0),
-            Self::Windows1250 => matches!(byte, 0xc2..=0xc5 | 0xe2),
-            Self::Macintosh => matches!(byte, 0xc2..=0xc5 | 0xe2),
-        }
-    }
 }
 
 impl Run<'_> {
@@ -197,8 +152,11 @@ impl Run<'_> {
             return if other_script.is_power_of_two() && of_script.count() >= needed { kinds } else { 0 };
         }
         let clear = match (self.misreading, self.sequences) {
-            (Misreading::Windows1251 | Misreading::Macintosh, [only]) if only.bytes[0] < 0xe0 => {
-                [before, after].into_iter().flatten().any(|c| c.is_ascii_alphabetic()) && only.reading.is_alphabetic()
+            // Here the first bytes are common letters or signs, so more is asked: `вЂ` and `‚Ä`, or Latin letters around.
+            (Misreading::Windows1251 | Misreading::Macintosh, [first, ..]) => {
+                let latin = [before, after].into_iter().flatten().any(|c| c.is_ascii_alphabetic());
+                self.sequences.iter().any(|sequence| sequence.bytes == [0xe2, 0x80])
+                    || (latin && first.bytes[0] < 0xe0 && first.reading.is_alphabetic())
             }
             (_, [only]) => self.clear_alone(only, before, after),
             _ => count > 1,
@@ -291,15 +249,14 @@ fn closes_word(character: char) -> bool {
 
 /// Calls `each` with every run of misread characters.
 fn runs(text: &str, misreading: Misreading, mut each: impl FnMut(Run<'_>)) {
-    let table = &TABLES[misreading as usize];
     let mut run: Vec<Sequence> = Vec::new();
     let mut done = 0;
     for (at, character) in text.char_indices() {
         if at < done || character < '\u{80}' {
             continue;
         }
-        let Some(byte) = table.byte(character).filter(|byte| misreading.leads(*byte)) else { continue };
-        let Some(sequence) = text.get(at..).and_then(|rest| table.sequence(rest, at, byte)) else { continue };
+        let Some(byte) = misreading.byte(character).filter(|byte| misreading.leads(*byte)) else { continue };
+        let Some(sequence) = text.get(at..).and_then(|rest| sequence(misreading, rest, at, byte)) else { continue };
         done = sequence.range.end;
         if run.last().is_some_and(|last| last.range.end != at) {
             each(Run { sequences: &run, text, misreading });
@@ -312,7 +269,8 @@ fn runs(text: &str, misreading: Misreading, mut each: impl FnMut(Run<'_>)) {
     }
 }
 
-/// An `Ã` or `Â` whose second half, a no-break space, became a plain one: `voilÃ ` is `voilà `, and `100Â 000` is `100 000`.
+/// An `Ã` or `Â` whose second half, a no-break space, became a plain one or was lost at the end: `voilÃ ` is `voilà `,
+/// and `100Â 000` is `100 000`.
 fn lost_no_break_spaces(text: &str, changes: &mut Vec<Change>) {
     let mut before = None;
     for (at, character) in text.char_indices() {
@@ -320,7 +278,7 @@ fn lost_no_break_spaces(text: &str, changes: &mut Vec<Change>) {
         let end = at + character.len_utf8();
         if !matches!(character, 'Ã' | 'Â')
             || previous.is_some_and(char::is_uppercase)
-            || text.get(end..).is_none_or(|rest| !rest.starts_with(' '))
+            || text.get(end..).is_some_and(|rest| !rest.is_empty() && !rest.starts_with(' '))
         {
             continue;
         }
@@ -329,112 +287,25 @@ fn lost_no_break_spaces(text: &str, changes: &mut Vec<Change>) {
     changes.sort_by_key(|change| change.range.start);
 }
 
-/// The bytes of an encoding's characters, by code point; 0 where there is none.
-struct Table(Box<[u8]>);
-
-static TABLES: LazyLock<[Table; 4]> = LazyLock::new(|| Misreading::ALL.map(Table::new));
-
-impl Table {
-    fn new(misreading: Misreading) -> Self {
-        let mut bytes = vec![0; 0x2600].into_boxed_slice();
-        if misreading == Misreading::Windows1252 {
-            (0x80..=0x9f).for_each(|byte| bytes[usize::from(byte)] = byte);
-        }
-        for byte in 0x80..=0xff {
-            if let Some(slot) =
-                decode(misreading.encoding(), byte).and_then(|character| bytes.get_mut(character as usize))
-            {
-                *slot = byte;
-            }
-        }
-        Self(bytes)
-    }
-
-    fn byte(&self, character: char) -> Option<u8> {
-        self.0.get(character as usize).copied().filter(|byte| *byte != 0)
-    }
-
-    /// The misread character at the start of `rest`, which stands at `at` and whose first byte is `lead`.
-    fn sequence(&self, rest: &str, at: usize, lead: u8) -> Option<Sequence> {
-        let length = match lead {
-            0xc2..=0xdf => 2,
-            0xe0..=0xef => 3,
-            _ => 4,
-        };
-        let mut bytes = [0; 4];
-        let mut end = at;
-        for (slot, character) in bytes.iter_mut().zip(rest.chars()).take(length) {
-            *slot = self.byte(character)?;
-            end += character.len_utf8();
-        }
-        let reading = std::str::from_utf8(bytes.get(..length)?).ok()?.chars().next()?;
-        // A control character is plausible as the trace of an earlier misreading only, by Latin-1 or of an undefined byte.
-        if reading.is_control() && !rest.chars().nth(1).is_some_and(char::is_control) {
-            return None;
-        }
-        Some(Sequence { range: at..end, reading, kind: kind(reading)?, bytes: [bytes[0], bytes[1]] })
-    }
-}
-
-fn decode(encoding: &'static Encoding, byte: u8) -> Option<char> {
-    let bytes = [byte];
-    let (text, _) = encoding.decode_without_bom_handling(&bytes);
-    text.chars().next()
-}
-
-/// The kind of a plausible reading: scripts and signs that are in wide use.
-fn kind(reading: char) -> Option<u32> {
-    let kind = match reading {
-        '\u{80}'..='\u{17f}'
-        | '\u{18f}'
-        | '\u{1a0}'
-        | '\u{1a1}'
-        | '\u{1af}'
-        | '\u{1b0}'
-        | '\u{1cd}'..='\u{1dc}'
-        | '\u{1e6}'
-        | '\u{1e7}'
-        | '\u{218}'..='\u{21b}'
-        | '\u{259}' => LATIN,
-        '\u{192}' | '\u{2c6}' | '\u{2dc}' | '\u{300}'..='\u{33f}' | '\u{1e00}'..='\u{1eff}' | '\u{2bb}'..='\u{2bc}' => {
-            LATIN
-        }
-        '\u{2010}'..='\u{2027}' | '\u{202a}'..='\u{203e}' | '\u{2044}' | '\u{2060}' | '\u{2000}'..='\u{200f}' => LATIN,
-        '\u{2070}'..='\u{209c}'
-        | '\u{20a0}'..='\u{20bf}'
-        | '\u{2100}'..='\u{23ff}'
-        | '\u{2460}'..='\u{24ff}'
-        | '\u{2500}'..='\u{27ff}'
-        | '\u{2b00}'..='\u{2bff}' => LATIN,
-        '\u{fe0e}' | '\u{fe0f}' | '\u{feff}' | '\u{fffd}' | '\u{fb00}'..='\u{fb06}' => LATIN,
-        '\u{1f000}'..='\u{1faff}' | '\u{1d400}'..='\u{1d7ff}' => EMOJI,
-        '\u{370}'..='\u{3ff}' | '\u{1f00}'..='\u{1fff}' => 1 << 2,
-        '\u{400}'..='\u{45f}' | '\u{490}'..='\u{4ff}' => 1 << 3,
-        '\u{531}'..='\u{58a}' => 1 << 4,
-        '\u{591}'..='\u{5f4}' => 1 << 5,
-        '\u{600}'..='\u{6ff}' => 1 << 6,
-        '\u{900}'..='\u{97f}' => 1 << 7,
-        '\u{980}'..='\u{9ff}' => 1 << 8,
-        '\u{a00}'..='\u{a7f}' => 1 << 9,
-        '\u{a80}'..='\u{aff}' => 1 << 10,
-        '\u{b00}'..='\u{b7f}' => 1 << 11,
-        '\u{b80}'..='\u{bff}' => 1 << 12,
-        '\u{c00}'..='\u{c7f}' => 1 << 13,
-        '\u{c80}'..='\u{cff}' => 1 << 14,
-        '\u{d00}'..='\u{d7f}' => 1 << 15,
-        '\u{d80}'..='\u{dff}' => 1 << 16,
-        '\u{e00}'..='\u{e7f}' => 1 << 17,
-        '\u{e80}'..='\u{eff}' => 1 << 18,
-        '\u{f00}'..='\u{fff}' => 1 << 19,
-        '\u{1000}'..='\u{109f}' => 1 << 20,
-        '\u{10a0}'..='\u{10ff}' => 1 << 21,
-        '\u{1200}'..='\u{137f}' => 1 << 22,
-        '\u{1780}'..='\u{17ff}' => 1 << 23,
-        '\u{ac00}'..='\u{d7a3}' => 1 << 24,
-        _ if shape::ideographic(reading) || reading == '\u{3000}' => 1 << 25,
-        _ => return None,
+/// The misread character at the start of `rest`, which stands at `at` and whose first byte is `lead`.
+fn sequence(misreading: Misreading, rest: &str, at: usize, lead: u8) -> Option<Sequence> {
+    let length = match lead {
+        0xc2..=0xdf => 2,
+        0xe0..=0xef => 3,
+        _ => 4,
     };
-    Some(kind)
+    let mut bytes = [0; 4];
+    let mut end = at;
+    for (slot, character) in bytes.iter_mut().zip(rest.chars()).take(length) {
+        *slot = misreading.byte(character)?;
+        end += character.len_utf8();
+    }
+    let reading = std::str::from_utf8(bytes.get(..length)?).ok()?.chars().next()?;
+    // A control character is plausible as the trace of an earlier misreading only, by Latin-1 or of an undefined byte.
+    if reading.is_control() && !rest.chars().nth(1).is_some_and(char::is_control) {
+        return None;
+    }
+    Some(Sequence { range: at..end, reading, kind: kind(reading)?, bytes: [bytes[0], bytes[1]] })
 }
 
 #[cfg(test)]
@@ -459,8 +330,10 @@ mod tests {
     }
 
     /// `text` in UTF-8, read as Windows-1252 (bytes without a character there as Latin-1 does).
-    fn misread(text: &str, encoding: &'static Encoding) -> String {
-        text.bytes().map(|byte| if byte < 0x80 { char::from(byte) } else { decode(encoding, byte).unwrap() }).collect()
+    fn misread(text: &str, misreading: Misreading) -> String {
+        text.bytes()
+            .map(|byte| if byte < 0x80 { char::from(byte) } else { misreading.character(byte).unwrap() })
+            .collect()
     }
 
     const SENTENCES: [&str; 14] = [
@@ -483,8 +356,12 @@ mod tests {
     #[test]
     fn each_language_comes_back_from_windows_1252() {
         for sentence in SENTENCES {
-            assert_eq!(repaired(&misread(sentence, WINDOWS_1252)), sentence);
-            assert_eq!(repaired(&misread(&misread(sentence, WINDOWS_1252), WINDOWS_1252)), sentence, "twice misread");
+            assert_eq!(repaired(&misread(sentence, Misreading::Windows1252)), sentence);
+            assert_eq!(
+                repaired(&misread(&misread(sentence, Misreading::Windows1252), Misreading::Windows1252)),
+                sentence,
+                "twice misread"
+            );
         }
     }
 
@@ -494,9 +371,9 @@ mod tests {
             let latin_1: String = sentence.bytes().map(char::from).collect();
             assert_eq!(repaired(&latin_1), sentence);
         }
-        assert_eq!(repaired(&misread(SENTENCES[4], WINDOWS_1251)), SENTENCES[4]);
-        assert_eq!(repaired(&misread(SENTENCES[0], WINDOWS_1250)), SENTENCES[0]);
-        assert_eq!(repaired(&misread(SENTENCES[0], MACINTOSH)), SENTENCES[0]);
+        assert_eq!(repaired(&misread(SENTENCES[4], Misreading::Windows1251)), SENTENCES[4]);
+        assert_eq!(repaired(&misread(SENTENCES[0], Misreading::Windows1250)), SENTENCES[0]);
+        assert_eq!(repaired(&misread(SENTENCES[0], Misreading::Macintosh)), SENTENCES[0]);
         assert_eq!(repaired("РїСЂРё"), "при");
         assert_eq!(repaired("Ð¿Ñ€Ð¸"), "при");
     }
@@ -525,6 +402,8 @@ mod tests {
             "café…»",
             "±√©",
             "В Україні її",
+            "здоров’ї",
+            "gbeƒã ɖem",
             "ÎLE-DE-FRANCE",
             "ČŽ ŠÍŠE",
             "Ä»",
@@ -532,7 +411,9 @@ mod tests {
         ];
         for text in healthy {
             assert_eq!(repaired(text), text);
-            assert_eq!(evidence(text, Misreading::Windows1252), Evidence::default(), "{text}");
+            for misreading in Misreading::ALL {
+                assert_eq!(evidence(text, misreading), Evidence::default(), "{text}");
+            }
         }
     }
 
@@ -548,7 +429,7 @@ mod tests {
             ("cÅ“ur", "cœur"),
             ("â„¢", "™"),
             ("voilÃ  un cafÃ©", "voilà  un café"),
-            ("100Â 000 Ã©lÃ¨ves", "100 000 élèves"),
+            ("100Â 000 Ã©lÃ¨vesÂ", "100 000 élèves"),
             ("ï»¿Text", "\u{feff}Text"),
             ("Ã‰TAT", "ÉTAT"),
             ("naÃ¯ve", "naïve"),

@@ -50,7 +50,9 @@ pub fn scan(text: &str) -> Needs {
     let mut before = 0;
     let mut at = 0;
     while at < bytes.len() {
-        if let Some(chunk) = bytes.get(at..at + CHUNK + 1)
+        if bytes[at] < 0x80
+            && before & BLANK == 0
+            && let Some(chunk) = bytes.get(at..at + CHUNK + 1)
             && plain(chunk)
         {
             at += CHUNK;
@@ -62,59 +64,46 @@ pub fn scan(text: &str) -> Needs {
             let lead = bytes[at];
             let byte = |offset: usize| u32::from(bytes.get(at + offset).copied().unwrap_or_default() & 0x3f);
             let (code, length) = match lead {
-                0..0x80 => {
-                    needs |= match lead {
-                        b' ' if bytes.get(at + 1) == Some(&b' ') => Needs::GAPS.0,
-                        b'&' => Needs::ENTITIES.0,
-                        b'\t' => 0,
-                        0..0x20 | 0x7f => Needs::CONTROLS.0,
-                        _ => 0,
-                    };
-                    before = 0;
-                    at += 1;
-                    continue;
-                }
+                0..0x80 => (u32::from(lead), 1),
                 0x80..0xe0 => (u32::from(lead & 0x1f) << 6 | byte(1), 2),
                 0xe0..0xf0 => (u32::from(lead & 0xf) << 12 | byte(1) << 6 | byte(2), 3),
                 _ => (u32::from(lead & 7) << 18 | byte(1) << 12 | byte(2) << 6 | byte(3), 4),
             };
-            let class = classes.get(code as usize).copied().unwrap_or_else(|| char::from_u32(code).map_or(0, class));
-            needs |= class & OWN;
-            if class & CONTINUATION != 0 && before & (LEAD | EXPECTED) != 0 {
-                needs |= Needs::MOJIBAKE.0;
+            let found = classes.get(code as usize).copied().unwrap_or_else(|| char::from_u32(code).map_or(0, class));
+            if found != 0 {
+                needs |= found & OWN | company(before, found);
             }
-            if class & before & MARK != 0 {
-                needs |= Needs::COMPOSE.0;
-            }
-            before = if class & LONG_LEAD != 0 {
-                class | AWAITED
-            } else if class & CONTINUATION != 0 && before & AWAITED != 0 {
-                class | EXPECTED
-            } else {
-                class
-            };
+            before = if found & CONTINUATION != 0 && before & LONG_LEAD != 0 { found | EXPECTED } else { found };
             at += length;
         }
     }
     Needs(needs)
 }
 
+/// What a character needs because of the one before it.
+fn company(before: u16, class: u16) -> u16 {
+    let when = |yes: bool, need: Needs| if yes { need.0 } else { 0 };
+    when(class & CONTINUATION != 0 && before & (LEAD | EXPECTED) != 0, Needs::MOJIBAKE)
+        | when(class & before & MARK != 0, Needs::COMPOSE)
+        | when(class & before & BLANK != 0, Needs::GAPS)
+}
+
 const CHUNK: usize = 32;
 
 /// The bits of a character's class that are needs by themselves.
-const OWN: u16 = Needs::COMPOSE.0 | Needs::SPACES.0 | Needs::CONTROLS.0;
+const OWN: u16 = Needs::COMPOSE.0 | Needs::SPACES.0 | Needs::CONTROLS.0 | Needs::ENTITIES.0;
 /// Read as a byte, it would start a character of two bytes.
-const LEAD: u16 = 8;
+const LEAD: u16 = 1 << 8;
 /// Read as a byte, it would start a character of three or four bytes.
-const LONG_LEAD: u16 = 16;
+const LONG_LEAD: u16 = 1 << 9;
 /// Read as a byte, it would continue a character.
-const CONTINUATION: u16 = 32;
-/// The character before was a long lead.
-const AWAITED: u16 = 64;
-/// The two before were a long lead and a continuation.
-const EXPECTED: u16 = 128;
+const CONTINUATION: u16 = 1 << 10;
+/// The character before was a long lead, this one continues it, and the next one would too.
+const EXPECTED: u16 = 1 << 11;
 /// A combining mark that is well where it is, unless another stands before it in the wrong order.
-const MARK: u16 = 256;
+const MARK: u16 = 1 << 12;
+/// A plain space.
+const BLANK: u16 = 1 << 13;
 
 /// Classes of the Basic Multilingual Plane.
 static CLASSES: LazyLock<Box<[u16]>> =
@@ -129,6 +118,8 @@ fn class(character: char) -> u16 {
         | bit(mark, MARK)
         | bit(spaces::suspect(character), Needs::SPACES.0)
         | bit(controls::suspect(character), Needs::CONTROLS.0)
+        | bit(character == '&', Needs::ENTITIES.0)
+        | bit(character == ' ', BLANK)
         | bit(lead, LEAD)
         | bit(long_lead, LONG_LEAD)
         | bit(continuation, CONTINUATION)

@@ -61,46 +61,66 @@ pub fn list_item(text: &str) -> bool {
 /// Whether the line holds an HTML or XML tag or comment.
 #[must_use]
 pub fn markup(text: &str) -> bool {
-    text.match_indices('<').any(|(at, _)| {
-        let rest = text.get(at + 1..).unwrap_or_default();
-        rest.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/' || c == '!') && rest.contains('>')
-    })
+    let Some(head) = text.rfind('>').and_then(|end| text.get(..end)) else { return false };
+    let tag = |c: char| c.is_ascii_alphabetic() || c == '/' || c == '!';
+    head.match_indices('<').any(|(at, _)| head.get(at + 1..).is_some_and(|rest| rest.starts_with(tag)))
 }
 
 /// Whether the line looks like program code, a command or data rather than prose.
 #[must_use]
 pub fn code(text: &str) -> bool {
     let line = text.trim();
-    let starts = [
-        "//", "/*", "#include", "#!", "$ ", "import ", "from ", "def ", "return ", "sub ", "my $", "use ", "&", "```",
-        "~~~", ">>> ",
-    ];
-    let started = starts.iter().any(|start| line.starts_with(start));
-    if started
-        && (!line.ends_with('.') || line.starts_with("//"))
-        && !line.starts_with("from ")
-        && !line.starts_with("use ")
+    let (mut marks, mut joints) = (0, 0);
+    for byte in line.bytes() {
+        marks += usize::from(SIGNS[usize::from(byte)] == 2);
+        joints += usize::from(SIGNS[usize::from(byte)] != 0);
+    }
+    let first = line.as_bytes().first().copied().unwrap_or_default();
+    let statement = line.ends_with([';', '}', '{', '\\', ')', ']', ',', ':']);
+    if b"/#$idrm`~>".contains(&first)
+        && STARTS.iter().any(|start| line.starts_with(start))
+        && (statement || !line.ends_with('.'))
     {
         return true;
     }
-    if started && line.ends_with([';', '}']) || (line.starts_with("from ") && line.contains(" import ")) {
+    if (line.starts_with("from ") && line.contains(" import ")) || (line.starts_with("use ") && line.ends_with(';')) {
         return true;
     }
-    if line.ends_with(['{', '}', '\\'])
-        || line.ends_with(");")
-        || line.ends_with("):")
-        || line.ends_with("};")
-        || line.ends_with("],")
-    {
+    if joints == 0 {
+        return false;
+    }
+    if line.ends_with(['{', '}', '\\']) || [");", "):", "};", "],", "')", "\")"].iter().any(|end| line.ends_with(end)) {
         return true;
     }
-    let operators = ["==", "!=", "->", "=>", "&&", "||", "+=", ":=", "::", "();", "()."];
-    let marks = line.bytes().filter(|byte| b"{}[]=<>#$_\\|*^@~+".contains(byte)).count();
-    let words = line.split_ascii_whitespace().count();
-    (operators.iter().any(|operator| line.contains(operator)) && marks * 12 > line.len().min(400))
-        || (marks > 2 && marks * 8 > line.len() && words < 40)
-        || assignment(line)
+    let dense = |share: usize| marks * share > line.len().min(400);
+    (dense(12) && OPERATORS.iter().any(|operator| line.contains(operator)))
+        || (marks > 2 && dense(8) && words(line, 40) < 40)
+        || (marks > 0 && assignment(line))
 }
+
+/// What lines of code start with and sentences hardly do.
+const STARTS: [&str; 12] =
+    ["//", "/*", "#include", "#!", "$ ", "import ", "def ", "return ", "my $", "```", "~~~", ">>> "];
+
+const OPERATORS: [&str; 11] = ["==", "!=", "->", "=>", "&&", "||", "+=", ":=", "::", "();", "()."];
+
+/// 2 for the marks that code is dense in, 1 for others that its operators hold.
+const SIGNS: [u8; 256] = {
+    let mut signs = [0; 256];
+    let dense = b"{}[]=<>#$_\\|*^@~+";
+    let others = b"&:();";
+    let mut at = 0;
+    while at < dense.len() {
+        signs[dense[at] as usize] = 2;
+        at += 1;
+    }
+    at = 0;
+    while at < others.len() {
+        signs[others[at] as usize] = 1;
+        at += 1;
+    }
+    signs
+};
 
 /// `name = value`, without a sentence around it.
 fn assignment(line: &str) -> bool {
@@ -132,7 +152,7 @@ pub fn sentence_end(text: &str) -> bool {
 /// Words parted by white space, up to `limit`.
 #[must_use]
 pub fn words(text: &str, limit: usize) -> usize {
-    text.split_whitespace().take(limit).count()
+    text.as_bytes().split(|byte| matches!(byte, b' ' | b'\t')).filter(|word| !word.is_empty()).take(limit).count()
 }
 
 /// Columns that the text takes in a terminal or an editor: two for an East Asian character, none for a mark.

@@ -29,21 +29,31 @@ pub struct Joint {
 ///
 /// ```
 /// use tamis::text::repair::unwrap::{Line, joints};
-/// let text = "The quick brown fox jumps over the lazy\ndog because it is there, and goes on to\nsay that the \
-///     weather has been fine all of\nthis week, which nobody denies. Then it\nruns home, eats, and falls asleep.";
+/// let text = "\
+///     The quick brown fox jumps over the lazy dog because it is there, and\n\
+///     goes on to say that the weather has been fine all of this week, which\n\
+///     nobody denies. Then it runs home to the wood by the river, eats what\n\
+///     is left of the goose, and falls asleep. In the morning it has to look\n\
+///     for food.";
 /// let lines: Vec<Line> = text.lines().map(|text| Line { text, after_blank: false }).collect();
 /// assert_eq!(joints(&lines).iter().flatten().count(), 4);
 /// ```
 #[must_use]
 pub fn joints(lines: &[Line<'_>]) -> Vec<Option<Joint>> {
-    let Some(margin) = margin(lines) else { return Vec::new() };
+    if !possible(lines) {
+        return Vec::new();
+    }
+    let mut looks: Vec<Look<'_>> = lines.iter().map(Look::of).collect();
+    if !promising(&looks) {
+        return Vec::new();
+    }
+    looks.iter_mut().for_each(Look::settle);
+    let Some(margin) = margin(&looks) else { return Vec::new() };
     let mut vocabulary = None;
     let mut joints = vec![None; lines.len()];
-    for (slot, pair) in joints.iter_mut().skip(1).zip(lines.windows(2)) {
-        let [upper, lower] = pair else { continue };
-        let Some(pair) = Pair::new(upper, lower) else { continue };
+    for (slot, pair) in joints.iter_mut().skip(1).zip(pairs(&looks)) {
         if pair.prose() && (pair.full(margin) || pair.goes_on(margin)) {
-            *slot = Some(pair.joint(|| vocabulary.get_or_insert_with(|| words(lines)).clone()));
+            *slot = Some(pair.joint(|| vocabulary.get_or_insert_with(|| words(lines))));
         }
     }
     joints
@@ -51,105 +61,193 @@ pub fn joints(lines: &[Line<'_>]) -> Vec<Option<Joint>> {
 
 /// Margins that people and programs wrap at lie between these, in columns.
 const MARGINS: std::ops::RangeInclusive<usize> = 38..=140;
+/// Below this margin, lines of verse are as long as lines of prose.
+const NARROW: usize = 56;
 /// Fewer pairs of lines are no evidence.
 const MIN_PAIRS: usize = 4;
-
-/// Two lines without a blank one between.
-struct Pair<'a> {
-    upper: &'a str,
-    lower: &'a str,
-    width: usize,
-    first_word: usize,
-}
-
-/// The column at which the text is wrapped.
-fn margin(lines: &[Line<'_>]) -> Option<usize> {
-    let bytes: usize = lines.iter().map(|line| line.text.len()).sum();
-    let long: usize = lines.iter().map(|line| line.text.len()).filter(|bytes| *bytes > LONG_BYTES).sum();
-    if lines.len() <= MIN_PAIRS || long * 3 > bytes {
-        return None;
-    }
-    let adjacent = lines.iter().skip(1).filter(|line| !line.after_blank).count();
-    if adjacent < MIN_PAIRS || adjacent * 4 < lines.len() {
-        return None;
-    }
-    let pairs: Vec<Pair<'_>> = lines.windows(2).filter_map(|pair| Pair::new(pair.first()?, pair.last()?)).collect();
-    let margin = widest(pairs.iter())?;
-    if pairs.iter().filter(|pair| pair.full(margin)).count() * 3 < pairs.len() {
-        return None;
-    }
-    let prose: Vec<&Pair<'_>> = pairs.iter().filter(|pair| pair.prose()).collect();
-    let margin = widest(prose.iter().copied())?;
-    let full: Vec<&&Pair<'_>> = prose.iter().filter(|pair| pair.full(margin)).collect();
-    let broken = full.iter().filter(|pair| !shape::sentence_end(pair.upper)).count();
-    let starts = full.iter().filter_map(|pair| pair.lower.trim_start().chars().next());
-    let (small, cased) = starts.fold((0, 0), |(small, cased), first| {
-        (small + usize::from(first.is_lowercase()), cased + usize::from(first.is_lowercase() || first.is_uppercase()))
-    });
-    let caseless = cased * 2 < full.len();
-    let evident = if caseless {
-        full.len() * 10 >= prose.len() * 9 && full.len() >= 6
-    } else {
-        full.len() * 5 >= prose.len() * 4 && small * 5 >= cased * 2
-    };
-    let enough = full.len() >= MIN_PAIRS && prose.len() * 2 >= pairs.len();
-    (MARGINS.contains(&margin) && enough && evident && broken * 5 >= full.len() * 3).then_some(margin)
-}
-
 /// Lines of more bytes than this were not wrapped at any margin.
 const LONG_BYTES: usize = 420;
 
-/// The width that all but one in twenty keep to.
-fn widest<'a>(pairs: impl Iterator<Item = &'a Pair<'a>>) -> Option<usize> {
-    let mut widths: Vec<usize> = pairs.map(|pair| pair.width).collect();
-    widths.sort_unstable();
-    widths.get(widths.len().saturating_sub(1 + widths.len() / 20)).copied()
+/// Whether lines are short and close enough at all. Cheap, since nearly all documents end here.
+fn possible(lines: &[Line<'_>]) -> bool {
+    let (mut bytes, mut long, mut adjacent) = (0, 0, 0);
+    for line in lines {
+        bytes += line.text.len();
+        long += if line.text.len() > LONG_BYTES { line.text.len() } else { 0 };
+        adjacent += usize::from(!line.after_blank);
+    }
+    adjacent >= MIN_PAIRS && adjacent * 4 >= lines.len() && long * 3 <= bytes
 }
 
-impl<'a> Pair<'a> {
-    fn new(upper: &Line<'a>, lower: &Line<'a>) -> Option<Self> {
-        if lower.after_blank || upper.text.len() > LONG_BYTES {
-            return None;
-        }
-        let upper = upper.text.trim_end();
-        let word = lower.text.split_whitespace().next()?;
+/// Whether a third of the text could stand in full lines, whatever the lines hold.
+fn promising(looks: &[Look<'_>]) -> bool {
+    let adjacent: Vec<Pair<'_>> =
+        pairs(looks).filter(|pair| !pair.lower.after_blank && pair.upper.width < usize::MAX).collect();
+    let Some(margin) = widest(&adjacent) else { return false };
+    let bytes: usize = looks.iter().map(|look| look.text.len()).sum();
+    let full = adjacent.iter().filter(|pair| pair.upper.width + pair.lower.first_word + margin / 8 > margin);
+    full.map(|pair| pair.upper.text.len()).sum::<usize>() * 3 >= bytes
+}
+
+/// What is to be known of a line, found once.
+struct Look<'a> {
+    text: &'a str,
+    after_blank: bool,
+    width: usize,
+    first_word: usize,
+    indent: usize,
+    item: bool,
+    /// Starts as a line of a header does: `Status: draft`.
+    header: bool,
+    /// Running text: words, letters for the most part, no code, table, heading or picture. Settled last, since it costs most.
+    prose: bool,
+}
+
+impl<'a> Look<'a> {
+    fn of(line: &Line<'a>) -> Self {
+        let text = line.text.trim_end();
+        let body = text.trim_start();
+        let word = body.split([' ', '\t']).next().unwrap_or_default();
         let first_word = match word.chars().next() {
             Some(first) if shape::ideographic(first) => 4,
             Some(first) if unspaced(first) => 12,
             _ => shape::columns(word),
         };
-        Some(Self { upper, lower: lower.text, width: shape::columns(upper), first_word })
+        Self {
+            text,
+            after_blank: line.after_blank,
+            width: if text.len() > LONG_BYTES { usize::MAX } else { shape::columns(text) },
+            first_word,
+            indent: text.len() - body.len(),
+            item: false,
+            header: false,
+            prose: false,
+        }
     }
 
+    fn settle(&mut self) {
+        let body = self.text.trim_start();
+        self.item = shape::list_item(body);
+        self.header = body.split_once(": ").is_some_and(|(key, _)| {
+            key.starts_with(|c: char| c.is_ascii_uppercase())
+                && key.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'-')
+        });
+        self.prose = self.text.len() <= LONG_BYTES && running(body);
+    }
+}
+
+fn running(body: &str) -> bool {
+    let (mut letters, mut others) = (0, 0);
+    for byte in body.bytes() {
+        letters += usize::from(byte.is_ascii_alphabetic() || byte >= 0xc0);
+        others += usize::from(byte.is_ascii_digit() || byte.is_ascii_punctuation());
+    }
+    letters > others * 2
+        && !body.starts_with(['#', '>', '|', '!', '<'])
+        && !shape::table_row(body)
+        && !shape::code(body)
+        && !body.contains("   ")
+}
+
+/// Two lines in a row.
+struct Pair<'a> {
+    upper: &'a Look<'a>,
+    lower: &'a Look<'a>,
+}
+
+fn pairs<'a>(looks: &'a [Look<'a>]) -> impl Iterator<Item = Pair<'a>> {
+    looks.iter().zip(looks.iter().skip(1)).map(|(upper, lower)| Pair { upper, lower })
+}
+
+/// The column at which the text is wrapped, if it is.
+fn margin(looks: &[Look<'_>]) -> Option<usize> {
+    let prose: Vec<Pair<'_>> = pairs(looks).filter(Pair::prose).collect();
+    let margin = widest(&prose).filter(|margin| MARGINS.contains(margin))?;
+    let full: Vec<&Pair<'_>> = prose.iter().filter(|pair| pair.full(margin)).collect();
+    let broken = full.iter().filter(|pair| !shape::sentence_end(pair.upper.text)).count();
+    let starts = full.iter().filter_map(|pair| pair.lower.text.trim_start().chars().next());
+    let (small, cased) = starts.fold((0, 0), |(small, cased), first| {
+        (small + usize::from(first.is_lowercase()), cased + usize::from(first.is_lowercase() || first.is_uppercase()))
+    });
+    let evident = if cased * 2 < full.len() {
+        full.len() >= 6 && full.len() * 10 >= prose.len() * 9
+    } else {
+        full.len() * 5 >= prose.len() * 4 && small * 5 >= cased * 2
+    };
+    let bytes: usize = looks.iter().map(|look| look.text.len()).sum();
+    let wrapped: usize = full.iter().map(|pair| pair.upper.text.len()).sum();
+    (evident
+        && full.len() >= MIN_PAIRS
+        && broken * 5 >= full.len() * 3
+        && wrapped * 3 >= bytes
+        && !verse(looks, margin))
+    .then_some(margin)
+}
+
+/// The width that all but one in twenty keep to.
+fn widest(pairs: &[Pair<'_>]) -> Option<usize> {
+    let mut widths: Vec<usize> = pairs.iter().map(|pair| pair.upper.width).collect();
+    widths.sort_unstable();
+    widths.get(widths.len().saturating_sub(1 + widths.len() / 20)).copied()
+}
+
+/// Whether the lines are those of verse or of a play.
+///
+/// The last line of a wrapped paragraph ends anywhere; the last line of a stanza is as long as the others. A play has the
+/// names of its speakers in capitals on lines of their own.
+fn verse(looks: &[Look<'_>], margin: usize) -> bool {
+    let (mut paragraphs, mut short, mut lines, mut speakers) = (0, 0, 0, 0);
+    for (at, look) in looks.iter().enumerate() {
+        let first = look.after_blank || at == 0;
+        lines = if first { 1 } else { lines + 1 };
+        let last = looks.get(at + 1).is_none_or(|next| next.after_blank);
+        let capitals =
+            look.width < 24 && !look.text.contains(char::is_lowercase) && look.text.contains(char::is_uppercase);
+        speakers += usize::from(first && !last && capitals);
+        if last && lines > 2 {
+            paragraphs += 1;
+            short += usize::from(look.width * 4 < margin * 3);
+        }
+    }
+    let stanzas = if margin < NARROW {
+        paragraphs < 2 || short * 5 < paragraphs * 2
+    } else {
+        paragraphs > 3 && short * 8 < paragraphs
+    };
+    stanzas || (speakers > 2 && speakers * 8 > looks.len())
+}
+
+impl Pair<'_> {
     /// Whether both lines are running text of one paragraph.
     fn prose(&self) -> bool {
-        let indent = |text: &str| text.len() - text.trim_start().len();
-        let item = shape::list_item(self.upper);
-        let apart = indent(self.lower) > indent(self.upper) && !item;
-        let odd = |line: &str| shape::table_row(line) || shape::code(line) || line.trim().contains("   ");
-        let heading = item && self.upper.trim_start().starts_with(['#', '>', '|']);
-        let short =
-            shape::words(self.upper, 4) < 4 && !self.upper.chars().any(|c| shape::ideographic(c) || unspaced(c));
-        !(apart || heading || short || shape::list_item(self.lower) || odd(self.upper) || odd(self.lower))
+        let (upper, lower) = (self.upper, self.lower);
+        let same = !lower.after_blank && !lower.item && !lower.header && (lower.indent <= upper.indent || upper.item);
+        same && upper.prose && lower.prose && self.wordy()
+    }
+
+    fn wordy(&self) -> bool {
+        shape::words(self.upper.text, 4) == 4 || self.upper.text.chars().any(|c| shape::ideographic(c) || unspaced(c))
     }
 
     /// Whether the lower line's first word would have gone past the margin, give or take a few columns of a wrap by hand.
     fn full(&self, margin: usize) -> bool {
         let slack = margin / 16;
-        self.width <= margin + slack && self.width + 1 + self.first_word + slack > margin
+        self.upper.width <= margin + slack && self.upper.width + 1 + self.lower.first_word + slack > margin
     }
 
     /// Whether the sentence evidently goes on in the lower line, though a little room was left.
     fn goes_on(&self, margin: usize) -> bool {
-        self.width * 3 >= margin * 2
-            && !self.upper.ends_with(|c: char| c.is_ascii_punctuation() && c != ',' && c != ')')
-            && self.lower.trim_start().starts_with(char::is_lowercase)
+        let upper = self.upper;
+        upper.width <= margin * 2
+            && upper.width * 3 >= margin * 2
+            && !upper.text.ends_with(|c: char| c.is_ascii_punctuation() && c != ',' && c != ')')
+            && self.lower.text.trim_start().starts_with(char::is_lowercase)
     }
 
-    fn joint(&self, vocabulary: impl FnOnce() -> HashSet<String>) -> Joint {
+    fn joint<'v>(&self, vocabulary: impl FnOnce() -> &'v HashSet<String>) -> Joint {
         let space = Joint { cut: 0, text: " " };
-        let lower = self.lower.trim_start();
-        let (Some(last), Some(first)) = (self.upper.chars().next_back(), lower.chars().next()) else { return space };
+        let (upper, lower) = (self.upper.text, self.lower.text.trim_start());
+        let (Some(last), Some(first)) = (upper.chars().next_back(), lower.chars().next()) else { return space };
         if last == '\u{ad}' {
             return Joint { cut: last.len_utf8(), text: "" };
         }
@@ -157,8 +255,8 @@ impl<'a> Pair<'a> {
         if (east_asian(last) && east_asian(first)) || (unspaced(last) && unspaced(first)) {
             return Joint { cut: 0, text: "" };
         }
-        let head = self.upper.trim_end_matches('-');
-        if head.len() + 1 != self.upper.len() || !head.ends_with(char::is_alphabetic) || !first.is_alphabetic() {
+        let head = upper.trim_end_matches('-');
+        if head.len() + 1 != upper.len() || !head.ends_with(char::is_alphabetic) || !first.is_alphabetic() {
             return space;
         }
         let stem = head.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
