@@ -90,7 +90,7 @@ fn warn(manifest: &Manifest, folder: &Path, console: Console) {
     }
     if counts.orphans > 0 {
         console.warning(&format!(
-            "{} texts were removed in favour of a copy that a later stage removed too; put that stage first",
+            "{} texts are gone altogether: the document with the kept copy was removed by a later stage; put that stage first",
             counts.orphans
         ));
     }

@@ -71,16 +71,16 @@ impl Partners {
         Ok(Self(fates))
     }
 
-    /// Fills in the ids of the kept copies that `entry` names; returns how many of its removals are orphans, because the
-    /// copy that was kept for their sake was removed by a later stage.
+    /// Fills in the ids of the kept copies that `entry` names; returns how many of its removals are orphans, because a later
+    /// stage removed the whole document that held the kept copy. (A kept copy that a later stage removes as a block is no
+    /// orphan: that stage would have removed the others too.)
     pub fn name(&self, entry: &mut LedgerEntry) -> u64 {
         let mut orphans = 0;
         for row in &mut entry.rows {
             let Some(partner) = row.partner else { continue };
             let Some(fate) = self.0.get(&partner.document()) else { continue };
             row.partner_id = Some(fate.id.clone());
-            let block_is_gone = row.block.is_some() && fate.removed.contains(&partner.block);
-            orphans += u64::from(!fate.kept || block_is_gone);
+            orphans += u64::from(!fate.kept);
         }
         orphans
     }

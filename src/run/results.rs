@@ -40,7 +40,7 @@ pub struct Index {
     pub entries: Vec<IndexEntry>,
 }
 
-/// A document's id, and what is left of it.
+/// A document's id, and whether it stayed.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Fate {
     /// Where the document stands; `block` is 0.
@@ -49,8 +49,6 @@ pub struct Fate {
     pub id: String,
     /// Whether the document is in the dataset.
     pub kept: bool,
-    /// Numbers of its removed blocks.
-    pub removed: Vec<u32>,
 }
 
 /// Writes the results of one partition.
@@ -118,8 +116,7 @@ impl ResultWriter {
             outcome.ledger_bytes += bytes;
             self.ledger_index.entries.push(IndexEntry { hash, split: 0, offset, length, rows, bytes });
         }
-        let removed = document.blocks.iter().filter(|block| !block.is_kept()).map(|block| block.number).collect();
-        let fate = Fate { position: document.position, id: document.id, kept: row.is_some(), removed };
+        let fate = Fate { position: document.position, id: document.id, kept: row.is_some() };
         write_frame(&mut self.fates, &mut self.frame, &fate)?;
         Ok(())
     }

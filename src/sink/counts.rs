@@ -33,7 +33,7 @@ pub struct Counts {
     pub splits: BTreeMap<String, Output>,
     /// By cause, records or rests of files that were refused, and records that were kept with replaced bytes.
     pub causes: BTreeMap<String, u64>,
-    /// Removals in favour of a copy that a later stage removed after all.
+    /// Removals in favour of a copy whose document a later stage removed after all.
     pub orphans: u64,
     /// Documents whose id another document had before them; they got `~2`, `~3`, ....
     pub repeated_ids: u64,

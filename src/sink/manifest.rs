@@ -74,7 +74,7 @@ pub struct Totals {
     pub languages: BTreeMap<String, Output>,
     /// Rows of `ledger/rejected.parquet` by cause.
     pub causes: BTreeMap<String, u64>,
-    /// Removals in favour of a copy that a later stage removed after all.
+    /// Removals in favour of a copy whose document a later stage removed after all.
     pub orphans: u64,
     /// Documents that got `~2`, `~3`, ... behind their id.
     pub repeated_ids: u64,
