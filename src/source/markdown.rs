@@ -30,10 +30,13 @@ const MOST_LINES: usize = 1000;
 
 type Entries = Vec<(String, Value<'static>)>;
 
+/// Reads front matter; None if it is none of the language.
+type Language = fn(&str) -> Option<Entries>;
+
 /// The entries of the front matter and the text after it; None if the text has none.
 fn parse(text: &str) -> Option<(Entries, &str)> {
     let (first, inside) = text.split_once('\n')?;
-    let (ends, read): (&[&str], fn(&str) -> Option<Entries>) = match first.trim_end() {
+    let (ends, read): (&[&str], Language) = match first.trim_end() {
         "---" => (&["---", "..."], yaml),
         "+++" => (&["+++"], toml),
         _ => return None,
