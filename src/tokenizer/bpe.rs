@@ -20,6 +20,9 @@ pub struct Vocabulary {
     byte_pairs: Vec<u32>,
     /// What any other two tokens merge into.
     pairs: PairTable,
+    /// The token that each character of the Basic Multilingual Plane is sure to become first; [`NONE`] if that
+    /// depends on what stands beside it.
+    characters: Vec<u32>,
     /// The tokens by their bytes.
     tokens: TokenTable,
     /// Bytes of the longest token.
@@ -78,6 +81,7 @@ impl Vocabulary {
             byte_ids: [NONE; 256],
             byte_pairs: vec![NONE; 1 << 16],
             pairs: PairTable::new(count),
+            characters: vec![NONE; 1 << 16],
             tokens: TokenTable::new(count + 256),
             longest: 1,
         };
@@ -93,7 +97,45 @@ impl Vocabulary {
             }
             vocabulary.starts.push(vocabulary.bytes.len() as u32);
         }
+        vocabulary.find_characters(&lefts, &rights);
         Some(vocabulary)
+    }
+
+    /// Fills `characters`.
+    ///
+    /// A character of several bytes is sure to merge into its token when, at each step of its own merges, no merge of
+    /// a lower rank could take the part at its left or right edge away to a neighbour.
+    fn find_characters(&mut self, lefts: &[u32], rights: &[u32]) {
+        let mut lowest_as_left = vec![NONE; self.starts.len()];
+        let mut lowest_as_right = vec![NONE; self.starts.len()];
+        for (id, (&left, &right)) in (256..).zip(lefts.iter().zip(rights)) {
+            if (left, right) != (GAP, GAP) {
+                let (as_left, as_right) = (&mut lowest_as_left[left as usize], &mut lowest_as_right[right as usize]);
+                *as_left = id.min(*as_left);
+                *as_right = id.min(*as_right);
+            }
+        }
+        for id in 0..self.starts.len() as u32 - 1 {
+            let Some(text) = self.token(id).and_then(|bytes| std::str::from_utf8(bytes).ok()) else { continue };
+            let mut characters = text.chars();
+            let (Some(character), None) = (characters.next(), characters.next()) else { continue };
+            let mut parts: Vec<u32> = text.bytes().map(|byte| self.byte_ids[usize::from(byte)]).collect();
+            let mut sure = true;
+            while let [first, .., last] = parts[..] {
+                let ranks = parts.windows(2).map(|pair| self.merged(pair[0], pair[1]));
+                let Some((at, rank)) = ranks.enumerate().min_by_key(|&(_, rank)| rank) else { break };
+                sure &=
+                    rank != NONE && rank <= lowest_as_right[first as usize] && rank <= lowest_as_left[last as usize];
+                parts[at] = rank;
+                parts.remove(at + 1);
+                if !sure {
+                    break;
+                }
+            }
+            if let (true, Some(place)) = (sure, self.characters.get_mut(character as usize)) {
+                *place = id;
+            }
+        }
     }
 
     /// Adds the token that `left` and `right` merge into; both must be lower than `id`.
@@ -151,18 +193,42 @@ impl Vocabulary {
         if left | right < 256 { self.byte_pairs[(left << 8 | right) as usize] } else { self.pairs.find(left, right) }
     }
 
+    /// The parts that `piece` starts as: characters where they are sure to merge, else bytes.
+    fn first_parts(&self, piece: &[u8], mut part: impl FnMut(u32)) {
+        let mut rest = piece;
+        while let [first, after @ ..] = rest {
+            let (character, tail) = match rest {
+                [lead @ 0xc0..=0xdf, second, tail @ ..] => {
+                    (usize::from(lead & 0x1f) << 6 | usize::from(second & 0x3f), tail)
+                }
+                [lead @ 0xe0..=0xef, second, third, tail @ ..] => {
+                    let high = usize::from(lead & 0x0f) << 12;
+                    (high | usize::from(second & 0x3f) << 6 | usize::from(third & 0x3f), tail)
+                }
+                _ => (usize::MAX, after),
+            };
+            match self.characters.get(character) {
+                Some(&id) if id != NONE => {
+                    part(id);
+                    rest = tail;
+                }
+                _ => {
+                    part(self.byte_ids[usize::from(*first)]);
+                    rest = after;
+                }
+            }
+        }
+    }
+
     /// Merges by looking for the lowest rank again and again.
     fn merge_short(&self, piece: &[u8], buffers: &mut MergeBuffers, ids: &mut Vec<u32>) {
         let MergeBuffers { parts, ranks, .. } = buffers;
         parts.clear();
-        parts.extend(piece.iter().map(|&byte| self.byte_ids[usize::from(byte)]));
+        self.first_parts(piece, |part| parts.push(part));
         ranks.clear();
         ranks.extend(parts.windows(2).map(|pair| self.merged(pair[0], pair[1])));
-        // `min_by_key` returns the first of equal ranks, which is the leftmost.
-        while let Some((at, &rank)) = ranks.iter().enumerate().min_by_key(|(_, rank)| **rank) {
-            if rank == NONE {
-                break;
-            }
+        while let Some(rank) = ranks.iter().copied().min().filter(|&rank| rank != NONE) {
+            let Some(at) = ranks.iter().position(|&other| other == rank) else { break };
             parts[at] = rank;
             parts.remove(at + 1);
             ranks.remove(at);
@@ -181,16 +247,18 @@ impl Vocabulary {
         let MergeBuffers { links, queue, .. } = buffers;
         links.clear();
         queue.clear();
-        let mut bytes = piece.iter().map(|&byte| self.byte_ids[usize::from(byte)]).peekable();
-        while let Some(id) = bytes.next() {
+        self.first_parts(piece, |id| {
             let at = links.len() as u32;
-            let rank = bytes.peek().map_or(NONE, |&next| self.merged(id, next));
-            links.push(Link { id, rank, previous: at.wrapping_sub(1), next: at + 1 });
+            links.push(Link { id, rank: NONE, previous: at.wrapping_sub(1), next: at + 1 });
+        });
+        let end = links.len() as u32;
+        for at in 1..links.len() {
+            let rank = self.merged(links[at - 1].id, links[at].id);
+            links[at - 1].rank = rank;
             if rank != NONE {
-                queue.push(Reverse(u64::from(rank) << 32 | u64::from(at)));
+                queue.push(Reverse(u64::from(rank) << 32 | (at as u64 - 1)));
             }
         }
-        let end = links.len() as u32;
         while let Some(Reverse(entry)) = queue.pop() {
             let (rank, at) = ((entry >> 32) as u32, entry as u32);
             let link = links[at as usize];
@@ -377,4 +445,82 @@ fn hash(bytes: &[u8]) -> u64 {
     let mut last = [0; 8];
     last[..tail.len()].copy_from_slice(tail);
     mix(hash ^ u64::from_le_bytes(last))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn vocabulary() -> Vocabulary {
+        let compact = zstd::decode_all(&include_bytes!("../../data/tokenizers/cl100k_base.bpe.zst")[..]).unwrap();
+        Vocabulary::new(&compact).unwrap()
+    }
+
+    /// Letters in an order that repeats only after a long while.
+    fn scrambled(length: usize, letters: &[u8]) -> Vec<u8> {
+        let mut state = 1;
+        let mut draw = || {
+            state = mix(state);
+            letters[state as usize % letters.len()]
+        };
+        (0..length).map(|_| draw()).collect()
+    }
+
+    #[test]
+    fn windows_give_what_the_heap_gives_for_the_whole_piece() {
+        let vocabulary = vocabulary();
+        let mut buffers = MergeBuffers::default();
+        for letters in ["a", "ab", "aab", "etaoin shrdlu", "ACGT", "\n \t", "0123456789abcdef", "\u{e9}\u{3b1}"] {
+            let piece = scrambled(5 * WINDOW + 321, letters.as_bytes());
+            let (mut whole, mut windows) = (Vec::new(), Vec::new());
+            vocabulary.merge_long(&piece, &mut buffers, &mut whole);
+            vocabulary.merge_windows(&piece, &mut buffers, &mut windows);
+            assert!(whole == windows, "pieces of {letters:?} differ");
+        }
+    }
+
+    #[test]
+    fn short_and_long_merges_agree() {
+        let vocabulary = vocabulary();
+        let mut buffers = MergeBuffers::default();
+        let text = "naïve Straßenbahn ремонт 大桥周日封闭 สะพาน 😀👍🏽 aaaaaaaaaaab   \n\n".repeat(3);
+        let mut piece = scrambled(4_000, text.as_bytes());
+        piece.extend_from_slice(text.as_bytes());
+        for start in (0..piece.len() - SHORT).step_by(5) {
+            let part = &piece[start..start + 2 + start % (SHORT - 2)];
+            let (mut short, mut long) = (Vec::new(), Vec::new());
+            vocabulary.merge_short(part, &mut buffers, &mut short);
+            vocabulary.merge_long(part, &mut buffers, &mut long);
+            assert_eq!(short, long, "{part:?}");
+        }
+    }
+
+    /// What joining windows and starting from whole characters rest on.
+    #[test]
+    fn starting_from_characters_changes_nothing() {
+        let mut vocabulary = vocabulary();
+        let found = vocabulary.characters.iter().filter(|&&id| id != NONE).count();
+        assert!(found > 300, "{found} characters are sure");
+        let mut buffers = MergeBuffers::default();
+        let assigned: Vec<char> = (0x80..0xffff_u32).filter_map(char::from_u32).collect();
+        let pieces: Vec<String> = (0..20_000_usize)
+            .map(|n| (0..8).map(|k| assigned[mix((8 * n + k) as u64) as usize % 3_000]).collect())
+            .collect();
+        let encode_all = |vocabulary: &Vocabulary, buffers: &mut MergeBuffers| {
+            let mut ids = Vec::new();
+            pieces.iter().for_each(|piece| vocabulary.merge_short(piece.as_bytes(), buffers, &mut ids));
+            ids
+        };
+        let from_characters = encode_all(&vocabulary, &mut buffers);
+        vocabulary.characters.fill(NONE);
+        assert!(from_characters == encode_all(&vocabulary, &mut buffers));
+    }
+
+    #[test]
+    fn what_is_not_of_the_form_is_refused() {
+        assert!(Vocabulary::new(&[0; 100]).is_none());
+        let mut forward = (0..=255).collect::<Vec<u8>>();
+        forward.extend([1, 1, 0, 0, 0, 0]);
+        assert!(Vocabulary::new(&forward).is_none(), "a part that does not exist yet");
+    }
 }

@@ -136,6 +136,17 @@ impl Embedded {
         self.vocabulary.token(id)
     }
 
+    /// The ids of `text`, which takes the engine many times its size.
+    #[cfg(test)]
+    pub fn encode_without_cutting(&self, text: &str) -> Vec<u32> {
+        let mut ids = Vec::new();
+        let mut merge = MergeBuffers::default();
+        for span in self.cutter.cut(text, &mut CutterBuffers::default()) {
+            self.vocabulary.encode(&text.as_bytes()[span.range()], &mut merge, &mut ids);
+        }
+        ids
+    }
+
     fn encode_chunk(&self, text: &str, buffers: &mut Buffers, ids: &mut Vec<u32>) {
         let Buffers { cutter, merge, words, long_words } = buffers;
         let bytes = text.as_bytes();

@@ -66,7 +66,8 @@ impl FileTokenizer {
                 root.remove(part);
             }
         }
-        let searches = check_patterns(config.get("pre_tokenizer"))?;
+        refuse_broken_added_tokens(&config)?;
+        let searches = check_patterns(config.get_mut("pre_tokenizer"))?;
         let may_refuse = lacks_unknown || searches;
         let text = config.to_string();
         drop(config);
@@ -195,16 +196,35 @@ fn lacks_unknown(config: &Value) -> bool {
 
 /// Compiles each regular expression of the pre-tokenizer, so that a bad one is an error. Says whether any is one that
 /// the engine has to search for, which it gives up on some texts.
-fn check_patterns(pre_tokenizer: Option<&Value>) -> Result<bool, String> {
+///
+/// The engine takes two patterns for `cl100k_base`'s, which differs from them in how many digits make a piece; those
+/// are put in a group, so that it does not know them.
+fn check_patterns(pre_tokenizer: Option<&mut Value>) -> Result<bool, String> {
     let Some(pre_tokenizer) = pre_tokenizer else { return Ok(false) };
-    if let Some(members) = pre_tokenizer.get("pretokenizers").and_then(Value::as_array) {
-        return members.iter().try_fold(false, |any, member| Ok(check_patterns(Some(member))? || any));
+    if let Some(members) = pre_tokenizer.get_mut("pretokenizers").and_then(Value::as_array_mut) {
+        return members.iter_mut().try_fold(false, |any, member| Ok(check_patterns(Some(member))? || any));
     }
-    let Some(Value::String(regex)) = pre_tokenizer.pointer("/pattern/Regex") else { return Ok(false) };
+    let Some(Value::String(regex)) = pre_tokenizer.pointer_mut("/pattern/Regex") else { return Ok(false) };
+    if regex.starts_with("(?i:") && (regex.contains(r"|\p{N}{1,2}|") || regex.contains(r"|\p{N}+|")) {
+        *regex = format!("(?:{regex})");
+    }
     let pattern = SplitPattern::Regex(regex.clone());
     let split = Split::new(pattern, SplitDelimiterBehavior::Isolated, false)
         .map_err(|error| format!("its pre-tokenizer's pattern cannot be compiled: {error}"))?;
     Ok(split.grammar().is_none())
+}
+
+/// Refuses added tokens on which the engine would stop: whole words that begin with a character of several bytes.
+fn refuse_broken_added_tokens(config: &Value) -> Result<(), String> {
+    let added = config.get("added_tokens").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    for token in added {
+        let content = token.get("content").and_then(Value::as_str).unwrap_or_default();
+        let is = |flag: &str| token.get(flag).and_then(Value::as_bool).unwrap_or(false);
+        if is("single_word") && !is("special") && !content.starts_with(|first: char| first.is_ascii()) {
+            return Err(format!("its added token `{content}` is a `single_word` in other letters than ASCII"));
+        }
+    }
+    Ok(())
 }
 
 /// The single ids that the post-processor puts before and after one text.

@@ -100,6 +100,9 @@ impl Cutter {
     }
 
     /// The piece at the start of `text`, in bytes. Slower than [`Self::cut`], but needs no memory.
+    ///
+    /// The engine's tables are of Unicode 17 and these of Unicode 16, as those of `tiktoken`: they differ in what
+    /// characters are that were not assigned before.
     pub fn next_piece(&self, text: &str) -> Range<usize> {
         let Some(found) = self.pattern.without_lookahead().find(text) else { return 0..text.len() };
         let piece = found.as_str();
@@ -138,5 +141,59 @@ fn join_white_space_at_the_end(text: &str, spans: &mut Vec<Span>) {
     if others < last {
         spans[others].end = spans[last].end;
         spans.truncate(others + 1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn by_engine(cutter: &Cutter, text: &str) -> Vec<Range<usize>> {
+        cutter.cut(text, &mut CutterBuffers::default()).iter().map(|span| span.range()).collect()
+    }
+
+    fn one_by_one(cutter: &Cutter, text: &str) -> Vec<Range<usize>> {
+        let mut found = Vec::new();
+        let mut rest = text;
+        let mut start = 0;
+        while !rest.is_empty() {
+            let piece = cutter.next_piece(rest);
+            found.push(start..start + piece.end);
+            start += piece.end;
+            (_, rest) = rest.split_at(piece.end);
+        }
+        found
+    }
+
+    #[test]
+    fn both_ways_of_cutting_give_the_same_pieces() {
+        let unassigned = Regex::new(r"\p{Cn}").unwrap();
+        for pattern in [Pattern::Gpt2, Pattern::Cl100k, Pattern::O200k] {
+            let cutter = Cutter::new(pattern);
+            for character in (1..0x3000).chain((0x3000..0x2_0000).step_by(11)).filter_map(char::from_u32) {
+                if unassigned.is_match(character.encode_utf8(&mut [0; 4])) {
+                    continue;
+                }
+                let text = format!(
+                    "a{character}B{character}{character}'s {character} 1{character}\n{character}'LL!{character}"
+                );
+                let (engine, regex) = (by_engine(&cutter, &text), one_by_one(&cutter, &text));
+                assert!(engine == regex, "{pattern:?} U+{:04X}", character as u32);
+            }
+            for text in
+                ["a\n  ", "a  \n b", " \n \n", "\r\n\t x", "   x", "x   ", "!\n\n/", "'s't 's", "1234567", "\u{3000} y"]
+            {
+                assert_eq!(by_engine(&cutter, text), one_by_one(&cutter, text), "{pattern:?} {text:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_cut_is_at_a_space_behind_something_else() {
+        let word = "x".repeat(CHUNK - 10);
+        assert_eq!(cut_at_space(&format!("{word}    yyyyyyyyyyyyyyyyyy")), Some(CHUNK - 10));
+        assert_eq!(cut_at_space(&format!("{word}\n yyyyyyyyyyyyyyyyyy")), None);
+        assert_eq!(cut_at_space(&"x".repeat(2 * CHUNK)), None);
+        assert_eq!(cut_at_space("x y"), None, "a short text is not cut");
     }
 }
