@@ -6,11 +6,19 @@
 //! accounting free.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+
+mod day;
+mod lines;
+mod rejected;
+
+pub use day::Day;
+pub use rejected::{Cause, Rejected};
+
+use lines::lines;
 
 /// A place in the corpus: file, record in the file, block in the record, compared in that order.
 ///
@@ -71,10 +79,6 @@ pub struct Facts {
     /// Photo or agency credit.
     pub credit: Option<String>,
 }
-
-/// A day of the proleptic Gregorian calendar, as days since 1970-01-01 (Parquet's `date32`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Day(pub i32);
 
 /// Language of a document or a block.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -357,50 +361,6 @@ impl Mark {
     }
 }
 
-impl Day {
-    /// The day `year-month-day`, if there is such a day.
-    ///
-    /// ```
-    /// use tamis::document::Day;
-    /// assert_eq!(Day::new(2023, 9, 4).map(|day| day.to_string()).as_deref(), Some("2023-09-04"));
-    /// assert_eq!(Day::new(2023, 2, 29), None);
-    /// ```
-    #[must_use]
-    pub fn new(year: i16, month: i8, day: i8) -> Option<Self> {
-        let date = jiff::civil::Date::new(year, month, day).ok()?;
-        Some(Self((date - EPOCH).get_days()))
-    }
-}
-
-impl fmt::Display for Day {
-    /// ISO 8601, e.g. `2023-09-04`.
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match EPOCH.checked_add(jiff::Span::new().days(self.0)) {
-            Ok(date) => write!(formatter, "{date}"),
-            Err(_) => write!(formatter, "day {}", self.0),
-        }
-    }
-}
-
-const EPOCH: jiff::civil::Date = jiff::civil::Date::constant(1970, 1, 1);
-
-/// Lines of `text` without their ends. CRLF and LF end a line, and so do a lone CR, a form feed, NEL, and
-/// the line and paragraph separators of Unicode.
-fn lines(text: &str) -> impl Iterator<Item = &str> {
-    let mut rest = Some(text);
-    std::iter::from_fn(move || {
-        let current = rest?;
-        let Some(end) = current.find(['\n', '\r', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}']) else {
-            rest = None;
-            return Some(current);
-        };
-        let (line, tail) = current.split_at(end);
-        let length = if tail.starts_with("\r\n") { 2 } else { tail.chars().next().map_or(0, char::len_utf8) };
-        rest = tail.get(length..);
-        Some(line)
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -409,13 +369,6 @@ mod tests {
 
     fn document(text: &str) -> Document {
         Document::new(HERE, "a#0".into(), "a".into(), text)
-    }
-
-    #[test]
-    fn every_kind_of_line_end_ends_a_line() {
-        let blocks = document("a\nb\r\nc\rd\u{c}e\u{2028}f").blocks;
-        assert_eq!(blocks.iter().map(|block| block.text.as_str()).collect::<Vec<_>>(), ["a", "b", "c", "d", "e", "f"]);
-        assert!(blocks.iter().all(|block| !block.blank_before));
     }
 
     #[test]
@@ -443,12 +396,5 @@ mod tests {
         assert_eq!(block.text, "one two");
         assert_eq!(block.bytes, "one \n  two".len() as u64);
         assert_eq!(block.edits[0].original, " \n  ");
-    }
-
-    #[test]
-    fn days_count_from_the_unix_epoch() {
-        assert_eq!(Day::new(1970, 1, 1), Some(Day(0)));
-        assert_eq!(Day::new(1969, 12, 31), Some(Day(-1)));
-        assert_eq!(Day::new(2024, 2, 29).map(|day| day.0), Some(19_782));
     }
 }

@@ -13,8 +13,7 @@ use arrow::error::ArrowError;
 
 use super::ledger::{LedgerEntry, LedgerRow};
 use super::row::Row;
-use crate::document::{Day, Facts, Language, Rule, StageIndex};
-use crate::source::Rejected;
+use crate::document::{Day, Facts, Language, Rejected, Rule, StageIndex};
 
 /// Columns of `data/`.
 pub static DATA: LazyLock<SchemaRef> = LazyLock::new(|| {

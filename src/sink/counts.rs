@@ -5,9 +5,8 @@ use std::ops::AddAssign;
 
 use serde::{Deserialize, Serialize};
 
-use crate::document::{Document, Removal, Rule, StageIndex};
+use crate::document::{Document, Rejected, Removal, Rule, StageIndex};
 use crate::sink::row::Row;
-use crate::source::Rejected;
 
 /// Counts of a build, or of a part of it.
 ///

@@ -9,6 +9,8 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use crate::document::{Cause, Rejected};
+
 use crate::text::encoding;
 use crate::text::size::ByteSize;
 
@@ -32,7 +34,7 @@ mod tests;
 mod whole;
 
 pub use discover::{Compression, Discovery, FileKind, InputFile, Unmatched, discover};
-pub use read::{Cause, Item, Rejected, read};
+pub use read::{Item, read};
 pub use slice::{Slice, Survey, survey};
 
 /// One `[[source]]`: files of one kind.
