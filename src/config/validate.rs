@@ -9,7 +9,7 @@ use toml::de::{DeString, DeTable, DeValue};
 
 use super::path::Path;
 use super::places::{Mistake, Text};
-use super::shape::{Field, Range, Shape};
+use super::shape::{Field, Others, Range, Shape};
 use super::{cure, words};
 
 /// All mistakes of `root`, in no order.
@@ -33,15 +33,10 @@ impl Validator<'_> {
         let span = value.span();
         match (shape, value.get_ref()) {
             (Shape::Anything, _) | (Shape::Boolean, DeValue::Boolean(_)) => {}
-            (Shape::Table { fields, others }, DeValue::Table(table)) => {
-                self.table(table, span, fields, others.as_deref(), path);
-            }
+            (Shape::Table { .. }, DeValue::Table(table)) => self.table(table, span, shape, path),
             (Shape::Tagged(tags), DeValue::Table(table)) => self.tagged(table, span, tags, path),
-            (Shape::List { items, least }, DeValue::Array(list)) => {
-                if list.len() < *least {
-                    let items = if *least == 1 { "item" } else { "items" };
-                    self.mistake(span, path, format!("{} must have at least {least} {items}", path.subject()), None);
-                }
+            (Shape::List { items, least, most }, DeValue::Array(list)) => {
+                self.count(list.len(), *least, *most, "item", span, path);
                 for (index, item) in list.iter().enumerate() {
                     self.value(item, items, about, &path.index(index));
                 }
@@ -64,13 +59,14 @@ impl Validator<'_> {
         }
     }
 
-    fn table(&mut self, table: &DeTable<'_>, span: Span<usize>, fields: &[Field], others: Option<&Shape>, path: &Path) {
+    fn table(&mut self, table: &DeTable<'_>, span: Span<usize>, shape: &Shape, path: &Path) {
+        let Shape::Table { fields, others, least } = shape else { return };
         let mut meant = Vec::new();
         for (key, value) in table {
             let field = fields.iter().find(|field| field.name == **key.get_ref());
             match (field, others) {
                 (Some(field), _) => self.value(value, &field.shape, field.constraint(), &path.key(&field.name)),
-                (None, Some(others)) => self.value(value, others, "", &path.key(key.get_ref())),
+                (None, Some(others)) => self.other(key, value, others, fields, path),
                 (None, None) => {
                     let absent = fields.iter().map(|field| field.name.as_str());
                     let absent = absent.filter(|name| !table.contains_key(*name) && !meant.contains(name));
@@ -81,10 +77,34 @@ impl Validator<'_> {
                 }
             }
         }
+        self.count(table.len(), *least, usize::MAX, "key", span.clone(), path);
         let missing = |field: &&Field| field.required && !table.contains_key(field.name.as_str());
         // A key that was only misspelt is not missing too.
         for field in fields.iter().filter(missing).filter(|field| !meant.contains(&field.name.as_str())) {
             self.missing(field, span.clone(), path);
+        }
+    }
+
+    /// A key that the table does not know, where such keys are allowed. What is wrong under it may be a misspelt field.
+    fn other(
+        &mut self,
+        key: &Spanned<DeString<'_>>,
+        value: &Spanned<DeValue<'_>>,
+        others: &Others,
+        fields: &[Field],
+        path: &Path,
+    ) {
+        let (name, below) = (key.get_ref(), path.key(key.get_ref()));
+        let earlier = self.mistakes.len();
+        if others.names.as_ref().is_some_and(|names| !names.is_match(name)) {
+            let message = format!("`{name}` cannot be a key {}", path.inside());
+            self.mistake(key.span(), &below, message, words::as_hint(&others.about_names));
+        }
+        self.value(value, &others.shape, &others.about, &below);
+        if let Some(mistake) = self.mistakes.get_mut(earlier)
+            && let Some(near) = words::nearest(name, fields.iter().map(|field| field.name.as_str()))
+        {
+            mistake.hint = Some(format!("did you mean `{near}`?"));
         }
     }
 
@@ -184,6 +204,16 @@ impl Validator<'_> {
             return;
         };
         self.mistake(span, path, format!("{} must have {bound} characters, found {length}", path.subject()), None);
+    }
+
+    fn count(&mut self, count: usize, least: usize, most: usize, noun: &str, span: Span<usize>, path: &Path) {
+        let (bound, limit) = match (count < least, count > most) {
+            (true, _) => ("at least", least),
+            (_, true) => ("at most", most),
+            _ => return,
+        };
+        let plural = if limit == 1 { "" } else { "s" };
+        self.mistake(span, path, format!("{} must have {bound} {limit} {noun}{plural}", path.subject()), None);
     }
 
     fn number(&mut self, number: f64, range: Range, value: &Spanned<DeValue<'_>>, path: &Path) {
