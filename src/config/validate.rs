@@ -36,7 +36,9 @@ impl Validator<'_> {
             (Shape::Table { .. }, DeValue::Table(table)) => self.table(table, span, shape, path),
             (Shape::Tagged(tags), DeValue::Table(table)) => self.tagged(table, span, tags, path),
             (Shape::List { items, least, most }, DeValue::Array(list)) => {
-                self.count(list.len(), *least, *most, "item", span, path);
+                if let Some(wrong) = words::miscounted(list.len(), *least, *most, "item") {
+                    self.mistake(span, path, format!("{} {wrong}", path.subject()), words::as_hint(about));
+                }
                 for (index, item) in list.iter().enumerate() {
                     self.value(item, items, about, &path.index(index));
                 }
@@ -77,7 +79,10 @@ impl Validator<'_> {
                 }
             }
         }
-        self.count(table.len(), *least, usize::MAX, "key", span.clone(), path);
+        if let Some(wrong) = words::miscounted(table.len(), *least, usize::MAX, "key") {
+            let hint = others.as_ref().and_then(|others| words::as_hint(&others.about));
+            self.mistake(span.clone(), path, format!("{} {wrong}", path.subject()), hint);
+        }
         let missing = |field: &&Field| field.required && !table.contains_key(field.name.as_str());
         // A key that was only misspelt is not missing too.
         for field in fields.iter().filter(missing).filter(|field| !meant.contains(&field.name.as_str())) {
@@ -191,29 +196,12 @@ impl Validator<'_> {
 
     fn text(&mut self, text: &str, span: Span<usize>, shape: &Shape, about: &str, path: &Path) {
         let Shape::Text { pattern, least, most } = shape else { return };
-        let length = text.chars().count();
-        let bound = if length < *least {
-            format!("at least {least}")
-        } else if length > *most {
-            format!("at most {most}")
-        } else {
-            if pattern.as_ref().is_some_and(|pattern| !pattern.is_match(text)) {
-                let message = format!("{} cannot be {}", path.subject(), words::text_value(text));
-                self.mistake(span, path, message, words::as_hint(about));
-            }
-            return;
-        };
-        self.mistake(span, path, format!("{} must have {bound} characters, found {length}", path.subject()), None);
-    }
-
-    fn count(&mut self, count: usize, least: usize, most: usize, noun: &str, span: Span<usize>, path: &Path) {
-        let (bound, limit) = match (count < least, count > most) {
-            (true, _) => ("at least", least),
-            (_, true) => ("at most", most),
-            _ => return,
-        };
-        let plural = if limit == 1 { "" } else { "s" };
-        self.mistake(span, path, format!("{} must have {bound} {limit} {noun}{plural}", path.subject()), None);
+        if let Some(wrong) = words::miscounted(text.chars().count(), *least, *most, "character") {
+            self.mistake(span, path, format!("{} {wrong}", path.subject()), None);
+        } else if pattern.as_ref().is_some_and(|pattern| !pattern.is_match(text)) {
+            let message = format!("{} cannot be {}", path.subject(), words::text_value(text));
+            self.mistake(span, path, message, words::as_hint(about));
+        }
     }
 
     fn number(&mut self, number: f64, range: Range, value: &Spanned<DeValue<'_>>, path: &Path) {
