@@ -71,21 +71,25 @@ fn path_to(value: &Spanned<DeValue<'_>>, span: &Range<usize>, path: &Path) -> Op
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{resolved, starter};
+    use crate::config::resolved;
     use crate::stage;
 
-    /// A config with all that has a default: every table, and every stage that needs no option.
+    /// What a stage that needs some option may be given.
+    const OPTIONS: [&str; 4] = ["{}", "{ tokenizer = 'gpt2' }", "{ train = 0.5, test = 0.5 }", "{ model = 'a' }"];
+
+    /// A config with every default filled in: every table and every stage.
     fn full() -> String {
-        let starter = load(starter(), "starter", &[]).unwrap().config;
-        let stage = |name: &&str| format!("[[stage]]\n{name} = {{}}\n");
-        let head = "[[source]]\npaths = [\"a\"]\nfields = { text = \"body\" }\nencoding = \"utf-8\"\n";
-        let output =
-            "[dataset]\nname = \"a\"\nhomepage = \"https://a.org\"\nlanguages = [\"fr\"]\n[output]\ndir = \"b\"\n";
-        let loads = |stage: &String| load(&format!("{head}{stage}{output}"), "", &[]).is_ok();
-        let stages: String = stage::NAMES.iter().map(stage).filter(loads).collect();
-        let config = load(&format!("{head}{stages}{output}"), "full", &[]).unwrap().config;
-        assert!(config.stage.len() >= starter.stage.len(), "few stages load without options");
-        resolved(&config)
+        let source = "[[source]]\npaths = ['a']\nfields = { text = 'body' }\nencoding = 'utf-8'\n";
+        let dataset = "[dataset]\nname = 'a'\nhomepage = 'https://a.org'\nlanguages = ['fr']\n";
+        let config = |stages: &str| load(&format!("{source}{stages}{dataset}[output]\ndir = 'b'\n"), "full", &[]);
+        let stages: String = stage::NAMES
+            .iter()
+            .map(|name| {
+                let mut stages = OPTIONS.iter().map(|options| format!("[[stage]]\n{name} = {options}\n"));
+                stages.find(|stage| config(stage).is_ok()).unwrap_or_else(|| panic!("add to OPTIONS what {name} needs"))
+            })
+            .collect();
+        resolved(&config(&stages).unwrap().config)
     }
 
     /// Each config that differs from `value` in one place: another value, a key less, a key more.

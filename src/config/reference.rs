@@ -40,9 +40,13 @@ fn section(page: &mut String, level: usize, name: &str, abouts: &[&str], shape: 
             let names = words::backquoted(tags.iter().map(|tag| tag.name.as_str()));
             parts.push(format!("Each holds one of {names}."));
         }
-        _ if shape.fields().is_empty() => parts.push("No options.".to_owned()),
+        Shape::Table { fields, others: None, .. } if fields.is_empty() => parts.push("No options.".to_owned()),
         _ => {
-            let rows: Vec<String> = shape.fields().iter().map(row).collect();
+            let mut rows: Vec<String> = shape.fields().iter().map(row).collect();
+            if let Shape::Table { others: Some(others), .. } = shape {
+                let cells = ["any other name".to_owned(), value(&others.shape), String::new(), one_line(&others.about)];
+                rows.push(cells_as_row(cells));
+            }
             parts.push(format!("| key | value | default | meaning |\n| --- | --- | --- | --- |\n{}", rows.join("\n")));
         }
     }
@@ -65,6 +69,10 @@ fn row(field: &Field) -> String {
         meaning.push(one_line(&field.about_type));
     }
     let cells = [format!("`{}`", field.name), value(&field.shape), default, meaning.join("<br>")];
+    cells_as_row(cells)
+}
+
+fn cells_as_row(cells: [String; 4]) -> String {
     format!("| {} |", cells.map(|cell| cell.replace('|', "\\|")).join(" | "))
 }
 
@@ -75,7 +83,7 @@ fn value(shape: &Shape) -> String {
             choices.iter().map(|(name, _)| format!("`\"{name}\"`")).collect::<Vec<_>>().join(", ")
         }
         Shape::Integer(range) | Shape::Number(range) => format!("{}{}", words::wanted(shape), bounds(*range)),
-        Shape::Table { fields, others: None } if !fields.is_empty() => {
+        Shape::Table { fields, others: None, .. } if !fields.is_empty() => {
             format!("a table of {}", words::backquoted(fields.iter().map(|field| field.name.as_str())))
         }
         _ => words::wanted(shape),

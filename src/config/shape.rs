@@ -10,11 +10,11 @@ use serde_json::{Map, Value};
 #[derive(Debug, Clone)]
 pub(super) enum Shape {
     /// A table of known keys. With `others`, further keys may stand there too.
-    Table { fields: Vec<Field>, others: Option<Box<Shape>> },
+    Table { fields: Vec<Field>, others: Option<Box<Others>>, least: usize },
     /// A table with exactly one key, which decides what stands under it.
     Tagged(Vec<Field>),
     /// A list.
-    List { items: Box<Shape>, least: usize },
+    List { items: Box<Shape>, least: usize, most: usize },
     /// One of these texts, each with what it means.
     Choice(Vec<(String, String)>),
     /// Text.
@@ -41,6 +41,18 @@ pub(super) struct Field {
     pub(super) about_type: String,
     pub(super) required: bool,
     pub(super) default: Option<Value>,
+    pub(super) shape: Shape,
+}
+
+/// What keys that a table does not know may be.
+#[derive(Debug, Clone)]
+pub(super) struct Others {
+    /// What each may be called.
+    pub(super) names: Option<Regex>,
+    /// The documentation of their names.
+    pub(super) about_names: String,
+    /// The documentation of what stands under them.
+    pub(super) about: String,
     pub(super) shape: Shape,
 }
 
@@ -123,44 +135,48 @@ impl<'a> Reader<'a> {
             self.understands(object, &["type", "const", "enum"]);
             return Shape::Choice(choices);
         }
-        match object.get("type").and_then(Value::as_str) {
-            Some("object") => self.table(object),
-            Some("array") => {
-                self.understands(object, &["type", "items", "minItems"]);
+        let kinds: Vec<&str> = match object.get("type") {
+            Some(Value::String(kind)) => vec![kind],
+            Some(Value::Array(kinds)) => kinds.iter().filter_map(Value::as_str).collect(),
+            _ => Vec::new(),
+        };
+        let keywords: Vec<&str> = kinds.iter().flat_map(|kind| keywords(kind)).copied().chain(["type"]).collect();
+        self.understands(object, &keywords);
+        let mut shapes: Vec<Shape> = kinds.iter().map(|kind| self.of_kind(object, kind)).collect();
+        match (shapes.pop(), shapes.is_empty()) {
+            (Some(only), true) => only,
+            (Some(last), false) => Shape::Either(shapes.into_iter().chain([last]).collect()),
+            (None, _) => Shape::Anything,
+        }
+    }
+
+    fn of_kind(&mut self, object: &'a Map<String, Value>, kind: &str) -> Shape {
+        let at_least = |key: &str| count(object, key).unwrap_or(0);
+        let at_most = |key: &str| count(object, key).unwrap_or(usize::MAX);
+        match kind {
+            "object" => self.table(object),
+            "array" => {
                 let items = object.get("items").map_or(Shape::Anything, |items| self.shape(items));
-                Shape::List { items: Box::new(items), least: count(object, "minItems").unwrap_or(0) }
+                Shape::List { items: Box::new(items), least: at_least("minItems"), most: at_most("maxItems") }
             }
-            Some("string") => {
-                self.understands(object, &["type", "pattern", "minLength", "maxLength"]);
-                let pattern = object.get("pattern").and_then(Value::as_str);
-                let compiled = pattern.and_then(|pattern| Regex::new(pattern).ok());
-                if let (Some(pattern), None) = (pattern, &compiled) {
-                    self.unknown.push(format!("pattern {pattern}"));
-                }
-                let least = count(object, "minLength").unwrap_or(0);
-                Shape::Text { pattern: compiled, least, most: count(object, "maxLength").unwrap_or(usize::MAX) }
+            "string" => {
+                let pattern = self.pattern(object);
+                Shape::Text { pattern, least: at_least("minLength"), most: at_most("maxLength") }
             }
-            Some("integer") => Shape::Integer(self.range(object)),
-            Some("number") => Shape::Number(self.range(object)),
-            Some("boolean") => {
-                self.understands(object, &["type"]);
-                Shape::Boolean
-            }
-            _ => {
-                self.understands(object, &[]);
-                Shape::Anything
-            }
+            "integer" => Shape::Integer(range(object)),
+            "number" => Shape::Number(range(object)),
+            "boolean" => Shape::Boolean,
+            _ => Shape::Anything,
         }
     }
 
     fn table(&mut self, object: &'a Map<String, Value>) -> Shape {
-        self.understands(object, &["type", "properties", "required", "additionalProperties"]);
         let required: Vec<&str> =
             object.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
         let properties = object.get("properties").and_then(Value::as_object);
         let fields = properties.into_iter().flatten().map(|(name, schema)| Field {
             name: name.clone(),
-            about: text(schema, "description"),
+            about: describe(schema),
             about_type: schema.as_object().and_then(|object| self.target(object)).map_or_else(String::new, describe),
             required: required.contains(&name.as_str()),
             default: schema.get("default").cloned(),
@@ -170,12 +186,20 @@ impl<'a> Reader<'a> {
         // Required fields first and in the order of the struct; the schema's own order is alphabetical.
         let rank = |field: &Field| required.iter().position(|name| *name == field.name).unwrap_or(required.len());
         fields.sort_by_key(rank);
+        let names = object.get("propertyNames");
+        let others = |schema: Option<&'a Value>, reader: &mut Self| {
+            Some(Box::new(Others {
+                names: names.and_then(Value::as_object).and_then(|names| reader.pattern(names)),
+                about_names: names.map_or_else(String::new, describe),
+                about: schema.map_or_else(String::new, describe),
+                shape: schema.map_or(Shape::Anything, |schema| reader.shape(schema)),
+            }))
+        };
         let others = match object.get("additionalProperties") {
             Some(Value::Bool(false)) => None,
-            Some(schema) => Some(Box::new(self.shape(schema))),
-            None => Some(Box::new(Shape::Anything)),
+            schema => others(schema, self),
         };
-        Shape::Table { fields, others }
+        Shape::Table { fields, others, least: count(object, "minProperties").unwrap_or(0) }
     }
 
     /// Several branches: all texts, all tables of one required key each, or a mixture.
@@ -186,7 +210,7 @@ impl<'a> Reader<'a> {
         }
         let shapes: Vec<Shape> = branches.iter().map(|branch| self.shape(branch)).collect();
         let tag = |shape: &Shape| match shape {
-            Shape::Table { fields, others: None } => match fields.as_slice() {
+            Shape::Table { fields, others: None, .. } => match fields.as_slice() {
                 [only] if only.required => Some(only.clone()),
                 _ => None,
             },
@@ -198,13 +222,13 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn range(&mut self, object: &'a Map<String, Value>) -> Range {
-        self.understands(object, &["type", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"]);
-        let bound = |closed: &str, open: &str| {
-            let number = |key: &str| object.get(key).and_then(Value::as_f64);
-            number(open).map(|bound| (bound, true)).or_else(|| number(closed).map(|bound| (bound, false)))
-        };
-        Range { least: bound("minimum", "exclusiveMinimum"), most: bound("maximum", "exclusiveMaximum") }
+    fn pattern(&mut self, object: &Map<String, Value>) -> Option<Regex> {
+        let pattern = object.get("pattern")?.as_str()?;
+        let compiled = Regex::new(pattern);
+        if let Err(error) = &compiled {
+            self.unknown.push(format!("pattern {pattern}: {error}"));
+        }
+        compiled.ok()
     }
 
     fn target(&self, object: &Map<String, Value>) -> Option<&'a Value> {
@@ -216,6 +240,25 @@ impl<'a> Reader<'a> {
         let strange = object.keys().filter(|key| !keywords.contains(&key.as_str()) && !REMARKS.contains(&key.as_str()));
         self.unknown.extend(strange.map(|key| format!("{key} in {}", Value::Object(object.clone()))));
     }
+}
+
+/// The keywords that are understood for each type.
+fn keywords(kind: &str) -> &'static [&'static str] {
+    match kind {
+        "object" => &["properties", "required", "additionalProperties", "propertyNames", "minProperties"],
+        "array" => &["items", "minItems", "maxItems"],
+        "string" => &["pattern", "minLength", "maxLength"],
+        "integer" | "number" => &["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"],
+        _ => &[],
+    }
+}
+
+fn range(object: &Map<String, Value>) -> Range {
+    let bound = |closed: &str, open: &str| {
+        let number = |key: &str| object.get(key).and_then(Value::as_f64);
+        number(open).map(|bound| (bound, true)).or_else(|| number(closed).map(|bound| (bound, false)))
+    };
+    Range { least: bound("minimum", "exclusiveMinimum"), most: bound("maximum", "exclusiveMaximum") }
 }
 
 /// The texts that an `enum` or `const` of texts allows, each with what it means.
@@ -233,9 +276,5 @@ fn count(object: &Map<String, Value>, key: &str) -> Option<usize> {
 }
 
 fn describe(schema: &Value) -> String {
-    text(schema, "description")
-}
-
-fn text(schema: &Value, key: &str) -> String {
-    schema.get(key).and_then(Value::as_str).unwrap_or_default().to_owned()
+    schema.get("description").and_then(Value::as_str).unwrap_or_default().to_owned()
 }

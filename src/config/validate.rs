@@ -9,7 +9,7 @@ use toml::de::{DeString, DeTable, DeValue};
 
 use super::path::Path;
 use super::places::{Mistake, Text};
-use super::shape::{Field, Range, Shape};
+use super::shape::{Field, Others, Range, Shape};
 use super::{cure, words};
 
 /// All mistakes of `root`, in no order.
@@ -33,14 +33,11 @@ impl Validator<'_> {
         let span = value.span();
         match (shape, value.get_ref()) {
             (Shape::Anything, _) | (Shape::Boolean, DeValue::Boolean(_)) => {}
-            (Shape::Table { fields, others }, DeValue::Table(table)) => {
-                self.table(table, span, fields, others.as_deref(), path);
-            }
+            (Shape::Table { .. }, DeValue::Table(table)) => self.table(table, span, shape, path),
             (Shape::Tagged(tags), DeValue::Table(table)) => self.tagged(table, span, tags, path),
-            (Shape::List { items, least }, DeValue::Array(list)) => {
-                if list.len() < *least {
-                    let items = if *least == 1 { "item" } else { "items" };
-                    self.mistake(span, path, format!("{} must have at least {least} {items}", path.subject()), None);
+            (Shape::List { items, least, most }, DeValue::Array(list)) => {
+                if let Some(wrong) = words::miscounted(list.len(), *least, *most, "item") {
+                    self.mistake(span, path, format!("{} {wrong}", path.subject()), words::as_hint(about));
                 }
                 for (index, item) in list.iter().enumerate() {
                     self.value(item, items, about, &path.index(index));
@@ -64,13 +61,14 @@ impl Validator<'_> {
         }
     }
 
-    fn table(&mut self, table: &DeTable<'_>, span: Span<usize>, fields: &[Field], others: Option<&Shape>, path: &Path) {
+    fn table(&mut self, table: &DeTable<'_>, span: Span<usize>, shape: &Shape, path: &Path) {
+        let Shape::Table { fields, others, least } = shape else { return };
         let mut meant = Vec::new();
         for (key, value) in table {
             let field = fields.iter().find(|field| field.name == **key.get_ref());
             match (field, others) {
                 (Some(field), _) => self.value(value, &field.shape, field.constraint(), &path.key(&field.name)),
-                (None, Some(others)) => self.value(value, others, "", &path.key(key.get_ref())),
+                (None, Some(others)) => self.other(key, value, others, fields, path),
                 (None, None) => {
                     let absent = fields.iter().map(|field| field.name.as_str());
                     let absent = absent.filter(|name| !table.contains_key(*name) && !meant.contains(name));
@@ -81,10 +79,37 @@ impl Validator<'_> {
                 }
             }
         }
+        if let Some(wrong) = words::miscounted(table.len(), *least, usize::MAX, "key") {
+            let hint = others.as_ref().and_then(|others| words::as_hint(&others.about));
+            self.mistake(span.clone(), path, format!("{} {wrong}", path.subject()), hint);
+        }
         let missing = |field: &&Field| field.required && !table.contains_key(field.name.as_str());
         // A key that was only misspelt is not missing too.
         for field in fields.iter().filter(missing).filter(|field| !meant.contains(&field.name.as_str())) {
             self.missing(field, span.clone(), path);
+        }
+    }
+
+    /// A key that the table does not know, where such keys are allowed. What is wrong under it may be a misspelt field.
+    fn other(
+        &mut self,
+        key: &Spanned<DeString<'_>>,
+        value: &Spanned<DeValue<'_>>,
+        others: &Others,
+        fields: &[Field],
+        path: &Path,
+    ) {
+        let (name, below) = (key.get_ref(), path.key(key.get_ref()));
+        let earlier = self.mistakes.len();
+        if others.names.as_ref().is_some_and(|names| !names.is_match(name)) {
+            let message = format!("`{name}` cannot be a key {}", path.inside());
+            self.mistake(key.span(), &below, message, words::as_hint(&others.about_names));
+        }
+        self.value(value, &others.shape, &others.about, &below);
+        if let Some(mistake) = self.mistakes.get_mut(earlier)
+            && let Some(near) = words::nearest(name, fields.iter().map(|field| field.name.as_str()))
+        {
+            mistake.hint = Some(format!("did you mean `{near}`?"));
         }
     }
 
@@ -171,19 +196,12 @@ impl Validator<'_> {
 
     fn text(&mut self, text: &str, span: Span<usize>, shape: &Shape, about: &str, path: &Path) {
         let Shape::Text { pattern, least, most } = shape else { return };
-        let length = text.chars().count();
-        let bound = if length < *least {
-            format!("at least {least}")
-        } else if length > *most {
-            format!("at most {most}")
-        } else {
-            if pattern.as_ref().is_some_and(|pattern| !pattern.is_match(text)) {
-                let message = format!("{} cannot be {}", path.subject(), words::text_value(text));
-                self.mistake(span, path, message, words::as_hint(about));
-            }
-            return;
-        };
-        self.mistake(span, path, format!("{} must have {bound} characters, found {length}", path.subject()), None);
+        if let Some(wrong) = words::miscounted(text.chars().count(), *least, *most, "character") {
+            self.mistake(span, path, format!("{} {wrong}", path.subject()), None);
+        } else if pattern.as_ref().is_some_and(|pattern| !pattern.is_match(text)) {
+            let message = format!("{} cannot be {}", path.subject(), words::text_value(text));
+            self.mistake(span, path, message, words::as_hint(about));
+        }
     }
 
     fn number(&mut self, number: f64, range: Range, value: &Spanned<DeValue<'_>>, path: &Path) {

@@ -60,6 +60,17 @@ pub(super) fn out_of_bounds(range: Range, number: f64) -> String {
     }
 }
 
+/// How a count breaks its bounds: `must have at least 1 item, found 0`.
+pub(super) fn miscounted(count: usize, least: usize, most: usize, noun: &str) -> Option<String> {
+    let (bound, limit) = match (count < least, count > most) {
+        (true, _) => ("at least", least),
+        (_, true) => ("at most", most),
+        _ => return None,
+    };
+    let plural = if limit == 1 { "" } else { "s" };
+    Some(format!("must have {bound} {limit} {noun}{plural}, found {count}"))
+}
+
 /// Names in backquotes, with `and` before the last.
 pub(super) fn backquoted<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     series(names.into_iter().map(|name| format!("`{name}`")).collect(), "and")

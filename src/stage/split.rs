@@ -315,7 +315,10 @@ impl JsonSchema for Split {
                 "minItems": 2,
                 "maxItems": 2,
             },
-            "propertyNames": { "pattern": r"^\w+(\.\w+)*$" },
+            "propertyNames": {
+                "description": "Letters, digits, `_`, and `.` between them: the name becomes part of file names.",
+                "pattern": r"^\w+(\.\w+)*$"
+            },
             "minProperties": 1,
         })
     }
