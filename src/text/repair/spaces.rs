@@ -27,14 +27,16 @@ pub fn changes(text: &str) -> Vec<Change> {
     let mut changes: Vec<Change> = Vec::new();
     let mut both_ways = None;
     let mut before = None;
+    let mut leading = true;
     for (at, character) in body.char_indices() {
+        leading &= gone(character);
         let end = at + character.len_utf8();
         let next = || text.get(end..).and_then(|rest| rest.chars().next());
         let beside = |wanted: fn(char) -> bool| before.is_some_and(wanted) || next().is_some_and(wanted);
         let replacement = match action(character) {
             Action::Keep => None,
             Action::Space => (!(character == '\u{202f}' && beside(mongolian))).then_some(" "),
-            Action::Ideographic if body.get(..at).is_none_or(|head| head.trim().is_empty()) => Some(""),
+            Action::Ideographic if leading => Some(""),
             Action::Ideographic => (!beside(|c| shape::ideographic(c) || c == '\u{3000}')).then_some(" "),
             Action::Drop => (character != SOFT_HYPHEN || end < body.len()).then_some(""),
             Action::Filler => (!beside(hangul)).then_some(""),
