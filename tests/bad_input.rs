@@ -1,5 +1,6 @@
 //! Bad input, bad configs, bad disks: a clear message, the right exit code, a row in the ledger for what was refused, and
 //! every other record kept. Each test drives the real binary in a folder of its own.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 use std::fs;
 use std::io::Write;

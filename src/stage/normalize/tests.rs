@@ -1,3 +1,5 @@
+//! What `normalize` does to whole documents, each rule at its place and its limits.
+
 use super::*;
 use crate::document::{Position, StageIndex};
 use proptest::prelude::*;
