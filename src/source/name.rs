@@ -88,11 +88,11 @@ mod tests {
     #[test]
     fn names_are_seen_from_the_folder_of_the_config() {
         let name = |folder: &str, path: &str| relative(Path::new(folder), Path::new(path));
-        assert_eq!(name("/work/configs", "/work/configs/a/b.txt"), "a/b.txt");
-        assert_eq!(name("/work/configs", "/work/configs/./a/../b.txt"), "b.txt");
-        assert_eq!(name("/work/configs", "/work/configs/../seeds"), "../seeds");
-        assert_eq!(name("/work/configs", "/data/x"), "../../data/x");
-        assert_eq!(name("/work/configs", "/work/configs"), "");
+        assert_eq!(name("/corpus/configs", "/corpus/configs/a/b.txt"), "a/b.txt");
+        assert_eq!(name("/corpus/configs", "/corpus/configs/./a/../b.txt"), "b.txt");
+        assert_eq!(name("/corpus/configs", "/corpus/configs/../seeds"), "../seeds");
+        assert_eq!(name("/corpus/configs", "/data/x"), "../../data/x");
+        assert_eq!(name("/corpus/configs", "/corpus/configs"), "");
         assert_eq!(name("", "a.txt"), "a.txt");
         assert_eq!(name(".", "./../a.txt"), "../a.txt");
     }

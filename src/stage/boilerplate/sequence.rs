@@ -32,7 +32,9 @@ pub(super) fn label(points: &[i32]) -> Vec<bool> {
 pub(super) fn points(evidence: &Evidence) -> i32 {
     if let Some(hit) = evidence.hit {
         return match hit.effect {
-            Effect::Remove => -6,
+            // A line such as `Read also: …` or an advertisement's label stands between paragraphs as often as behind them.
+            Effect::Remove if hit.ends => -6,
+            Effect::Remove => -2,
             Effect::Hint => -5,
             Effect::Edge => -3,
             _ => -1,

@@ -190,9 +190,20 @@ fn is_place(text: &str) -> bool {
     text.contains(',') && words.len() <= 8 && !text.ends_with('.') && words.iter().all(capital)
 }
 
-/// The block before the first paragraph that speaks of the same matter as the article.
+/// The headline: what stands right above the byline or the date, else the block before the first paragraph that speaks of
+/// the same matter as the article.
 fn headline(texts: &[&str], evidence: &[Evidence], first: Option<usize>) -> Option<usize> {
     let first = first?;
+    let could_be = |block: &Evidence| block.hit.is_none() && !block.day_alone && block.words >= 3 && block.chars <= 220;
+    let dated = |at: &usize| evidence.get(*at).is_some_and(|block| block.hit.is_some() && block.is_fact());
+    if let Some(fact) = (1..first).find(dated) {
+        // A standfirst may stand between: a headline seldom ends as a sentence does.
+        let above = [fact.checked_sub(1), fact.checked_sub(2)].into_iter().flatten();
+        let title = |at: &usize| evidence.get(*at).is_some_and(|block| could_be(block) && !block.ends_sentence);
+        if let Some(title) = above.take_while(|at| evidence.get(*at).is_some_and(&could_be)).find(title) {
+            return Some(title);
+        }
+    }
     let body: HashSet<u64> = texts
         .iter()
         .zip(evidence)
