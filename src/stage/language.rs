@@ -71,12 +71,14 @@ const TOO_UNCERTAIN: Rule = Rule(1);
 /// A paragraph in another language than the document's. The value is its score, the threshold [`CERTAIN`].
 const FOREIGN_BLOCK: Rule = Rule(2);
 
-/// A paragraph with fewer letters is not told on its own: a headline full of names, a slogan, a quotation.
-const PARAGRAPH_LETTERS: u32 = 60;
+/// A shorter paragraph is not told on its own: a headline full of names, a slogan, a quotation. In bytes.
+const PARAGRAPH_LEAST: usize = 80;
+/// Nor is one with fewer letters, for all its figures and addresses.
+const PARAGRAPH_LETTERS: u32 = 40;
 /// Of a paragraph, so many bytes are looked at.
 const PARAGRAPH_BYTES: usize = 384;
 /// The score from which a paragraph is certainly in its language.
-const CERTAIN: f32 = 0.9;
+const CERTAIN: f32 = 0.98;
 /// The least share of a document's letters that makes a language one of its languages.
 const REAL_SHARE: f64 = 0.1;
 
@@ -114,6 +116,10 @@ impl Language {
 
 /// Tells the language of a block that has enough letters.
 fn tell_block(block: &mut Block) {
+    if block.text.len() < PARAGRAPH_LEAST {
+        block.language = None;
+        return;
+    }
     let start = block.text.floor_char_boundary(PARAGRAPH_BYTES);
     let detected = language::detect(block.text.get(..start).unwrap_or(&block.text));
     block.language = (detected.weight() >= PARAGRAPH_LETTERS).then(|| Told {

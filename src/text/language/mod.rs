@@ -3,25 +3,24 @@
 //! Text is cleaned first ([`words`]): lower case, without addresses and digits. Then the script decides, and where a script
 //! is written by several languages, their letters do.
 
+mod alphabet;
 mod codes;
+mod grams;
+mod judge;
 mod sample;
 mod script;
+mod weights;
 mod words;
 
 pub use codes::{CODES, are_close, find, name, nearest};
 pub use sample::{Sample, sample};
 pub use script::script;
+pub use weights::digest;
 
-use script::Tally;
+use judge::Judge;
 
 /// The name under which manifests record the detector.
-pub const DETECTOR: &str = "whatlang 0.18.0";
-
-/// SHA-256 of what the detector decides by.
-#[must_use]
-pub fn digest() -> [u8; 32] {
-    crate::text::hash::sha256(DETECTOR.as_bytes())
-}
+pub const DETECTOR: &str = "tamis language 1";
 
 /// What was found out about a text.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -33,7 +32,7 @@ pub struct Detected {
     pub script: &'static str,
     /// Confidence from 0 to 1.
     pub score: f32,
-    /// Letters that had a vote.
+    /// Letters read before the answer stood.
     pub letters: u32,
 }
 
@@ -69,28 +68,15 @@ pub const UNDECIDED: &str = "und";
 /// ```
 #[must_use]
 pub fn detect(text: &str) -> Detected {
-    let mut cleaned = String::with_capacity(text.len());
-    let mut tally = Tally::default();
-    words::each(text, |word| {
-        tally.add(word);
-        cleaned.extend(word.chars().flat_map(char::to_lowercase));
-        cleaned.push(' ');
-    });
-    let (script, letters) = (tally.prevailing(), tally.letters());
-    let Some(info) = whatlang::detect(&cleaned) else { return Detected::undecided(script, letters) };
-    let code = codes::shorten(info.lang().code());
-    Detected { code, script, score: info.confidence() as f32, letters }
+    detect_blocks(std::iter::once(text))
 }
 
 /// Tells the language of a text given in blocks, from a bounded sample of them.
 #[must_use]
 pub fn detect_blocks<'a>(blocks: impl Iterator<Item = &'a str> + Clone) -> Detected {
-    let mut text = String::new();
-    sample(blocks, Sample::default(), |part| {
-        text.push_str(part);
-        text.push('\n');
-    });
-    detect(&text)
+    let mut judge = Judge::new();
+    sample(blocks, Sample::default(), |part| judge.read(part));
+    judge.decide()
 }
 
 #[cfg(test)]

@@ -1,6 +1,10 @@
-//! The script of characters and the prevailing script of a text, by its ISO 15924 code.
+//! The prevailing script of a text, by its ISO 15924 code.
 
-use unicode_script::{Script, UnicodeScript};
+use std::sync::LazyLock;
+
+use unicode_script::Script;
+
+use super::words::{self, Piece};
 
 /// The prevailing script of `text`; `Zyyy` without letters.
 ///
@@ -10,8 +14,14 @@ use unicode_script::{Script, UnicodeScript};
 #[must_use]
 pub fn script(text: &str) -> &'static str {
     let mut tally = Tally::default();
-    tally.add(text);
-    tally.prevailing()
+    words::each(text, |piece| match piece {
+        Piece::Word(group, word, length) => {
+            tally.add(group.script(), length);
+            tally.add_forms(word);
+        }
+        Piece::Letter(script) => tally.add(script, 1),
+    });
+    tally.prevailing().1
 }
 
 /// Letters counted by script.
@@ -25,35 +35,27 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    /// Counts the letters of `text`.
-    pub(super) fn add(&mut self, text: &str) {
-        for character in text.chars() {
-            match character {
-                'a'..='z' | 'A'..='Z' | 'à'..='ö' | 'ø'..='ÿ' | 'À'..='Ö' | 'Ø'..='ß' | '\u{100}'..='\u{24f}' =>
-                {
-                    self.latin += 1;
-                }
-                '\0'..='\u{bf}' | '×' | '÷' => {}
-                '\u{400}'..='\u{482}' | '\u{48a}'..='\u{52f}' => self.count(Script::Cyrillic),
-                '\u{4e00}'..='\u{9fff}' => {
-                    self.count(Script::Han);
-                    self.simplified += u32::from(SIMPLIFIED.contains(character));
-                    self.traditional += u32::from(TRADITIONAL.contains(character));
-                }
-                _ if character.is_alphabetic() => match character.script() {
-                    Script::Latin => self.latin += 1,
-                    Script::Common | Script::Inherited | Script::Unknown => {}
-                    script => self.count(script),
-                },
-                _ => {}
-            }
+    /// Counts letters of one script.
+    #[inline]
+    pub(super) fn add(&mut self, script: Script, letters: u32) {
+        if script == Script::Latin {
+            self.latin += letters;
+            return;
+        }
+        match self.others.iter_mut().find(|(known, _)| *known == script) {
+            Some((_, count)) => *count += letters,
+            None => self.others.push((script, letters)),
         }
     }
 
-    fn count(&mut self, script: Script) {
-        match self.others.iter_mut().find(|(known, _)| *known == script) {
-            Some((_, count)) => *count += 1,
-            None => self.others.push((script, 1)),
+    /// Counts the Chinese characters that only one of the two ways of writing has.
+    pub(super) fn add_forms(&mut self, word: &[u32]) {
+        for letter in word {
+            match FORMS.get((*letter as usize).wrapping_sub(FIRST_HAN)) {
+                Some(Form::Simplified) => self.simplified += 1,
+                Some(Form::Traditional) => self.traditional += 1,
+                _ => {}
+            }
         }
     }
 
@@ -62,23 +64,29 @@ impl Tally {
         self.latin + self.others.iter().map(|(_, count)| count).sum::<u32>()
     }
 
-    /// The script with the greatest weight. A Han character, which is half a word or more, weighs as three letters.
-    pub(super) fn prevailing(&self) -> &'static str {
+    /// The script with the greatest weight, and its name. Names and words in Latin letters stand in texts of all scripts, the
+    /// reverse is rare, so a letter of another script weighs as two; a Han character, half a word or more, as four.
+    pub(super) fn prevailing(&self) -> (Script, &'static str) {
         let of = |script| self.others.iter().find(|(known, _)| *known == script).map_or(0, |(_, count)| *count);
         let (han, kana) = (of(Script::Han), of(Script::Hiragana) + of(Script::Katakana));
-        let (hangul, bopomofo) = (of(Script::Hangul), of(Script::Bopomofo));
-        // Kana stand in every Japanese sentence, never in a Chinese one but as an ornament.
-        let (japanese, chinese) = if kana * 8 >= han { (han + kana, 0) } else { (0, han + bopomofo) };
-        let mut best = ("Zyyy", 0);
-        let east_asian = [("Jpan", japanese * 3), (self.chinese(), chinese * 3), ("Hang", hangul * 2)];
+        // Kana stand in every Japanese sentence, in a Chinese one only as an ornament.
+        let (japanese, chinese) = if kana * 8 >= han { (han + kana, 0) } else { (0, han) };
+        let east_asian = [
+            (Script::Hiragana, "Jpan", japanese * 4),
+            (Script::Han, self.chinese(), chinese * 4),
+            (Script::Hangul, "Hang", of(Script::Hangul) * 4),
+        ];
         let others = self.others.iter().filter(|(script, _)| !EAST_ASIAN.contains(script));
-        let others = others.map(|(script, count)| (script.short_name(), *count));
-        for (name, weight) in std::iter::once(("Latn", self.latin)).chain(east_asian).chain(others) {
-            if weight > best.1 {
-                best = (name, weight);
+        let others = others.map(|(script, count)| (*script, script.short_name(), *count * 2));
+        let mut best = (Script::Common, "Zyyy", 0);
+        for (script, name, weight) in
+            std::iter::once((Script::Latin, "Latn", self.latin)).chain(east_asian).chain(others)
+        {
+            if weight > best.2 {
+                best = (script, name, weight);
             }
         }
-        best.0
+        (best.0, best.1)
     }
 
     fn chinese(&self) -> &'static str {
@@ -90,7 +98,29 @@ impl Tally {
     }
 }
 
-const EAST_ASIAN: [Script; 5] = [Script::Han, Script::Hiragana, Script::Katakana, Script::Hangul, Script::Bopomofo];
+const EAST_ASIAN: [Script; 4] = [Script::Han, Script::Hiragana, Script::Katakana, Script::Hangul];
+
+const FIRST_HAN: usize = 0x4e00;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Both,
+    Simplified,
+    Traditional,
+}
+
+/// Which way of writing has the character, from [`FIRST_HAN`] on.
+static FORMS: LazyLock<Vec<Form>> = LazyLock::new(|| {
+    let mut forms = vec![Form::Both; 0xa000 - FIRST_HAN];
+    for (list, own) in [(SIMPLIFIED, Form::Simplified), (TRADITIONAL, Form::Traditional)] {
+        for character in list.chars() {
+            if let Some(form) = forms.get_mut((character as usize).wrapping_sub(FIRST_HAN)) {
+                *form = own;
+            }
+        }
+    }
+    forms
+});
 
 /// Frequent characters that only simplified Chinese writes; each has its traditional form at the same place below.
 const SIMPLIFIED: &str = "这国们来时为会说对发过还开经现动点样产业两长问间关头无将话没见让东车马钱总给从书电学实体门觉听应进种军战报员务议设计认记论证该语误请读调谈谁课变远连运达选边传价众优亿仅净减划创则刚别办动势华协单卖双历压参县号吗启围图团场块坏声处备复够夺奖妇孙宁宝审宪宽宾导层岁岛币师带帮广庆库庙废异弃张弹归录彻忆忧怀态总恋恶惊惯愿戏户执扩扫扬护担择换据损摇敌数断旧显术机杀杂权条极构枪标树梦检楼欢欧毁毕气汉汤沟泽洁测济浓涛涨温湿满灭灵灾炉炼烂热爱爷牵状独狱猎环";

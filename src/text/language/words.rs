@@ -1,29 +1,133 @@
 //! The words of a text that say something about its language: no addresses, no handles, nothing with digits.
 
-/// Calls `word` with each white-space-delimited word of `text` that has a vote.
-pub(super) fn each<'a>(text: &'a str, mut word: impl FnMut(&'a str)) {
-    for candidate in text.split_whitespace() {
-        if votes(candidate) {
-            word(candidate);
+use unicode_script::Script;
+
+use super::alphabet::{Alphabet, Group, Kind};
+use super::grams::LONGEST;
+
+/// A piece of text that has a vote.
+pub enum Piece<'a> {
+    /// A word of letters of one group, in lower case, cut at [`LONGEST`] letters; and its whole length.
+    Word(Group, &'a [u32], u32),
+    /// A letter of another script.
+    Letter(Script),
+}
+
+/// Calls `piece` with each word of `text` that has a vote, and with each letter of other scripts.
+#[inline(always)]
+pub fn each(text: &str, mut piece: impl FnMut(Piece<'_>)) {
+    each_until(text, |found| {
+        piece(found);
+        false
+    });
+}
+
+/// As [`each`], until `enough` says so.
+#[inline(always)]
+pub fn each_until(text: &str, mut enough: impl FnMut(Piece<'_>) -> bool) {
+    let alphabet = Alphabet::get();
+    let mut word = [0u32; LONGEST];
+    for token in text.split_ascii_whitespace() {
+        let Some(kind) = vote(token) else { continue };
+        let mut length = 0;
+        if kind == Vote::Plain {
+            // Nothing but ASCII: a letter's lower-case form is one bit away.
+            for byte in token.bytes().chain([b' ']) {
+                if byte.is_ascii_alphabetic() {
+                    if let Some(place) = word.get_mut(length) {
+                        *place = u32::from(byte | 0x20);
+                    }
+                    length += 1;
+                } else if length > 0 {
+                    if enough(Piece::Word(Group::Latin, &word[..LONGEST.min(length)], length as u32)) {
+                        return;
+                    }
+                    length = 0;
+                }
+            }
+            continue;
+        }
+        let mut group = Group::Latin;
+        for character in token.chars() {
+            let (kind, lower) = alphabet.look_up(character);
+            let own = match kind {
+                Kind::Letter(own) => Some(own),
+                Kind::Mark => continue,
+                Kind::Gap | Kind::Other(_) => None,
+            };
+            // Chinese runs on without spaces: a long run is as many words.
+            let full = group == Group::Han && length == LONGEST;
+            if length > 0 && (own != Some(group) || full) {
+                if enough(Piece::Word(group, &word[..LONGEST.min(length)], length as u32)) {
+                    return;
+                }
+                length = 0;
+            }
+            match (own, kind) {
+                (Some(own), _) => {
+                    group = own;
+                    if let Some(place) = word.get_mut(length) {
+                        *place = lower;
+                    }
+                    length += 1;
+                }
+                (None, Kind::Other(script)) if enough(Piece::Letter(script)) => return,
+                _ => {}
+            }
+        }
+        if length > 0 && enough(Piece::Word(group, &word[..LONGEST.min(length)], length as u32)) {
+            return;
         }
     }
 }
 
-/// True unless the word is a number, an address, a handle or a hash tag, or holds no letter at all.
-fn votes(word: &str) -> bool {
-    let bytes = word.as_bytes();
-    let (mut letter, mut marked, mut dot) = (false, false, false);
-    for (index, byte) in bytes.iter().enumerate() {
-        match byte {
-            b'0'..=b'9' | b'@' | b'#' | b'_' | b'\\' => return false,
-            b'a'..=b'z' | b'A'..=b'Z' | 0x80.. => letter = true,
-            b'/' | b':' => marked = true,
-            b'.' => dot |= index > 0 && index + 1 < bytes.len(),
-            _ => {}
-        }
-    }
-    letter && !(marked && word.contains("//")) && !(dot && is_host(word))
+/// What a token that has a vote is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Vote {
+    /// ASCII alone.
+    Plain,
+    /// Other letters too.
+    Mixed,
 }
+
+/// No vote for a number, an address, a handle or a hash tag, or what holds no letter at all. A run that is mostly letters
+/// beyond ASCII may hold a number: some languages put no spaces between words.
+#[inline(always)]
+fn vote(token: &str) -> Option<Vote> {
+    let (mut found, mut beyond) = (0, 0);
+    for byte in token.bytes() {
+        found |= TRAITS[usize::from(byte)];
+        beyond += usize::from(byte >= 0x80);
+    }
+    let has = |trait_: u8| found & trait_ != 0;
+    let silent = !has(LETTER)
+        || (has(ODD) && beyond * 2 < token.len())
+        || (has(COLON) && token.contains("//"))
+        || (has(DOT) && is_host(token));
+    (!silent).then_some(if beyond == 0 { Vote::Plain } else { Vote::Mixed })
+}
+
+const LETTER: u8 = 1;
+const ODD: u8 = 2;
+const COLON: u8 = 4;
+const DOT: u8 = 8;
+
+/// What each byte may mean for its token.
+static TRAITS: [u8; 256] = {
+    let mut traits = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        traits[byte] = match byte as u8 {
+            b'a'..=b'z' | b'A'..=b'Z' | 0x80.. => LETTER,
+            b'0'..=b'9' | b'@' | b'#' | b'_' | b'\\' => ODD,
+            b'/' | b':' => COLON,
+            b'.' => DOT,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    traits
+};
 
 /// True for `example.com`, `www.example.org/a/b` and the like.
 fn is_host(word: &str) -> bool {
@@ -42,26 +146,3 @@ const DOMAINS: [&str; 24] = [
     "com", "org", "net", "edu", "gov", "info", "eu", "uk", "fr", "de", "es", "it", "nl", "pl", "ru", "cn", "jp", "br",
     "ch", "html", "php", "js", "py", "txt",
 ];
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn words(text: &str) -> Vec<&str> {
-        let mut all = Vec::new();
-        each(text, |word| all.push(word));
-        all
-    }
-
-    #[test]
-    fn addresses_of_every_kind_are_left_out() {
-        let text =
-            "see https://a.org/the (www.example.org) mail@example.org @handle #topic example.com, a.b.co/path utf8 end";
-        assert_eq!(words(text), ["see", "end"]);
-    }
-
-    #[test]
-    fn a_missing_space_after_a_full_stop_loses_no_word() {
-        assert_eq!(words("fin.Le début.Un aujourd'hui, etc..."), ["fin.Le", "début.Un", "aujourd'hui,", "etc..."]);
-    }
-}
