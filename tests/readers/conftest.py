@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-# Before `datasets` is imported anywhere: nothing here may touch the network.
+# Before the tests import `datasets`: nothing here may touch the network.
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["HF_DATASETS_OFFLINE"] = "1"
 

@@ -3,6 +3,7 @@
 import datetime
 import math
 
+import datasets
 import duckdb
 import polars
 import pyarrow.parquet
@@ -41,8 +42,6 @@ def by_duckdb(folder, split):
 
 def by_datasets(folder, split, cache):
     """Rows as dictionaries, by `datasets.load_dataset` on the folder: it goes by the card's front matter."""
-    import datasets
-
     return list(datasets.load_dataset(str(folder), split=split, cache_dir=str(cache)))
 
 

@@ -1,5 +1,6 @@
 """Polars, pyarrow, DuckDB and datasets read the same dataset in the same way."""
 
+import datasets
 import polars
 import pyarrow
 import pyarrow.parquet
@@ -72,8 +73,6 @@ def test_reader_agrees_with_pyarrow(name, reader, request):
 
 @pytest.mark.parametrize("name", ["dataset", "sharded"])
 def test_load_dataset_finds_the_splits_and_agrees_with_pyarrow(name, request, tmp_path):
-    import datasets
-
     folder = request.getfixturevalue(name)
     loaded = datasets.load_dataset(str(folder), cache_dir=str(tmp_path))
     assert sorted(loaded) == splits(folder)
