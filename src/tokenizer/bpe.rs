@@ -50,7 +50,7 @@ const GAP: u32 = 0x00ff_ffff;
 const SHORT: usize = 48;
 
 /// Pieces longer than this are merged window by window, so that memory stays small.
-const WINDOW: usize = 32 << 10;
+const WINDOW: usize = 4 << 10;
 
 #[derive(Clone, Copy)]
 struct Link {
@@ -358,20 +358,48 @@ impl Vocabulary {
     }
 }
 
+/// One bit for each of many hashes: what is in a table has its bit set, most other things do not.
+///
+/// The tables are too large for a core's cache and mostly asked for what they do not hold; this is small enough.
+struct Filter {
+    words: Vec<u64>,
+    shift: u32,
+}
+
+impl Filter {
+    fn new(count: usize) -> Self {
+        let bits = (8 * count).next_power_of_two().max(64);
+        Self { words: vec![0; bits / 64], shift: 64 - bits.trailing_zeros() }
+    }
+
+    fn insert(&mut self, hash: u64) {
+        let bit = hash >> self.shift;
+        self.words[(bit / 64) as usize] |= 1 << (bit % 64);
+    }
+
+    fn may_hold(&self, hash: u64) -> bool {
+        let bit = hash >> self.shift;
+        self.words[(bit / 64) as usize] >> (bit % 64) & 1 == 1
+    }
+}
+
 /// An open-addressing table of pairs: each slot holds left, right and merged id, 21 bits each.
 struct PairTable {
+    filter: Filter,
     slots: Vec<u64>,
 }
 
 impl PairTable {
     fn new(count: usize) -> Self {
-        Self { slots: vec![u64::MAX; (2 * count).next_power_of_two().max(2)] }
+        Self { filter: Filter::new(count), slots: vec![u64::MAX; (2 * count).next_power_of_two().max(2)] }
     }
 
     fn insert(&mut self, left: u32, right: u32, id: u32) {
         let key = u64::from(left) << 21 | u64::from(right);
         let mask = self.slots.len() - 1;
-        let mut at = mix(key) as usize & mask;
+        let hash = mix(key);
+        self.filter.insert(hash);
+        let mut at = hash as usize & mask;
         while self.slots[at] != u64::MAX {
             at = (at + 1) & mask;
         }
@@ -380,8 +408,12 @@ impl PairTable {
 
     fn find(&self, left: u32, right: u32) -> u32 {
         let key = u64::from(left) << 21 | u64::from(right);
+        let hash = mix(key);
+        if !self.filter.may_hold(hash) {
+            return NONE;
+        }
         let mask = self.slots.len() - 1;
-        let mut at = mix(key) as usize & mask;
+        let mut at = hash as usize & mask;
         loop {
             let slot = self.slots[at];
             if slot >> 21 == key {
@@ -397,15 +429,17 @@ impl PairTable {
 
 /// An open-addressing table of tokens: each slot holds half of the hash, which saves most comparisons, and the id.
 struct TokenTable {
+    filter: Filter,
     slots: Vec<u64>,
 }
 
 impl TokenTable {
     fn new(count: usize) -> Self {
-        Self { slots: vec![u64::MAX; (2 * count).next_power_of_two()] }
+        Self { filter: Filter::new(count), slots: vec![u64::MAX; (2 * count).next_power_of_two()] }
     }
 
     fn insert(&mut self, hash: u64, id: u32) {
+        self.filter.insert(hash);
         let mask = self.slots.len() - 1;
         let mut at = hash as usize & mask;
         while self.slots[at] != u64::MAX {
@@ -415,6 +449,9 @@ impl TokenTable {
     }
 
     fn find(&self, hash: u64, is_it: impl Fn(u32) -> bool) -> Option<u32> {
+        if !self.filter.may_hold(hash) {
+            return None;
+        }
         let mask = self.slots.len() - 1;
         let mut at = hash as usize & mask;
         loop {
@@ -471,7 +508,7 @@ mod tests {
         let vocabulary = vocabulary();
         let mut buffers = MergeBuffers::default();
         for letters in ["a", "ab", "aab", "etaoin shrdlu", "ACGT", "\n \t", "0123456789abcdef", "\u{e9}\u{3b1}"] {
-            let piece = scrambled(5 * WINDOW + 321, letters.as_bytes());
+            let piece = scrambled(40 * WINDOW + 321, letters.as_bytes());
             let (mut whole, mut windows) = (Vec::new(), Vec::new());
             vocabulary.merge_long(&piece, &mut buffers, &mut whole);
             vocabulary.merge_windows(&piece, &mut buffers, &mut windows);

@@ -5,6 +5,7 @@
 //! ordinary text; buffers that one huge document needed must not be kept for ever; and the engine's reader leaves the
 //! regular expressions that it does not know by heart without a matcher.
 
+use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 
@@ -30,6 +31,8 @@ pub struct FileTokenizer {
     pub last: Option<u32>,
     /// Whether some text may have no encoding.
     pub may_refuse: bool,
+    /// Whether a long text may be cut at a space that follows something else than white space.
+    cuts_at_space: bool,
     /// Buffers that are not in use; as many as threads ever encoded at once.
     buffers: Mutex<Vec<Buffers>>,
 }
@@ -42,7 +45,7 @@ struct Buffers {
     tokens: Vec<PipelineToken>,
 }
 
-/// After a text of more bytes than this, the buffers are dropped rather than kept.
+/// After a part of more bytes than this, the buffers are dropped rather than kept.
 const KEEP: usize = 1 << 20;
 
 impl FileTokenizer {
@@ -69,6 +72,7 @@ impl FileTokenizer {
         refuse_broken_added_tokens(&config)?;
         let searches = check_patterns(config.get_mut("pre_tokenizer"))?;
         let may_refuse = lacks_unknown || searches;
+        let cuts_at_space = !searches && cuts_at_space(&config);
         let text = config.to_string();
         drop(config);
         // The engine panics on some vocabularies that contradict themselves.
@@ -78,7 +82,17 @@ impl FileTokenizer {
         // A clone is made by the constructor that compiles regular expressions.
         let pre_tokenizer = catch_unwind(AssertUnwindSafe(|| pipeline.get_pre_tokenizer().clone()))
             .map_err(|_| "a pattern of its pre-tokenizer cannot be compiled".to_owned())?;
-        Ok(Self { pipeline, pre_tokenizer, prefix_space, size, first, last, may_refuse, buffers: Mutex::default() })
+        Ok(Self {
+            pipeline,
+            pre_tokenizer,
+            prefix_space,
+            size,
+            first,
+            last,
+            may_refuse,
+            cuts_at_space,
+            buffers: Mutex::default(),
+        })
     }
 
     /// Appends the ids of `text`. Special tokens inside the text are ordinary text; other added tokens are matched.
@@ -94,13 +108,21 @@ impl FileTokenizer {
             tokens: Vec::new(),
         });
         buffers.tokens.clear();
-        let result = if self.prefix_space && !text.is_empty() && !text.starts_with(' ') {
-            self.encode_text(&format!(" {text}"), &mut buffers)
-        } else {
-            self.encode_text(text, &mut buffers)
-        };
+        let prefixed = self.prefix_space && !text.is_empty() && !text.starts_with(' ');
+        let text = if prefixed { Cow::Owned(format!(" {text}")) } else { Cow::Borrowed(text) };
+        let mut longest = 0;
+        let mut offset = 0;
+        let mut result = Ok(());
+        while result.is_ok() && offset < text.len() {
+            let (_, rest) = text.split_at(offset);
+            let at = if self.cuts_at_space { next_cut(rest) } else { rest.len() };
+            let (part, _) = rest.split_at(at);
+            result = self.encode_text(part, offset, &mut buffers);
+            offset += at;
+            longest = longest.max(at);
+        }
         ids.extend_from_slice(PipelineToken::cast_slice(&buffers.tokens));
-        if text.len() <= KEEP
+        if longest <= KEEP
             && let Ok(mut free) = self.buffers.lock()
         {
             free.push(buffers);
@@ -124,7 +146,8 @@ impl FileTokenizer {
         self.pipeline.get_token_for_role(role)
     }
 
-    fn encode_text(&self, text: &str, buffers: &mut Buffers) -> tokenizers::Result<()> {
+    /// Encodes a part of a text that starts at `start` of the whole.
+    fn encode_text(&self, text: &str, start: usize, buffers: &mut Buffers) -> tokenizers::Result<()> {
         let added = self.pipeline.get_added_vocabulary();
         for segment in SpecialSegmentIterator::new(text, added, false, true) {
             let (chunk, offset) = match segment {
@@ -134,7 +157,7 @@ impl FileTokenizer {
                 }
                 Segment::Text { text, input_offset } => (text, input_offset),
             };
-            let normalized = normalize_all(self.pipeline.get_normalizers(), chunk, offset)?;
+            let normalized = normalize_all(self.pipeline.get_normalizers(), chunk, start + offset)?;
             for segment in SpecialSegmentIterator::new(&normalized, added, true, true) {
                 match segment {
                     Segment::SpecialToken(id) => buffers.tokens.push(id.into()),
@@ -192,6 +215,71 @@ fn lacks_unknown(config: &Value) -> bool {
             unknown.is_none_or(|unknown| model.get("vocab").and_then(|vocabulary| vocabulary.get(unknown)).is_none())
         }
     }
+}
+
+/// Whether each part of a text, cut at a space that follows something else than white space, is encoded as it is
+/// within the whole.
+///
+/// So it is where every normalizer looks at characters alone, some pre-tokenizer cuts there in any case and none looks
+/// beyond, and no added token reaches over the cut.
+fn cuts_at_space(config: &Value) -> bool {
+    let kind = |component: &Value| component.get("type").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let members = |part: &str, list: &str| match config.get(part) {
+        None | Some(Value::Null) => Vec::new(),
+        Some(component) => match component.get(list).and_then(Value::as_array) {
+            Some(members) => members.clone(),
+            None => vec![component.clone()],
+        },
+    };
+    let normalizers = members("normalizer", "normalizers");
+    let local = ["NFC", "NFD", "NFKC", "NFKD", "Lowercase", "BertNormalizer", "MetaspaceNormalizer"];
+    let is_metaspace = |normalizer: &Value| {
+        let (is, drops) = (kind(normalizer) == "MetaspaceNormalizer", normalizer.get("drop_whitespace"));
+        is && drops == Some(&Value::Bool(false))
+    };
+    let pre_tokenizers = members("pre_tokenizer", "pretokenizers");
+    let cuts = |pre_tokenizer: &Value| match kind(pre_tokenizer).as_str() {
+        "Whitespace" | "WhitespaceSplit" | "BertPreTokenizer" => true,
+        // A pattern that the engine knows by heart: see `pieces::cut_at_space`.
+        "Split" if pre_tokenizer.pointer("/pattern/Regex").is_some() => {
+            let inverted = pre_tokenizer.get("invert") == Some(&Value::Bool(true));
+            let behavior = pre_tokenizer.get("behavior").and_then(Value::as_str).unwrap_or("Isolated");
+            behavior == if inverted { "Removed" } else { "Isolated" }
+        }
+        "Split" => pre_tokenizer.get("behavior").and_then(Value::as_str) == Some("MergedWithNext"),
+        _ => false,
+    };
+    let looks_no_further = |pre_tokenizer: &Value| {
+        cuts(pre_tokenizer) || matches!(kind(pre_tokenizer).as_str(), "Digits" | "Punctuation" | "ByteLevel")
+    };
+    // The engine's pieces of a string begin with it, and the string that is cut at must be the space's.
+    let by_string = pre_tokenizers.iter().any(|member| member.pointer("/pattern/String").is_some());
+    let added = config.get("added_tokens").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    let reaches_over = |token: &Value| {
+        let is = |flag: &str| token.get(flag).and_then(Value::as_bool).unwrap_or(true);
+        let content = token.get("content").and_then(Value::as_str).unwrap_or(" ");
+        !is("special") && (is("rstrip") || content.contains(char::is_whitespace))
+    };
+    normalizers.iter().all(|normalizer| {
+        local.contains(&kind(normalizer).as_str())
+            && (kind(normalizer) != "MetaspaceNormalizer" || is_metaspace(normalizer))
+    }) && normalizers.iter().any(is_metaspace) == by_string
+        && pre_tokenizers.iter().any(cuts)
+        && pre_tokenizers.iter().all(looks_no_further)
+        && !added.iter().any(reaches_over)
+}
+
+/// Where the part at the start of `text` ends: at the last place to cut within [`KEEP`] bytes, else at the first one
+/// after them, else at the end.
+fn next_cut(text: &str) -> usize {
+    let is_cut = |at: &usize| {
+        let before = text.get(..*at).and_then(|head| head.chars().next_back());
+        before.is_some_and(|last| !last.is_whitespace())
+    };
+    let Some((head, tail)) = text.as_bytes().split_at_checked(KEEP) else { return text.len() };
+    let within = memchr::memrchr_iter(b' ', head).find(is_cut);
+    let after = || memchr::memchr_iter(b' ', tail).map(|at| KEEP + at).find(is_cut);
+    within.or_else(after).unwrap_or(text.len())
 }
 
 /// Compiles each regular expression of the pre-tokenizer, so that a bad one is an error. Says whether any is one that
@@ -252,4 +340,76 @@ fn number_of_ids(config: &Value) -> u32 {
     let added = config.get("added_tokens").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     let added = added.iter().filter_map(|token| token.get("id")?.as_u64()).max().map_or(0, |id| id + 1);
     u32::try_from(model.max(added)).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_text_has_the_same_ids_cut_or_whole() {
+        let sentence = " the bridges\nthe  bridge. café é  \n\n  42 the\tbridge 橋bridge the";
+        let text = sentence.repeat(4 * KEEP / sentence.len());
+        for line in include_str!("golden/files.jsonl").lines() {
+            let golden: Value = serde_json::from_str(line).unwrap();
+            let mut tokenizer = FileTokenizer::new(golden["config"].clone()).unwrap();
+            let searched = golden["name"] == "own_pattern";
+            assert_eq!(tokenizer.cuts_at_space, !searched, "{}", golden["name"]);
+            let (mut cut, mut whole) = (Vec::new(), Vec::new());
+            tokenizer.encode_into(&text, &mut cut).unwrap();
+            tokenizer.cuts_at_space = false;
+            tokenizer.encode_into(&text, &mut whole).unwrap();
+            assert!(cut == whole, "{}", golden["name"]);
+        }
+    }
+
+    #[test]
+    fn a_tokenizer_without_pieces_is_never_cut() {
+        let line = include_str!("golden/files.jsonl").lines().next().unwrap();
+        let mut config = serde_json::from_str::<Value>(line).unwrap()["config"].take();
+        let cuts = |config: &Value| FileTokenizer::new(config.clone()).unwrap().cuts_at_space;
+        assert!(cuts(&config));
+        config["added_tokens"][0]["special"] = false.into();
+        assert!(cuts(&config));
+        config["added_tokens"][0]["rstrip"] = true.into();
+        assert!(!cuts(&config), "an added token may swallow the space");
+        config["added_tokens"] = Value::Array(Vec::new());
+        config["normalizer"] = serde_json::json!({"type": "Strip", "strip_left": true, "strip_right": true});
+        assert!(!cuts(&config), "each part would be stripped");
+        config["normalizer"] = Value::Null;
+        config["pre_tokenizer"]["use_regex"] = false.into();
+        assert!(!cuts(&config), "a merge may reach over any space");
+    }
+
+    #[test]
+    fn a_cut_is_behind_something_else_than_white_space() {
+        let word = "x".repeat(KEEP);
+        assert_eq!(next_cut(&format!("a b  {word}")), 3);
+        assert_eq!(next_cut(&format!("{word}x \n y z")), KEEP + 1);
+        assert_eq!(next_cut(&format!("{word}\n y")), KEEP + 3);
+        assert_eq!(next_cut("a b"), 3);
+    }
+
+    #[test]
+    fn digits_are_cut_as_the_pattern_says() {
+        let line = include_str!("golden/files.jsonl").lines().next().unwrap();
+        let mut config = serde_json::from_str::<Value>(line).unwrap()["config"].take();
+        let digits = |config: &Value| {
+            let mut config = config.clone();
+            check_patterns(config.get_mut("pre_tokenizer")).unwrap();
+            let tokenizer = FileTokenizer::new(config).unwrap();
+            let mut spans = Vec::new();
+            tokenizer.pre_tokenizer.pre_tokenize("x12345", &mut PreTokenizerScratch::default(), &mut spans).unwrap();
+            spans.len() - 1
+        };
+        for (quantifier, pieces) in [("", 5), ("{1,2}", 3), ("{1,3}", 2), ("+", 1)] {
+            let regex = format!(
+                r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{{L}}\p{{N}}]?\p{{L}}+|\p{{N}}{quantifier}| ?[^\s\p{{L}}\p{{N}}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+            );
+            config["pre_tokenizer"] = serde_json::json!({
+                "type": "Split", "pattern": {"Regex": regex}, "behavior": "Isolated", "invert": false});
+            config["model"]["byte_level"] = true.into();
+            assert_eq!(digits(&config), pieces, "{quantifier}");
+        }
+    }
 }
