@@ -15,7 +15,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let field = |name: &str| record[name].as_str().unwrap_or_default().to_owned();
         records.push((field("id"), field("text")));
     }
-    language::detect("The weights are unpacked before the clock starts.");
+    let _ = language::detect("The weights are unpacked before the clock starts.");
     let start = Instant::now();
     let answers: Vec<language::Detected> = records.iter().map(|(_, text)| language::detect(text)).collect();
     let seconds = start.elapsed().as_secs_f64();

@@ -224,7 +224,7 @@ fn year_first(tokens: &[Token]) -> Option<(i16, u32, u32, usize)> {
     let year = tokens.first()?.year()?;
     let (a, b) = (tokens.get(1)?, tokens.get(2)?);
     if let Some(month) = a.month() {
-        let day = b.small().filter(|_| !tokens.get(3).is_some_and(|next| next.year().is_some()))?;
+        let day = b.small().filter(|_| tokens.get(3).is_none_or(|next| next.year().is_none()))?;
         return Some((year, month, day, 3));
     }
     if a.is_mark(&[',', '.']) && b.month().is_some() {

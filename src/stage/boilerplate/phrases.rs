@@ -270,9 +270,7 @@ fn spaced_letter(character: char) -> bool {
 /// no space before a colon; everything but letters, digits and © is trimmed from both ends. `out` is cleared first.
 pub(super) fn fold(text: &str, out: &mut String) {
     out.clear();
-    if text.is_ascii() {
-        fold_characters(text.chars(), out);
-    } else if is_nfc_quick(text.chars()) == IsNormalized::Yes {
+    if text.is_ascii() || is_nfc_quick(text.chars()) == IsNormalized::Yes {
         fold_characters(text.chars(), out);
     } else {
         fold_characters(text.nfc(), out);

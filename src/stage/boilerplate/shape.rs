@@ -86,9 +86,9 @@ pub(super) fn decide(texts: &[&str], evidence: &[Evidence], verdicts: &mut [Verd
 /// One past the last byline, date or credit near the top: a standfirst may stand before them, and is a paragraph.
 fn head_end(evidence: &[Evidence], first: Option<usize>) -> usize {
     let near = first.map_or(0, |first| first + 12);
-    let facts =
+    let mut facts =
         evidence.iter().take(near).enumerate().filter(|(_, evidence)| evidence.is_fact() && evidence.hit.is_some());
-    facts.last().map_or(0, |(at, _)| at + 2)
+    facts.next_back().map_or(0, |(at, _)| at + 2)
 }
 
 /// Whether the text is a page with its chrome left in, rather than an article with a few stray lines.

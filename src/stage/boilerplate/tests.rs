@@ -1,3 +1,5 @@
+//! What the stage does to whole documents.
+
 use super::*;
 use crate::document::{Position, StageIndex};
 use crate::text::date::NumericOrder;
@@ -67,4 +69,29 @@ fn the_pack_speaks_twenty_languages() {
     let languages: std::collections::BTreeSet<_> =
         embedded().rule.into_iter().flat_map(|rule| rule.phrases.into_keys()).collect();
     assert_eq!(languages.len(), 20, "{languages:?}");
+}
+
+#[test]
+fn a_read_also_line_goes_and_the_paragraph_behind_it_stays() {
+    let paragraph = "Residents of Tanner Street began to clear the sandbags away in the afternoon, the town council said, \
+                     and the council will collect the bags free of charge until the end of the month.";
+    let page = [
+        "Storm barrier passes its first test",
+        "By Eleanor Marsh",
+        "Share this article",
+        paragraph,
+        "Read more: Ferry operator cancels sailings",
+        paragraph,
+        "Sign up for our daily newsletter",
+        "LEAVE A REPLY",
+        "Please enter your comment!",
+        "Please enter your name here",
+        "Advertisement",
+    ];
+    let (document, rules) = strip(&page.join("\n\n"));
+    assert_eq!(document.text(), format!("{}\n\n{paragraph}\n\n{paragraph}", page[0]));
+    assert_eq!(document.facts.title.as_deref(), Some(page[0]));
+    assert_eq!(document.facts.author.as_deref(), Some("Eleanor Marsh"));
+    let reason = document.blocks[7].removal.as_ref().map(|removal| rules[usize::from(removal.rule.0)].as_str());
+    assert_eq!(reason, Some("comment_form"));
 }
