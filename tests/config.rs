@@ -1,4 +1,5 @@
 //! The config as users meet it: each mistake with its exact answer, `--set`, the starter, the schema.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 use std::env;
 use std::fmt::Write as _;
