@@ -296,7 +296,7 @@ fn contains_mark(line: &str, mark: &str) -> bool {
         let (before, rest) = line.split_at(start);
         let after = rest.strip_prefix(mark).unwrap_or_default();
         let joined = |c: char| c.is_alphanumeric() || c == '_' || c == '.' && !is_word;
-        !before.ends_with(joined) && !(is_word && after.starts_with(joined))
+        !(before.ends_with(joined) || is_word && after.starts_with(joined))
     })
 }
 
