@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::Config;
 
-/// JSON Schema (draft 2020-12) of a config, for editors and for [`super::load`].
+/// JSON Schema (draft 2020-12) of a config, for editors and for [`super::load()`].
 ///
 /// Every table refuses unknown keys; descriptions are the structs' rustdoc, defaults their `Default`.
 ///
