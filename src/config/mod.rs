@@ -79,7 +79,7 @@ pub struct DatasetConfig {
     pub tags: Vec<String>,
 }
 
-/// The config with every default filled in, as TOML that [`load`]s to the same config.
+/// The config with every default filled in, as TOML that [`load()`]s to the same config.
 ///
 /// ```
 /// use tamis::config::{load, resolved, starter};

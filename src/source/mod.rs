@@ -1,7 +1,7 @@
 //! Bytes to documents: finding the files of a source, cutting them into slices, reading their records.
 //!
-//! Three steps, each a function of its arguments and the files' bytes: [`discover`] lists the inputs in the order of the
-//! corpus, [`survey`] takes a file's digest and says where it may be cut, [`read`] turns one slice into documents. What is
+//! Three steps, each a function of its arguments and the files' bytes: [`discover()`] lists the inputs in the order of the
+//! corpus, [`survey`] takes a file's digest and says where it may be cut, [`read()`] turns one slice into documents. What is
 //! wrong with an input is never an error here: it becomes a [`Rejected`] row for the ledger, and reading goes on.
 
 use std::collections::BTreeMap;
