@@ -9,6 +9,9 @@ use super::pack::{CutRule, Edge, Effect};
 /// The rules on the edges of blocks, ready to be matched.
 pub(super) struct Cuts {
     rules: Vec<Cut>,
+    /// First bytes of what a block may begin with, last bytes of what it may end with: most blocks have neither.
+    first: [bool; 256],
+    last: [bool; 256],
 }
 
 struct Cut {
@@ -39,15 +42,37 @@ impl Cuts {
             let pattern = Regex::new(&rule.pattern).map_err(|error| format!("cut `{}`: {error}", rule.id))?;
             Ok(Cut { at: rule.at, edges: rule.edges.clone(), pattern, fact: rule.fact })
         };
-        Ok(Self { rules: rules.iter().map(compile).collect::<Result<_, String>>()? })
+        let (mut first, mut last) = ([false; 256], [false; 256]);
+        for closing in CLOSING {
+            let mut buffer = [0; 4];
+            if let [.., byte] = closing.encode_utf8(&mut buffer).as_bytes() {
+                last[usize::from(*byte)] = true;
+            }
+        }
+        for rule in rules {
+            for edge in &rule.edges {
+                match (rule.at, edge.as_bytes()) {
+                    (Edge::Start, [byte, ..]) => first[usize::from(*byte)] = true,
+                    (Edge::End, [.., byte]) => last[usize::from(*byte)] = true,
+                    (Edge::Brackets, _) => {}
+                    (_, []) => return Err(format!("cut `{}`: an edge is empty", rule.id)),
+                }
+            }
+        }
+        Ok(Self { rules: rules.iter().map(compile).collect::<Result<_, String>>()?, first, last })
     }
 
     /// The first cut that `text` needs.
     pub fn find(&self, text: &str) -> Option<Found> {
         let trimmed = text.trim();
+        let known = |table: &[bool; 256], byte: Option<&u8>| byte.is_some_and(|byte| table[usize::from(*byte)]);
+        if !known(&self.first, trimmed.as_bytes().first()) && !known(&self.last, trimmed.as_bytes().last()) {
+            return None;
+        }
         let touches = |cut: &Cut| match cut.at {
             Edge::Start => cut.edges.iter().any(|edge| trimmed.starts_with(edge.as_str())),
             Edge::End => cut.edges.iter().any(|edge| trimmed.ends_with(edge.as_str())),
+            Edge::Brackets => trimmed.ends_with(CLOSING),
         };
         self.rules.iter().enumerate().filter(|(_, cut)| touches(cut)).find_map(|(rule, cut)| cut.find(rule, text))
     }
@@ -56,6 +81,7 @@ impl Cuts {
 impl Cut {
     fn find(&self, rule: usize, text: &str) -> Option<Found> {
         let (edge, offset) = match self.at {
+            Edge::Brackets => return self.find_in_brackets(rule, text),
             Edge::Start => (text.get(..(0..=text.len().min(EDGE)).rev().find(|at| text.is_char_boundary(*at))?)?, 0),
             Edge::End => {
                 let offset = (text.len().saturating_sub(EDGE)..=text.len()).find(|at| text.is_char_boundary(*at))?;
@@ -67,4 +93,21 @@ impl Cut {
         let value = found.name("value").map(|value| value.as_str().trim().to_owned());
         Some(Found { rule, range: offset + range.start..offset + range.end, fact: self.fact.zip(value) })
     }
+
+    /// The brackets that end `text`, and the white space before them, if the pattern finds what stands in them.
+    fn find_in_brackets(&self, rule: usize, text: &str) -> Option<Found> {
+        let body = text.trim_end().strip_suffix(CLOSING)?;
+        let open = body.rfind(OPENING)?;
+        let inside = body.get(open..)?.trim_start_matches(OPENING);
+        if inside.len() > EDGE {
+            return None;
+        }
+        let found = self.pattern.captures(inside)?;
+        let value = found.name("value").map(|value| value.as_str().trim().to_owned());
+        let start = text.get(..open)?.trim_end().len();
+        Some(Found { rule, range: start..text.len(), fact: self.fact.zip(value) })
+    }
 }
+
+const OPENING: [char; 3] = ['(', '（', '['];
+const CLOSING: [char; 3] = [')', '）', ']'];

@@ -6,7 +6,11 @@ use crate::text::date::{NumericOrder, find_day_in_order};
 
 /// The day of a block that holds a day, a time of day and a weekday and nothing else.
 pub(super) fn alone(text: &str, order: NumericOrder) -> Option<Day> {
-    if !text.contains(|character: char| character.is_numeric()) {
+    // A day and a year have five digits at least. Other scripts' digits are rare enough to look closer.
+    if text.is_ascii() && text.bytes().filter(u8::is_ascii_digit).count() < 5 {
+        return None;
+    }
+    if !text.contains(char::is_numeric) {
         return None;
     }
     let (range, day) = find_day_in_order(text, order)?;

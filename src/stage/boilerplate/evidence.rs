@@ -32,7 +32,7 @@ pub(super) struct Evidence {
 }
 
 /// Bytes above which only the beginning of a block is compared with phrases.
-const LONG: usize = 480;
+const LONG: usize = 300;
 /// Characters from which a sentence counts as a paragraph.
 const PROSE_CHARS: usize = 80;
 
@@ -70,9 +70,10 @@ impl Evidence {
         }
         let start = text.get(..end).unwrap_or(text);
         let ideographs = start.chars().filter(|character| is_ideograph(*character)).count();
-        let chars = if ideographs > 10 { text.len() * 5 / 6 } else { text.len() };
+        let wide = if start.is_ascii() { 1 } else { start.len().div_ceil(start.chars().count()) };
+        let chars = if ideographs > 10 { text.len() * 5 / 6 } else { text.len() / wide };
         fold(start, folded);
-        let hit = if text.len() < 2200 { phrases.find_by_start(folded, text.chars().count()) } else { None };
+        let hit = if text.len() < 2200 { phrases.find_by_start(folded, chars) } else { None };
         let ends_sentence = ends_sentence(text);
         let prose = hit.is_none()
             && (ends_sentence || memchr::memmem::find(text.as_bytes(), b". ").is_some() || ideographs > 10);
@@ -80,18 +81,7 @@ impl Evidence {
     }
 
     fn shape(text: &str) -> Self {
-        let (mut characters, mut ideographs, mut words, mut in_word) = (0usize, 0usize, 0usize, false);
-        for character in text.chars() {
-            characters += 1;
-            let letter = !character.is_whitespace() && (character.is_alphanumeric() || in_word);
-            words += usize::from(letter && !in_word);
-            in_word = letter;
-            ideographs += usize::from(is_ideograph(character));
-        }
-        let chars = characters + ideographs * 3 / 2;
-        if ideographs * 2 > characters {
-            words = words.max(ideographs / 2);
-        }
+        let (chars, words) = if text.is_ascii() { ascii_size(text) } else { size(text) };
         let ends_sentence = ends_sentence(text);
         let prose = chars >= PROSE_CHARS && words >= 10 && (ends_sentence || chars >= 200 && text.contains(". "));
         Self { chars, words, ends_sentence, prose, ..Self::default() }
@@ -136,14 +126,51 @@ impl Evidence {
     }
 }
 
+/// Characters and words of a text of ASCII.
+fn ascii_size(text: &str) -> (usize, usize) {
+    let mut in_word = false;
+    let mut words = 0;
+    for byte in text.bytes() {
+        let letter = byte != b' ' && byte != b'\t' && (in_word || byte.is_ascii_alphanumeric());
+        words += usize::from(letter && !in_word);
+        in_word = letter;
+    }
+    (text.len(), words)
+}
+
+/// Characters, wide ones counting for more, and words of any text.
+fn size(text: &str) -> (usize, usize) {
+    let (mut characters, mut ideographs, mut words, mut in_word) = (0usize, 0usize, 0usize, false);
+    for character in text.chars() {
+        characters += 1;
+        let letter = !character.is_whitespace() && (in_word || character.is_alphanumeric());
+        words += usize::from(letter && !in_word);
+        in_word = letter;
+        ideographs += usize::from(is_ideograph(character));
+    }
+    if ideographs * 2 > characters {
+        words = words.max(ideographs / 2);
+    }
+    (characters + ideographs * 3 / 2, words)
+}
+
 /// Whether `text` has what prose has not: braces, calls, tags, statements.
 fn is_code(text: &str) -> bool {
     let bytes = text.as_bytes();
-    memchr::memchr2(b'{', b'}', bytes).is_some()
-        || matches!(bytes, [.., b';'] | [b'#', b' ', ..] | [b'`', b'`', ..])
-        || ["()", "[]", "](", " = ", "</", "::", "->", "\\"]
-            .iter()
-            .any(|mark| memchr::memmem::find(bytes, mark.as_bytes()).is_some())
+    let mut last = b' ';
+    for byte in bytes {
+        match (last, byte) {
+            (_, b'{' | b'}')
+            | (b'(', b')')
+            | (b'[', b']')
+            | (b']', b'(')
+            | (b'<', b'/')
+            | (b':', b':')
+            | (b'-', b'>') => return true,
+            _ => last = *byte,
+        }
+    }
+    matches!(bytes, [.., b';'] | [b'#', b' ', ..] | [b'`', b'`', ..]) || text.contains(" = ")
 }
 
 /// What stands in `text` behind its first `letters` letters and digits.
@@ -167,25 +194,27 @@ fn ends_sentence(text: &str) -> bool {
 
 /// The rule of a block that consists of several pieces set apart by `|`, `•` or `·`, each of which a rule finds.
 fn in_pieces(text: &str, phrases: &Phrases, folded: &mut String) -> Option<Hit> {
-    if text.len() > 240 || !text.contains(['|', '•', '·', '›', '»', '/', '>', '→']) {
+    if text.len() > 240 {
         return None;
     }
-    let pieces = text.split(['|', '•', '·', '›', '»', '/', '>', '→']).map(str::trim).filter(|piece| !piece.is_empty());
+    // `Home | News | Sport`, else `Facebook Twitter WhatsApp`: three words that are each a phrase.
+    let bar = text.contains(MARKS);
+    let (marks, least): (&[char], usize) = if bar { (&MARKS, 2) } else { (&[' ', ',', '\u{a0}'], 3) };
+    let plain = |hit: &Hit| matches!(hit.effect, Effect::Remove | Effect::Hint | Effect::Edge);
     let mut first: Option<Hit> = None;
     let mut count = 0;
-    for piece in pieces {
+    for piece in text.split(marks).map(str::trim).filter(|piece| !piece.is_empty()) {
         fold(piece, folded);
         if folded.is_empty() {
             continue;
         }
-        let hit = phrases.find(folded, piece.chars().count(), false);
-        let plain = |hit: &Hit| matches!(hit.effect, Effect::Remove | Effect::Hint | Effect::Edge);
+        let hit = if bar { phrases.find(folded, piece.chars().count(), false) } else { phrases.find_whole(folded) };
         let hit = hit.filter(plain)?;
         count += 1;
-        first = match first {
-            Some(first) if first.effect == Effect::Remove => Some(first),
-            _ => Some(hit),
-        };
+        first = first.filter(|first| first.effect == Effect::Remove).or(Some(hit));
     }
-    first.filter(|_| count >= 2)
+    first.filter(|_| count >= least)
 }
+
+/// What sets the pieces of a bar apart.
+const MARKS: [char; 8] = ['|', '•', '·', '›', '»', '/', '>', '→'];

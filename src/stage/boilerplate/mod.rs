@@ -156,7 +156,8 @@ impl LocalStage for Stripper {
         let evidence: Vec<Evidence> =
             texts.iter().map(|text| Evidence::of(text, &self.phrases, order, &mut folded)).collect();
         let mut verdicts = vec![Verdict::Kept; texts.len()];
-        for (verdict, text) in verdicts.iter_mut().zip(&texts) {
+        let overruled = verdicts.iter_mut().zip(&texts).filter(|_| !self.keep.is_empty() || !self.remove.is_empty());
+        for (verdict, text) in overruled {
             if self.keep.is_match(text) {
                 *verdict = Verdict::Held;
             } else if self.remove.is_match(text) {

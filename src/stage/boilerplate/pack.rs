@@ -43,6 +43,9 @@ pub(super) struct PhraseRule {
     /// Phrases with a star and patterns also find blocks that read as sentences.
     #[serde(default)]
     pub sentences: bool,
+    /// Phrases of a single word are as sure as the others. Without this they are hints, since most are headings too.
+    #[serde(default)]
+    pub single_words: bool,
     /// Phrases by language.
     #[serde(default)]
     pub phrases: BTreeMap<String, Vec<String>>,
@@ -73,6 +76,7 @@ pub(super) struct CutRule {
     /// Which edge it looks at.
     pub at: Edge,
     /// What the block must begin or end with, white space aside, for the pattern to be tried: keeps the stage fast.
+    #[serde(default)]
     pub edges: Vec<String>,
     /// Regular expression over the edge, as the text is written. The group `cut` goes, or the whole match where there is
     /// none; the group `value` is what fills the column.
@@ -119,6 +123,8 @@ pub(super) enum Edge {
     Start,
     /// Its last characters.
     End,
+    /// The brackets that end it: the pattern is tried on what stands in them, and they go as a whole.
+    Brackets,
 }
 
 fn hundred() -> usize {

@@ -12,20 +12,31 @@ use super::pack::{Effect, PhraseRule};
 pub(super) struct Phrases {
     rules: Vec<Matched>,
     /// Folded phrases that are the whole block.
-    whole: HashMap<Box<str>, u16>,
+    whole: HashMap<Box<str>, (u16, Effect)>,
     /// Folded phrases that a block may begin with, sorted.
     prefixes: Vec<Prefix>,
+    /// The first eight bytes of each prefix as one number, so that most of the search compares numbers.
+    prefix_keys: Vec<u64>,
     /// Folded phrases that may stand inside or at the end.
     inner: AhoCorasick,
     inner_rules: Vec<(u16, bool)>,
-    /// Patterns that need a digit, and those that do not: most blocks have none.
-    patterns: [Patterns; 2],
+    /// Patterns that need a digit, those that need a `#`, and the others: most blocks have neither.
+    patterns: [Patterns; 3],
 }
 
 /// Regular expressions and the rule of each.
 struct Patterns {
     set: RegexSet,
     rules: Vec<u16>,
+}
+
+/// The first eight bytes as a number that sorts as they do.
+fn key(text: &str) -> u64 {
+    let mut bytes = [0; 8];
+    for (byte, from) in bytes.iter_mut().zip(text.bytes()) {
+        *byte = from;
+    }
+    u64::from_be_bytes(bytes)
 }
 
 /// What of a rule is needed to match and to act.
@@ -69,7 +80,7 @@ impl Phrases {
         let mut whole = HashMap::new();
         let mut prefixes: Vec<Prefix> = Vec::new();
         let (mut inner, mut inner_rules) = (Vec::new(), Vec::new());
-        let mut patterns: [Vec<(&str, u16)>; 2] = [Vec::new(), Vec::new()];
+        let mut patterns: [Vec<(&str, u16)>; 3] = [Vec::new(), Vec::new(), Vec::new()];
         let mut matched = Vec::new();
         for (number, rule) in (0u16..).zip(rules) {
             for phrase in rule.phrases.values().flatten() {
@@ -77,7 +88,10 @@ impl Phrases {
                 let middle = phrase.trim_matches('*');
                 match (open_start, open_end || middle.contains('*')) {
                     (false, false) => {
-                        whole.entry(folded(middle).into_boxed_str()).or_insert(number);
+                        let phrase = folded(middle).into_boxed_str();
+                        let unsure = rule.effect == Effect::Remove && !rule.single_words && is_single_word(&phrase);
+                        let effect = if unsure { Effect::Hint } else { rule.effect };
+                        whole.entry(phrase).or_insert((number, effect));
                     }
                     (false, true) => prefixes.push(Prefix::new(middle, !open_end, number)),
                     (true, _) => {
@@ -92,24 +106,32 @@ impl Phrases {
             };
             for pattern in &rule.patterns {
                 Regex::new(pattern).map_err(|error| format!("rule `{}`: {error}", rule.id))?;
-                patterns[usize::from(!needs_digit(pattern))].push((pattern, number));
+                let [with_digit, with_hash, others] = &mut patterns;
+                let group = match pattern {
+                    _ if needs_digit(pattern) => with_digit,
+                    _ if pattern.contains('#') => with_hash,
+                    _ => others,
+                };
+                group.push((pattern, number));
             }
             matched.push(matched_of(rule, value));
         }
-        let [with_digit, without] = patterns.map(|patterns| Patterns::new(&patterns));
-        let patterns = [with_digit?, without?];
+        let [with_digit, with_hash, others] = patterns.map(|patterns| Patterns::new(&patterns));
+        let patterns = [with_digit?, with_hash?, others?];
         let inner = AhoCorasick::builder()
             .match_kind(MatchKind::LeftmostLongest)
             .kind(Some(AhoCorasickKind::DFA))
             .build(&inner)
             .map_err(|error| error.to_string())?;
-        Ok(Self { rules: matched, whole, prefixes: linked(prefixes), inner, inner_rules, patterns })
+        let prefixes = linked(prefixes);
+        let prefix_keys = prefixes.iter().map(|prefix| key(&prefix.text)).collect();
+        Ok(Self { rules: matched, whole, prefixes, prefix_keys, inner, inner_rules, patterns })
     }
 
     /// The rule of a block with `chars` characters that folds to `folded`. `sentence`: it reads as one.
     pub fn find(&self, folded: &str, chars: usize, sentence: bool) -> Option<Hit> {
-        if let Some(rule) = self.whole.get(folded) {
-            return self.hit(*rule, 0);
+        if let Some(hit) = self.find_whole(folded) {
+            return Some(hit);
         }
         let allowed = |rule: u16| {
             self.rules
@@ -130,10 +152,17 @@ impl Phrases {
         if chars > LONGEST_FOR_PATTERNS {
             return None;
         }
-        let [with_digit, without] = &self.patterns;
-        let sets = [folded.contains('0').then_some(with_digit), Some(without)];
+        let [with_digit, with_hash, others] = &self.patterns;
+        let others = (!others.rules.is_empty()).then_some(others);
+        let sets = [folded.contains('0').then_some(with_digit), folded.contains('#').then_some(with_hash), others];
         let rule = sets.into_iter().flatten().find_map(|patterns| patterns.find(folded, allowed))?;
         self.hit(rule, 0)
+    }
+
+    /// The rule of which `folded` is a whole phrase.
+    pub fn find_whole(&self, folded: &str) -> Option<Hit> {
+        let (rule, effect) = *self.whole.get(folded)?;
+        Some(Hit { effect, ..self.hit(rule, 0)? })
     }
 
     /// The rule of a long block, of which only the beginning was folded: phrases that a block begins with alone.
@@ -159,7 +188,11 @@ impl Phrases {
     /// All prefixes of a text sort before it, and what sorts between a prefix and the text begins with that prefix too: so
     /// they all lie on the chain of parents of the text's predecessor.
     fn prefix(&self, folded: &str, allowed: impl Fn(u16) -> bool + Copy) -> Option<(u16, usize)> {
-        let mut at = self.prefixes.partition_point(|prefix| &*prefix.text <= folded).checked_sub(1);
+        let first = key(folded);
+        let from = self.prefix_keys.partition_point(|key| *key < first);
+        let same = self.prefix_keys.iter().skip(from).take_while(|key| **key == first).count();
+        let among = self.prefixes.get(from..from + same).unwrap_or_default();
+        let mut at = (from + among.partition_point(|prefix| &*prefix.text <= folded)).checked_sub(1);
         while let Some(prefix) = at.and_then(|at| self.prefixes.get(at)) {
             if allowed(prefix.rule) && prefix.fits(folded) {
                 return Some((prefix.rule, prefix.letters));
@@ -189,7 +222,7 @@ impl Patterns {
 }
 
 /// Longer blocks are not tried against patterns.
-const LONGEST_FOR_PATTERNS: usize = 120;
+const LONGEST_FOR_PATTERNS: usize = 80;
 /// Room for the patterns' automaton, so that it is not built anew time and again.
 const DFA_BYTES: usize = 32 << 20;
 
@@ -210,6 +243,12 @@ fn needs_digit(pattern: &str) -> bool {
 
 fn matched_of(rule: &PhraseRule, value: Option<Regex>) -> Matched {
     Matched { effect: rule.effect, ends: rule.ends, max_chars: rule.max_chars, sentences: rule.sentences, value }
+}
+
+/// One word of a script with spaces, or up to three characters of one without.
+fn is_single_word(phrase: &str) -> bool {
+    let ideographs = phrase.chars().any(crate::text::date::is_ideograph);
+    !phrase.contains([' ', '-']) && (!ideographs || phrase.chars().nth(3).is_none())
 }
 
 /// Sorts the phrases and links each with the longest other that it begins with. The first rule that has a phrase keeps it.
@@ -270,7 +309,7 @@ fn spaced_letter(character: char) -> bool {
 /// no space before a colon; everything but letters, digits and © is trimmed from both ends. `out` is cleared first.
 pub(super) fn fold(text: &str, out: &mut String) {
     out.clear();
-    if text.is_ascii() || is_nfc_quick(text.chars()) == IsNormalized::Yes {
+    if text.is_ascii() || !text.chars().any(may_compose) || is_nfc_quick(text.chars()) == IsNormalized::Yes {
         fold_characters(text.chars(), out);
     } else {
         fold_characters(text.nfc(), out);
@@ -296,7 +335,7 @@ fn fold_characters(characters: impl Iterator<Item = char>, out: &mut String) {
         if out.is_empty() && decoration(character) {
             continue;
         }
-        let numeric = character.is_numeric();
+        let numeric = is_number(character);
         if numeric && last == '0' && !gap {
             continue;
         }
@@ -309,9 +348,34 @@ fn fold_characters(characters: impl Iterator<Item = char>, out: &mut String) {
             out.push('0');
         } else if character.is_ascii() {
             out.push(character.to_ascii_lowercase());
+        } else if caseless(character) {
+            out.push(character);
         } else {
             out.extend(character.to_lowercase());
         }
+    }
+}
+
+/// Whether the character may be part of a sequence that NFC composes. The common letters of most scripts are not.
+fn may_compose(character: char) -> bool {
+    !matches!(
+        character,
+        '\0'..='\u{2ff}' | '\u{370}'..='\u{652}' | '\u{656}'..='\u{8ff}' | '\u{2010}'..='\u{2027}'
+            | '\u{3000}'..='\u{3098}' | '\u{309b}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}' | '\u{ff00}'..='\u{ffef}'
+    )
+}
+
+/// Letters of the commonest scripts without upper and lower case.
+fn caseless(character: char) -> bool {
+    matches!(character, '\u{590}'..='\u{8ff}' | '\u{900}'..='\u{dff}' | '\u{3000}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}')
+}
+
+/// `char::is_numeric`, with the commonest letters passed quickly.
+fn is_number(character: char) -> bool {
+    match character {
+        '\0'..='\u{7f}' => character.is_ascii_digit(),
+        '\u{370}'..='\u{65f}' | '\u{3040}'..='\u{30ff}' | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}' => false,
+        _ => character.is_numeric(),
     }
 }
 

@@ -1,4 +1,4 @@
-//! What the stage does to whole documents.
+//! The pack against its own cases, and the stage on articles, pages and what must stay.
 
 use super::*;
 use crate::document::{Position, StageIndex};
@@ -71,27 +71,152 @@ fn the_pack_speaks_twenty_languages() {
     assert_eq!(languages.len(), 20, "{languages:?}");
 }
 
+/// The texts of the blocks that are gone, each with its rule.
+fn gone(text: &str) -> Vec<(String, String)> {
+    let (document, rules) = strip(text);
+    let removed = document.blocks.iter().filter_map(|block| Some((block, block.removal.as_ref()?)));
+    removed.map(|(block, removal)| (block.text.clone(), rules[usize::from(removal.rule.0)].clone())).collect()
+}
+
+const PARAGRAPH: &str = "Le président russe rencontrera le dirigeant nord-coréen à Vladivostok dans les prochains jours, a annoncé lundi \
+    le porte-parole du Kremlin, sans donner de date précise pour cette visite officielle.";
+
 #[test]
-fn a_read_also_line_goes_and_the_paragraph_behind_it_stays() {
-    let paragraph = "Residents of Tanner Street began to clear the sandbags away in the afternoon, the town council said, \
-                     and the council will collect the bags free of charge until the end of the month.";
-    let page = [
-        "Storm barrier passes its first test",
-        "By Eleanor Marsh",
-        "Share this article",
-        paragraph,
-        "Read more: Ferry operator cancels sailings",
-        paragraph,
-        "Sign up for our daily newsletter",
-        "LEAVE A REPLY",
-        "Please enter your comment!",
-        "Please enter your name here",
-        "Advertisement",
+fn an_article_keeps_its_headline_subheads_and_sentences_and_gives_up_its_facts() {
+    let text = format!(
+        "Le dirigeant nord-coréen en visite à Vladivostok\nPar Marie Dupont\nPublié: 11.09.2023 à 16:00 heures\n|\n\
+         Mis à jour le 12 septembre 2023\n{PARAGRAPH}\nUn voyage en train\n{PARAGRAPH} (Fichier photo AP)\n\
+         À lire aussi : Le sommet de Hanoï\n{PARAGRAPH}\nPartager sur Facebook\nLEAVE A REPLY\nDernières Nouvelles"
+    );
+    let (document, _) = strip(&text);
+    let expected = format!(
+        "Le dirigeant nord-coréen en visite à Vladivostok\n{PARAGRAPH}\nUn voyage en train\n{PARAGRAPH}\n{PARAGRAPH}"
+    );
+    assert_eq!(document.text(), expected);
+    let facts = &document.facts;
+    assert_eq!(facts.title.as_deref(), Some("Le dirigeant nord-coréen en visite à Vladivostok"));
+    assert_eq!(facts.author.as_deref(), Some("Marie Dupont"));
+    assert_eq!(facts.published.map(|day| day.to_string()).as_deref(), Some("2023-09-11"));
+    assert_eq!(facts.updated.map(|day| day.to_string()).as_deref(), Some("2023-09-12"));
+    assert_eq!(facts.credit.as_deref(), Some("AP"));
+    let rules: Vec<String> = gone(&text).into_iter().map(|(_, rule)| rule).collect();
+    let named = [
+        "byline",
+        "published",
+        "beside_chrome",
+        "updated",
+        "read_also",
+        "share_bar",
+        "comment_form",
+        "related_stories",
     ];
-    let (document, rules) = strip(&page.join("\n\n"));
-    assert_eq!(document.text(), format!("{}\n\n{paragraph}\n\n{paragraph}", page[0]));
-    assert_eq!(document.facts.title.as_deref(), Some(page[0]));
-    assert_eq!(document.facts.author.as_deref(), Some("Eleanor Marsh"));
-    let reason = document.blocks[7].removal.as_ref().map(|removal| rules[usize::from(removal.rule.0)].as_str());
-    assert_eq!(reason, Some("comment_form"));
+    assert_eq!(rules, named);
+}
+
+#[test]
+fn a_page_loses_its_menu_and_its_tail() {
+    let menu = "Accueil\nPolitique\nMonde\nSport\nCulture\nSe connecter\nNewsletter\nS'abonner\nAller au contenu";
+    let tail = "Articles similaires\nUn autre titre sans rapport\nEncore un titre\nMentions légales\nContact\n© 2023 Le Journal. Tous droits réservés.";
+    let (document, _) = strip(&format!(
+        "{menu}\nKim attendu à Vladivostok, annonce le Kremlin\n{PARAGRAPH}\n{PARAGRAPH}\n{PARAGRAPH}\n{PARAGRAPH}\n{tail}"
+    ));
+    assert_eq!(
+        document.text(),
+        format!("Kim attendu à Vladivostok, annonce le Kremlin\n{PARAGRAPH}\n{PARAGRAPH}\n{PARAGRAPH}\n{PARAGRAPH}")
+    );
+}
+
+#[test]
+fn poems_plays_lists_and_code_stay_whole() {
+    let poem = "Home\n\nI went home\nand shared the news\nwith no one\n\nMore\nthan that\nI cannot say";
+    let play = "HAMLET\nMenu, my lord?\nPOLONIUS\nNo comment.\nHAMLET\nNext.";
+    let list = "- Search\n- Contact\n- Home\n1.\n2.\n3.";
+    let code = "fn main() {\n    let x = read();\n    continue\n    share();\n}\nstop() {\n    print(x);\n}\nreturn;\ncopyright();\nnext() {";
+    for text in [poem, play, list, code] {
+        assert_eq!(gone(text), [], "{text}");
+    }
+}
+
+#[test]
+fn the_user_overrules_the_rules_and_fields_overrule_the_text() {
+    let surroundings = Surroundings { folder: std::path::Path::new(".") };
+    let config =
+        Boilerplate { keep: vec!["^Share".into()], remove: vec!["(?i)vladivostok".into()], ..Boilerplate::default() };
+    let Stage::Local(stage) = config.configure(&surroundings).expect("sound").stage else { panic!("a local stage") };
+    let text = format!("Share this article\nPublished: 4 May 2020\n{PARAGRAPH}\nLeave a reply");
+    let mut document = Document::new(Position { file: 0, record: 0, block: 0 }, "a#0".into(), "a".into(), &text);
+    document.facts.published = crate::document::Day::new(2019, 1, 1);
+    stage.apply(&mut document, Mark::new(StageIndex(0)));
+    assert_eq!(document.text(), "Share this article");
+    assert_eq!(document.facts.published, crate::document::Day::new(2019, 1, 1));
+}
+
+#[test]
+fn errors_name_the_field() {
+    let surroundings = Surroundings { folder: std::path::Path::new("/nowhere") };
+    let field = |config: Boilerplate| config.configure(&surroundings).err().map(|error| error.field);
+    assert_eq!(field(Boilerplate { keep: vec!["(".into()], ..Boilerplate::default() }).as_deref(), Some("keep[0]"));
+    assert_eq!(
+        field(Boilerplate { remove: vec!["a".into(), "[".into()], ..Boilerplate::default() }).as_deref(),
+        Some("remove[1]")
+    );
+    assert_eq!(
+        field(Boilerplate { packs: vec!["newz".into()], ..Boilerplate::default() }).as_deref(),
+        Some("packs[0]")
+    );
+    assert_eq!(
+        field(Boilerplate { packs: vec!["news".into(), "news".into()], ..Boilerplate::default() }).as_deref(),
+        Some("packs")
+    );
+}
+
+/// The five real articles that every release is shown on: what goes, and what is found. Sentences never go.
+#[test]
+fn the_shared_seeds_lose_their_chrome_and_no_sentence() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/seeds");
+    let Ok(entries) = std::fs::read_dir(&folder) else {
+        println!("skipped: {} is missing", folder.display());
+        return;
+    };
+    let mut paths: Vec<_> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    paths.sort();
+    let left_in = [
+        "spot_img",
+        "fr-01",
+        "Port Louis",
+        "22.2 C",
+        "Blick",
+        "1/5",
+        "Photo",
+        "LEAVE A REPLY",
+        "Doit Lire",
+        "Signalez",
+        "IST",
+        "(Cette histoire",
+    ];
+    let dates: Vec<_> = paths
+        .iter()
+        .map(|path| {
+            let text = std::fs::read_to_string(path).expect("a readable seed");
+            let (document, _) = strip(&text);
+            let kept = document.text();
+            for chrome in left_in {
+                assert!(!kept.contains(chrome), "{}: {chrome} is left", path.display());
+            }
+            for block in document.blocks.iter().filter(|block| block.text.chars().count() > 110) {
+                assert!(block.is_kept() || block.text.contains("News18"), "{}: gone: {}", path.display(), block.text);
+            }
+            let day = |day: Option<crate::document::Day>| day.map_or_else(String::new, |day| day.to_string());
+            (day(document.facts.published), day(document.facts.updated), document.facts.author, document.facts.credit)
+        })
+        .collect();
+    let owned = |text: &str| Some(text.to_owned());
+    let expected = [
+        (String::new(), "2023-09-04".to_owned(), None, owned("AP")),
+        (String::new(), String::new(), None, None),
+        ("2023-09-11".to_owned(), "2023-09-12".to_owned(), None, owned("keystone-sda.ch")),
+        (String::new(), String::new(), None, owned("YONHAP News")),
+        (String::new(), "2023-08-30".to_owned(), owned("Aditi Ray Chowdhury"), owned("AP")),
+    ];
+    assert_eq!(dates, expected);
 }
