@@ -121,7 +121,7 @@ impl LastBuild {
         let stages = job.plan.stages.iter().zip(&job.keys.stages).map(|(stage, key)| (stage.name.clone(), *key));
         let digests = &job.inputs.digests;
         let inputs = digests.iter().map(|file| (file.path.clone(), format!("{} {}", file.bytes, file.sha256)));
-        Self { engine: engine().to_string(), stages: stages.collect(), inputs: inputs.collect() }
+        Self { engine: engine(), stages: stages.collect(), inputs: inputs.collect() }
     }
 }
 

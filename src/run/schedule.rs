@@ -98,7 +98,7 @@ impl Schedule {
         };
         let tasks = job.keys.tasks().into_iter().map(listed).collect();
         let build = Recipe {
-            engine: engine().to_string(),
+            engine: engine(),
             config: config::resolved(&plan.config),
             config_name: places.config_name,
             folder: plan.folder.clone(),
@@ -116,7 +116,7 @@ impl Recipe {
     /// Whether this version of tamis can run tasks of this plan.
     #[must_use]
     pub fn is_ours(&self) -> bool {
-        self.engine == engine().to_string()
+        self.engine == engine()
     }
 
     /// The inputs as discovery would find them.

@@ -82,8 +82,8 @@ const MOST_WRITES: u64 = 64;
 
 /// The version of tamis as tasks see it: of the rules and of the very sources.
 #[must_use]
-pub fn engine() -> Value {
-    json!([DATA_VERSION, env!("TAMIS_SOURCES")])
+pub fn engine() -> String {
+    format!("{DATA_VERSION} {}", env!("TAMIS_SOURCES"))
 }
 
 impl Keys {
