@@ -7,6 +7,7 @@ pub mod ledger;
 pub mod manifest;
 pub mod parquet;
 pub mod row;
+mod tally;
 pub mod verify;
 
 use schemars::JsonSchema;
