@@ -14,6 +14,7 @@ use tamis::sink::dataset::DatasetError;
 
 mod build;
 mod check;
+mod diff;
 mod explain;
 mod init;
 mod inspect;
@@ -53,6 +54,8 @@ enum Command {
     Inspect(inspect::Arguments),
     /// Re-hash every file of a dataset against its manifest and check the accounting.
     Verify(verify::Arguments),
+    /// Show what changed between two datasets: config, inputs, documents, removals, tokens.
+    Diff(diff::Arguments),
     /// Write a commented config to start from.
     Init(init::Arguments),
     /// Print the JSON Schema of the config.
@@ -116,6 +119,7 @@ pub fn run() -> ExitCode {
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Inspect(arguments) => inspect::run(&arguments),
         Command::Verify(arguments) => verify::run(&arguments, console),
+        Command::Diff(arguments) => diff::run(&arguments),
         Command::Init(arguments) => init::run(&arguments, console),
         Command::Schema => schema::run(),
     };

@@ -18,6 +18,7 @@ use parquet::arrow::arrow_reader::{
 use super::manifest::{self, Manifest};
 
 /// A dataset's folder with its manifest.
+#[derive(Debug)]
 pub struct Dataset {
     /// The folder.
     pub folder: PathBuf,

@@ -3,6 +3,7 @@
 pub mod columns;
 pub mod counts;
 pub mod dataset;
+pub mod diff;
 pub mod ledger;
 pub mod manifest;
 pub mod parquet;
