@@ -15,6 +15,7 @@ use tamis::sink::dataset::DatasetError;
 mod build;
 mod cache;
 mod check;
+mod diff;
 mod explain;
 mod init;
 mod inspect;
@@ -57,6 +58,8 @@ enum Command {
     Inspect(inspect::Arguments),
     /// Re-hash every file of a dataset against its manifest and check the accounting.
     Verify(verify::Arguments),
+    /// Show what changed between two datasets: config, inputs, documents, removals, tokens.
+    Diff(diff::Arguments),
     /// Write a commented config to start from.
     Init(init::Arguments),
     /// Print the JSON Schema of the config.
@@ -128,6 +131,7 @@ pub fn run() -> ExitCode {
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Inspect(arguments) => inspect::run(&arguments),
         Command::Verify(arguments) => verify::run(&arguments, console),
+        Command::Diff(arguments) => diff::run(&arguments),
         Command::Init(arguments) => init::run(&arguments, console),
         Command::Schema => schema::run(),
         Command::Plan(arguments) => plan::run(&arguments, console),
