@@ -87,7 +87,7 @@ impl Plan {
         if !errors.is_empty() {
             return Err(ConfigErrors(errors).into());
         }
-        let discovery = match found {
+        let mut discovery = match found {
             Some(discovery) => discovery,
             None => source::discover(folder, &located.config.source)
                 .map_err(|error| ConfigErrors(vec![source_error(&located, error)]))?,
@@ -96,8 +96,14 @@ impl Plan {
         if !missing.is_empty() {
             return Err(PlanError::Inputs(ConfigErrors(missing)));
         }
+        let own = folder.join(&located.config.output.dir);
+        let own_files = leave_out(&mut discovery, &own);
         let ids_are_mapped = discovery.files.iter().any(|file| file.kind != source::FileKind::Text);
-        let (stages, segments, warnings) = arrange(&located.config, stages, ids_are_mapped);
+        let (stages, segments, mut warnings) = arrange(&located.config, stages, ids_are_mapped);
+        if own_files > 0 {
+            let dir = &located.config.output.dir;
+            warnings.push(format!("{own_files} files in the output folder `{dir}` match a source; they are not read"));
+        }
         Ok(Self { folder: folder.to_owned(), config: located.config, stages, segments, discovery, warnings })
     }
 
@@ -132,10 +138,13 @@ impl Plan {
         Signals { chrome: of("boilerplate"), repeated: of("paragraph_dedup") }
     }
 
-    /// The config with every default, without what changes no byte of the dataset: the output's folder.
+    /// The config with every default, without what changes no byte of the dataset: the output's folder, and the order in
+    /// which a source lists its paths.
     #[must_use]
     pub fn manifest_config(&self) -> serde_json::Value {
-        let mut config = serde_json::to_value(&self.config).expect("a config holds only what JSON can hold");
+        let mut config = self.config.clone();
+        config.source.iter_mut().for_each(|source| source.paths.sort());
+        let mut config = serde_json::to_value(config).expect("a config holds only what JSON can hold");
         if let Some(output) = config.get_mut("output").and_then(serde_json::Value::as_object_mut) {
             output.remove("dir");
         }
@@ -171,6 +180,13 @@ impl Plan {
         models.dedup();
         models
     }
+}
+
+/// Takes what lies in the dataset's own folder out of the inputs; returns how many files that were.
+fn leave_out(discovery: &mut Discovery, own: &Path) -> usize {
+    let before = discovery.files.len();
+    discovery.files.retain(|file| !file.path.starts_with(own));
+    before - discovery.files.len()
 }
 
 /// Makes every stage and checks what each needs of those before it.

@@ -1,6 +1,7 @@
 //! A build in progress: the plan, the inputs, the partitions, the keys of all tasks, and the store with what they made.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
@@ -88,6 +89,20 @@ impl<'a> Job<'a> {
         let after =
             self.directory.partition_point(|(file, record, _)| (*file, *record) <= (position.file, position.record));
         after.checked_sub(1).map_or(0, |before| self.directory[before].2)
+    }
+
+    /// The partitions about which one task answers.
+    #[must_use]
+    pub fn asked(&self, range: usize) -> Range<usize> {
+        let (ranges, partitions) = (self.keys.answers.len(), self.partitions.len());
+        partitions * range / ranges..partitions * (range + 1) / ranges
+    }
+
+    /// The range of partitions that holds `position`.
+    #[must_use]
+    pub fn asked_in(&self, position: Position) -> usize {
+        let (ranges, partition) = (self.keys.answers.len(), self.partition_of(position));
+        (0..ranges).find(|range| self.asked(*range).contains(&partition)).unwrap_or(0)
     }
 
     /// Under which key the results of a partition's passage through a segment lie.

@@ -187,8 +187,8 @@ fn perform(job: &Job<'_>, task: Task) -> Result<(Done, Effort), RunError> {
         Task::Tally if job.store.receipt::<tally::Tally>(key).is_none() => {
             job.store.record(key, &tally::tally(job)?)?;
         }
-        Task::Answer { index } if job.store.receipt::<()>(key).is_none() => {
-            resolve::answer(job, index)?;
+        Task::Answer { range } if job.store.receipt::<()>(key).is_none() => {
+            resolve::answer(job, range)?;
             job.store.record(key, &())?;
         }
         Task::Write { part } if !write::is_written(job, part) => {

@@ -185,7 +185,7 @@ fn share_of(key: &[u8; 16], parts: usize) -> usize {
 }
 
 /// How much is gathered in memory before it is put on disk.
-fn chunk(memory: ByteSize) -> usize {
+pub fn chunk(memory: ByteSize) -> usize {
     (memory.0 / 8).clamp(1 << 16, 32 << 20) as usize
 }
 

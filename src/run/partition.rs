@@ -255,13 +255,19 @@ pub fn write_frame<T: Serialize>(
     value: &T,
 ) -> Result<(u64, u64), RunError> {
     frame.clear();
-    frame.extend_from_slice(&[0; 4]);
-    let mut bytes = postcard::to_extend(value, std::mem::take(frame)).expect("plain data always serialises to memory");
-    let length = (bytes.len() - 4) as u32;
-    bytes[..4].copy_from_slice(&length.to_le_bytes());
-    let at = blob.write(&bytes)?;
-    *frame = bytes;
-    Ok((at + 4, u64::from(length)))
+    put_frame(frame, value);
+    let at = blob.write(frame)?;
+    Ok((at + 4, (frame.len() - 4) as u64))
+}
+
+/// Appends `value` behind its length in four bytes.
+pub fn put_frame<T: Serialize>(out: &mut Vec<u8>, value: &T) {
+    let start = out.len();
+    out.extend_from_slice(&[0; 4]);
+    let mut bytes = postcard::to_extend(value, std::mem::take(out)).expect("plain data always serialises to memory");
+    let length = (bytes.len() - start - 4) as u32;
+    bytes[start..start + 4].copy_from_slice(&length.to_le_bytes());
+    *out = bytes;
 }
 
 /// Reads what [`write_frame`] wrote, or `None` at the end.

@@ -57,8 +57,8 @@ pub struct Fate {
 
 /// Writes the results of one partition.
 ///
-/// Files: `rows` (rows, index), `ledger` (entries, index), `fates` (one [`Fate`] a document), `asks` (a bucket a partition:
-/// positions of kept copies there that the ledger names).
+/// Files: `rows` (rows, index), `ledger` (entries, index), `fates` (one [`Fate`] a document), `asks` (a bucket a range of
+/// partitions: positions of kept copies there that the ledger names).
 pub struct ResultWriter<'a> {
     job: &'a Job<'a>,
     rows: BlobWriter,
@@ -85,7 +85,7 @@ impl<'a> ResultWriter<'a> {
             ledger: job.create(key, "ledger")?,
             ledger_index: Index::default(),
             fates: job.create(key, "fates")?,
-            asks: BucketWriter::new(job.create(key, "asks")?, job.partitions.len(), ASKS_BYTES),
+            asks: BucketWriter::new(job.create(key, "asks")?, job.keys.answers.len(), ASKS_BYTES),
             signals: job.plan.signals(),
             detail: job.plan.config.output.ledger,
             frame: Vec::new(),
@@ -109,7 +109,7 @@ impl<'a> ResultWriter<'a> {
         }
         if let Some(entry) = LedgerEntry::new(&document, self.detail) {
             for partner in entry.rows.iter().filter_map(|row| row.partner) {
-                self.asks.push(self.job.partition_of(partner), |bucket| put_position(bucket, partner))?;
+                self.asks.push(self.job.asked_in(partner), |bucket| put_position(bucket, partner))?;
             }
             let (offset, length) = write_frame(&mut self.ledger, &mut self.frame, &entry)?;
             let rows = entry.rows.len() as u64;

@@ -37,10 +37,10 @@ pub enum Task {
     },
     /// Adds up what the partitions counted, and checks the accounting.
     Tally,
-    /// Names the documents of a partition that others' removals are in favour of.
+    /// Names the documents, of a range of partitions, that removals anywhere are in favour of.
     Answer {
-        /// Which partition.
-        index: usize,
+        /// Which range of partitions.
+        range: usize,
     },
     /// Writes some of the Parquet files.
     Write {
@@ -64,7 +64,7 @@ pub struct Keys {
     pub decides: Vec<Vec<Vec<Key>>>,
     /// Of the one task that counts.
     pub tally: Key,
-    /// By partition.
+    /// By range of partitions.
     pub answers: Vec<Key>,
     /// By part.
     pub writes: Vec<Key>,
@@ -74,7 +74,7 @@ pub struct Keys {
     pub plan: String,
 }
 
-/// Notes are decided in at most so many ranges of their keys.
+/// Notes are decided in at most so many ranges of their keys, and copies named in as many ranges of partitions.
 const MOST_RANGES: usize = 16;
 
 /// Parquet files are written in at most so many parts.
@@ -112,7 +112,7 @@ impl Keys {
         let rows = Key::of(&before);
         let refused: Vec<_> = inputs.refused.iter().map(|refused| (&refused.source, &refused.detail)).collect();
         keys.tally = Key::of(&("tally", rows, refused, config.get("output")));
-        keys.answers = (0..partitions.len()).map(|index| Key::of(&("answer", rows, index))).collect();
+        keys.answers = (0..ranges).map(|range| Key::of(&("answer", rows, range, ranges))).collect();
         let parts = inputs.bytes().div_ceil(plan.config.output.shard_size.0.max(1)).clamp(1, MOST_WRITES);
         let dataset = json!([config.get("dataset"), config.get("output"), keys.plan]);
         keys.writes = (0..parts).map(|part| Key::of(&("write", keys.tally, part, parts, &dataset))).collect();
@@ -131,7 +131,7 @@ impl Keys {
             }
         }
         tasks.push(Task::Tally);
-        tasks.extend((0..self.answers.len()).map(|index| Task::Answer { index }));
+        tasks.extend((0..self.answers.len()).map(|range| Task::Answer { range }));
         tasks.extend((0..self.writes.len()).map(|part| Task::Write { part }));
         tasks.push(Task::Finish);
         tasks
@@ -155,7 +155,7 @@ impl Keys {
             Task::Decide { segment, .. } => all(segment).collect(),
             Task::Tally | Task::Answer { .. } => all(last).collect(),
             Task::Write { .. } => {
-                [Task::Tally].into_iter().chain((0..self.answers.len()).map(|index| Task::Answer { index })).collect()
+                [Task::Tally].into_iter().chain((0..self.answers.len()).map(|range| Task::Answer { range })).collect()
             }
             Task::Finish => (0..self.writes.len()).map(|part| Task::Write { part }).collect(),
         }
@@ -168,7 +168,7 @@ impl Keys {
             Task::Partition { segment, index } => self.partitions[segment][index],
             Task::Decide { segment, observer, range } => self.decides[segment][observer][range],
             Task::Tally => self.tally,
-            Task::Answer { index } => self.answers[index],
+            Task::Answer { range } => self.answers[range],
             Task::Write { part } => self.writes[part],
             Task::Finish => self.finish,
         }
@@ -210,7 +210,9 @@ impl Job<'_> {
                 format!("{} decides, key range {} of {ranges}", self.plan.stage(stage).name, range + 1)
             }
             Task::Tally => "adds up the counts and checks the accounting".to_owned(),
-            Task::Answer { index } => format!("names the kept copies in {}", self.about(index)),
+            Task::Answer { range } => {
+                format!("names kept copies, part {} of {}", range + 1, self.keys.answers.len())
+            }
             Task::Write { part } => format!("writes Parquet files, part {} of {}", part + 1, self.keys.writes.len()),
             Task::Finish => "writes the manifest and puts the dataset in place".to_owned(),
         }
