@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::config::{Config, ConfigError, ConfigErrors, Located};
+use crate::config::{Config, ConfigError, ConfigErrors, Located, Places};
 use crate::document::StageIndex;
 use crate::sink::columns::Names;
 use crate::sink::row::Signals;
@@ -11,12 +11,18 @@ use crate::source::{self, Discovery, SourceError};
 use crate::stage::identity::Identity;
 use crate::stage::{Configured, Fact, Model, Stage, Surroundings};
 
+mod settings;
+
+pub use settings::{AskedRule, asked_rules, guard_path};
+
 /// A config with everything resolved but the contents of its inputs.
 pub struct Plan {
     /// The config's folder; input names are relative to it.
     pub folder: PathBuf,
     /// The config as written, defaults filled in.
     pub config: Config,
+    /// Where each key of it was written.
+    pub places: Places,
     /// The stages in order; the last one, without a name in the config, keeps ids apart.
     pub stages: Vec<PlannedStage>,
     /// The pipeline, cut at each global stage.
@@ -71,7 +77,7 @@ impl Plan {
         Self::resolve(located, folder, None)
     }
 
-    /// Resolves a config whose files were found before.
+    /// Resolves a config whose files were found before; none at all serves texts from elsewhere.
     ///
     /// # Errors
     /// All that is wrong with the stages.
@@ -80,13 +86,7 @@ impl Plan {
     }
 
     fn resolve(located: Located, folder: &Path, found: Option<Discovery>) -> Result<Self, PlanError> {
-        let sources = located.config.source.iter().enumerate();
-        let wrong = sources.flat_map(|(index, source)| source.check(index as u32));
-        let mut errors: Vec<ConfigError> = wrong.map(|error| source_error(&located, error)).collect();
-        let stages = configure(&located, folder, &mut errors);
-        if !errors.is_empty() {
-            return Err(ConfigErrors(errors).into());
-        }
+        let stages = ready(&located, folder)?;
         let discovery = match found {
             Some(discovery) => discovery,
             None => source::discover(folder, &located.config.source)
@@ -96,9 +96,14 @@ impl Plan {
         if !missing.is_empty() {
             return Err(PlanError::Inputs(ConfigErrors(missing)));
         }
+        Ok(Self::arranged(located, folder, stages, discovery))
+    }
+
+    fn arranged(located: Located, folder: &Path, stages: Vec<Configured>, discovery: Discovery) -> Self {
+        let Located { config, places } = located;
         let ids_are_mapped = discovery.files.iter().any(|file| file.kind != source::FileKind::Text);
-        let (stages, segments, warnings) = arrange(&located.config, stages, ids_are_mapped);
-        Ok(Self { folder: folder.to_owned(), config: located.config, stages, segments, discovery, warnings })
+        let (stages, segments, warnings) = arrange(&config, stages, ids_are_mapped);
+        Self { folder: folder.to_owned(), config, places, stages, segments, discovery, warnings }
     }
 
     /// The same pipeline over one file.
@@ -135,11 +140,7 @@ impl Plan {
     /// The config with every default, without what changes no byte of the dataset: the output's folder.
     #[must_use]
     pub fn manifest_config(&self) -> serde_json::Value {
-        let mut config = serde_json::to_value(&self.config).expect("a config holds only what JSON can hold");
-        if let Some(output) = config.get_mut("output").and_then(serde_json::Value::as_object_mut) {
-            output.remove("dir");
-        }
-        config
+        self.config.recorded()
     }
 
     /// How the files of a `[[source]]` are read, whichever they are.
@@ -149,6 +150,7 @@ impl Plan {
             serde_json::to_value(&self.config.source[source as usize]).expect("a config holds only what JSON can hold");
         if let Some(config) = config.as_object_mut() {
             config.remove("paths");
+            config.remove("max_removed");
         }
         config
     }
@@ -171,6 +173,18 @@ impl Plan {
         models.dedup();
         models
     }
+}
+
+/// Checks what can be checked without the files of the sources, and makes every stage.
+fn ready(located: &Located, folder: &Path) -> Result<Vec<Configured>, ConfigErrors> {
+    let sources = located.config.source.iter().enumerate();
+    let wrong = sources.flat_map(|(index, source)| source.check(index as u32));
+    let mut errors: Vec<ConfigError> = wrong.map(|error| source_error(located, error)).collect();
+    let stages = configure(located, folder, &mut errors);
+    if stages.len() == located.config.stage.len() {
+        errors.extend(settings::check(located, &stages));
+    }
+    if errors.is_empty() { Ok(stages) } else { Err(ConfigErrors(errors)) }
 }
 
 /// Makes every stage and checks what each needs of those before it.

@@ -19,7 +19,9 @@ use crate::text::size::ByteSize;
 mod blob;
 mod cache;
 mod error;
+mod expectations;
 mod folder;
+pub mod guards;
 mod inputs;
 mod job;
 mod lock;
@@ -38,6 +40,7 @@ mod write;
 
 pub use cache::{Cache, CacheLine};
 pub use error::RunError;
+pub use expectations::{TestRun, run_tests};
 pub use folder::Replace;
 pub use lock::{FILE_NAME as LOCK_NAME, Locking};
 pub use schedule::{Places, Recipe, Schedule, VERSION as PLAN_VERSION};
