@@ -97,6 +97,7 @@ pub fn run(arguments: &Arguments, console: Console) -> Result<(), Failure> {
 
 /// Says what a person should know of a dataset that was just written.
 pub fn conclude(built: &Built, console: Console) {
+    built.warnings.iter().for_each(|warning| console.warning(warning));
     warn(&built.manifest, &built.folder, console);
     console.note(&format!("\nwrote {} (digest {})", shown(&built.folder).display(), built.manifest.digest));
 }

@@ -31,7 +31,8 @@ mod verify;
 #[command(name = "tamis", version, max_term_width = 100, arg_required_else_help = true)]
 #[command(
     after_help = "Exit codes: 0 done; 1 internal error or a disk that refuses; 2 the command line or the config is wrong; \
-    3 inputs are missing or changed; 4 `--locked` and something drifted; 5 `verify` found damage."
+    3 inputs are missing or changed, or more of them cannot be read than `max_rejected` allows; \
+    4 `--locked` and something drifted; 5 `verify` found damage; 6 a guard tripped."
 )]
 struct Cli {
     #[command(subcommand)]
@@ -108,12 +109,14 @@ struct Failure {
 const INTERNAL: u8 = 1;
 /// Exit code 2: the command line or the config is wrong.
 const USAGE: u8 = 2;
-/// Exit code 3: inputs are missing, or changed while they were read.
+/// Exit code 3: inputs are missing, or changed while they were read, or too many of them cannot be read.
 const INPUTS: u8 = 3;
 /// Exit code 4: `--locked`, and something is not what the lock says.
 const DRIFT: u8 = 4;
 /// Exit code 5: `verify` found damage.
 const DAMAGE: u8 = 5;
+/// Exit code 6: a guard of the config tripped.
+const GUARD: u8 = 6;
 
 /// Runs the command line and returns its exit code.
 pub fn run() -> ExitCode {
@@ -281,6 +284,12 @@ impl From<RunError> for Failure {
             RunError::Changed(_) => Self::new(INPUTS, error.to_string()).hint("build again once it is at rest"),
             RunError::Drift(_) => Self::new(DRIFT, error.to_string())
                 .hint("if this is meant, build without `--locked` and commit the new tamis.lock"),
+            RunError::Guard(tripped) => {
+                let code = if tripped.only_rejected { INPUTS } else { GUARD };
+                Self::new(code, format!("the build was stopped by its guards\n\n{tripped}")).hint(
+                    "nothing was changed at the output's place; mend the input or the stages, or change the guard if the loss is meant",
+                )
+            }
             RunError::Damaged { .. } | RunError::Unbalanced(_) => {
                 Self::new(INTERNAL, error.to_string()).hint("this is a defect of tamis; please report it")
             }

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::config::{Config, ConfigError, ConfigErrors, Located};
+use crate::config::{Config, ConfigError, ConfigErrors, Located, Places};
 use crate::document::StageIndex;
 use crate::sink::columns::Names;
 use crate::sink::row::Signals;
@@ -11,12 +11,18 @@ use crate::source::{self, Discovery, SourceError};
 use crate::stage::identity::Identity;
 use crate::stage::{Configured, Fact, Model, Stage, Surroundings};
 
+mod settings;
+
+pub use settings::{AskedRule, asked_rules, guard_path};
+
 /// A config with everything resolved but the contents of its inputs.
 pub struct Plan {
     /// The config's folder; input names are relative to it.
     pub folder: PathBuf,
     /// The config as written, defaults filled in.
     pub config: Config,
+    /// Where each key of it was written.
+    pub places: Places,
     /// The stages in order; the last one, without a name in the config, keeps ids apart.
     pub stages: Vec<PlannedStage>,
     /// The pipeline, cut at each global stage.
@@ -71,7 +77,7 @@ impl Plan {
         Self::resolve(located, folder, None)
     }
 
-    /// Resolves a config whose files were found before.
+    /// Resolves a config whose files were found before; none at all serves texts from elsewhere.
     ///
     /// # Errors
     /// All that is wrong with the stages.
@@ -80,13 +86,7 @@ impl Plan {
     }
 
     fn resolve(located: Located, folder: &Path, found: Option<Discovery>) -> Result<Self, PlanError> {
-        let sources = located.config.source.iter().enumerate();
-        let wrong = sources.flat_map(|(index, source)| source.check(index as u32));
-        let mut errors: Vec<ConfigError> = wrong.map(|error| source_error(&located, error)).collect();
-        let stages = configure(&located, folder, &mut errors);
-        if !errors.is_empty() {
-            return Err(ConfigErrors(errors).into());
-        }
+        let stages = ready(&located, folder)?;
         let mut discovery = match found {
             Some(discovery) => discovery,
             None => source::discover(folder, &located.config.source)
@@ -98,13 +98,20 @@ impl Plan {
         }
         let own = folder.join(&located.config.output.dir);
         let own_files = leave_out(&mut discovery, &own);
-        let ids_are_mapped = discovery.files.iter().any(|file| file.kind != source::FileKind::Text);
-        let (stages, segments, mut warnings) = arrange(&located.config, stages, ids_are_mapped);
+        let mut plan = Self::arranged(located, folder, stages, discovery);
         if own_files > 0 {
-            let dir = &located.config.output.dir;
-            warnings.push(format!("{own_files} files in the output folder `{dir}` match a source; they are not read"));
+            let dir = &plan.config.output.dir;
+            let warning = format!("{own_files} files in the output folder `{dir}` match a source; they are not read");
+            plan.warnings.push(warning);
         }
-        Ok(Self { folder: folder.to_owned(), config: located.config, stages, segments, discovery, warnings })
+        Ok(plan)
+    }
+
+    fn arranged(located: Located, folder: &Path, stages: Vec<Configured>, discovery: Discovery) -> Self {
+        let Located { config, places } = located;
+        let ids_are_mapped = discovery.files.iter().any(|file| file.kind != source::FileKind::Text);
+        let (stages, segments, warnings) = arrange(&config, stages, ids_are_mapped);
+        Self { folder: folder.to_owned(), config, places, stages, segments, discovery, warnings }
     }
 
     /// The same pipeline over one file.
@@ -142,13 +149,7 @@ impl Plan {
     /// which a source lists its paths.
     #[must_use]
     pub fn manifest_config(&self) -> serde_json::Value {
-        let mut config = self.config.clone();
-        config.source.iter_mut().for_each(|source| source.paths.sort());
-        let mut config = serde_json::to_value(config).expect("a config holds only what JSON can hold");
-        if let Some(output) = config.get_mut("output").and_then(serde_json::Value::as_object_mut) {
-            output.remove("dir");
-        }
-        config
+        self.config.recorded()
     }
 
     /// How the files of a `[[source]]` are read, whichever they are.
@@ -158,6 +159,8 @@ impl Plan {
             serde_json::to_value(&self.config.source[source as usize]).expect("a config holds only what JSON can hold");
         if let Some(config) = config.as_object_mut() {
             config.remove("paths");
+            config.remove("max_removed");
+            config.remove("max_removed");
         }
         config
     }
@@ -187,6 +190,18 @@ fn leave_out(discovery: &mut Discovery, own: &Path) -> usize {
     let before = discovery.files.len();
     discovery.files.retain(|file| !file.path.starts_with(own));
     before - discovery.files.len()
+}
+
+/// Checks what can be checked without the files of the sources, and makes every stage.
+fn ready(located: &Located, folder: &Path) -> Result<Vec<Configured>, ConfigErrors> {
+    let sources = located.config.source.iter().enumerate();
+    let wrong = sources.flat_map(|(index, source)| source.check(index as u32));
+    let mut errors: Vec<ConfigError> = wrong.map(|error| source_error(located, error)).collect();
+    let stages = configure(located, folder, &mut errors);
+    if stages.len() == located.config.stage.len() {
+        errors.extend(settings::check(located, &stages));
+    }
+    if errors.is_empty() { Ok(stages) } else { Err(ConfigErrors(errors)) }
 }
 
 /// Makes every stage and checks what each needs of those before it.

@@ -61,6 +61,9 @@ pub enum RunError {
     /// A defect of tamis: the accounting does not add up.
     #[error("the accounting does not add up: {0}")]
     Unbalanced(String),
+    /// Guards of the config tripped: nothing at the output's place was changed.
+    #[error(transparent)]
+    Guard(#[from] super::guards::Tripped),
     /// Too many threads, or too few.
     #[error("cannot start the threads: {0}")]
     Threads(String),

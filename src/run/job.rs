@@ -34,8 +34,8 @@ pub struct Job<'a> {
     pub memory: ByteSize,
     /// Clock and progress.
     pub watch: &'a dyn Watch,
-    /// Finds the partition of a position: file, first record, partition, sorted.
-    directory: Vec<(u64, u64, usize)>,
+    /// Finds the partition and the source of a position: file, first record, partition, source, sorted.
+    directory: Vec<(u64, u64, usize, u32)>,
     /// For each segment, once it is done, under which key the results of each partition lie.
     results: Vec<OnceLock<Vec<Key>>>,
 }
@@ -63,13 +63,14 @@ impl<'a> Job<'a> {
         let partitions = partitions(&inputs.files, &inputs.slices, partition_size.0);
         let keys = Keys::new(plan, inputs, &partitions);
         let begins = |(number, partition): (usize, &Partition)| {
-            let mut begins: BTreeMap<u64, u64> = BTreeMap::new();
+            let mut begins: BTreeMap<u64, (u64, u32)> = BTreeMap::new();
             for (file, slice) in &partition.slices {
-                begins.entry(inputs.files[*file as usize].key()).or_insert(slice.first_record);
+                let file = &inputs.files[*file as usize];
+                begins.entry(file.key()).or_insert((slice.first_record, file.source));
             }
-            begins.into_iter().map(move |(file, record)| (file, record, number))
+            begins.into_iter().map(move |(file, (record, source))| (file, record, number, source))
         };
-        let mut directory: Vec<(u64, u64, usize)> = partitions.iter().enumerate().flat_map(begins).collect();
+        let mut directory: Vec<(u64, u64, usize, u32)> = partitions.iter().enumerate().flat_map(begins).collect();
         directory.sort_unstable();
         let results = plan.segments.iter().map(|_| OnceLock::new()).collect();
         Self { plan, inputs, partitions, keys, store, memory, watch, directory, results }
@@ -86,9 +87,19 @@ impl<'a> Job<'a> {
     /// The partition that holds `position`.
     #[must_use]
     pub fn partition_of(&self, position: Position) -> usize {
-        let after =
-            self.directory.partition_point(|(file, record, _)| (*file, *record) <= (position.file, position.record));
-        after.checked_sub(1).map_or(0, |before| self.directory[before].2)
+        self.find(position).map_or(0, |(_, _, partition, _)| partition)
+    }
+
+    /// Index of the `[[source]]` that `position` is from.
+    #[must_use]
+    pub fn source_of(&self, position: Position) -> u32 {
+        self.find(position).map_or(0, |(_, _, _, source)| source)
+    }
+
+    fn find(&self, position: Position) -> Option<(u64, u64, usize, u32)> {
+        let holds = |entry: &(u64, u64, usize, u32)| (entry.0, entry.1) <= (position.file, position.record);
+        let after = self.directory.partition_point(holds);
+        after.checked_sub(1).and_then(|before| self.directory.get(before)).copied()
     }
 
     /// The partitions about which one task answers.

@@ -100,6 +100,7 @@ impl<'a> ResultWriter<'a> {
         let hash = hash::prefix(document.id.as_bytes());
         let row = document.removal.is_none().then(|| Row::new(&document, &self.signals));
         outcome.counts.add_document(&document, row.as_ref());
+        outcome.counts.add_to_source(self.job.source_of(document.position), &document);
         if let Some(row) = &row {
             let (offset, length) = write_frame(&mut self.rows, &mut self.frame, row)?;
             let split = self.row_index.split(split_of(&document));

@@ -160,6 +160,11 @@ impl Recipe {
     fn already(&self, job: &Job<'_>) -> Option<Built> {
         let dataset = Dataset::open(&self.out_dir).ok()?;
         let is_ours = dataset.manifest.plan == job.keys.plan;
-        is_ours.then(|| Built { manifest: dataset.manifest, times: Times::default(), folder: dataset.folder })
+        is_ours.then(|| Built {
+            manifest: dataset.manifest,
+            times: Times::default(),
+            folder: dataset.folder,
+            warnings: Vec::new(),
+        })
     }
 }

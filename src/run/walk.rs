@@ -76,7 +76,15 @@ impl<'a> Walk<'a> {
 /// Takes all files of a plan through all its segments in memory: for a file or two that a person wants explained.
 #[must_use]
 pub fn walk_in_memory(plan: &Plan) -> (Vec<Document>, Vec<Rejected>) {
-    let (mut documents, mut rejected) = read_all(plan);
+    let (documents, mut rejected) = read_all(plan);
+    let documents = walk_documents(plan, documents);
+    rejected.sort();
+    (documents, rejected)
+}
+
+/// Takes documents, in the order of their positions, through all segments of a plan in memory.
+#[must_use]
+pub fn walk_documents(plan: &Plan, mut documents: Vec<Document>) -> Vec<Document> {
     let mut walk = Walk::new(plan, &Blind);
     let mut decisions: Vec<Vec<Decision>> = Vec::new();
     for (segment, parts) in plan.segments.iter().enumerate() {
@@ -92,8 +100,7 @@ pub fn walk_in_memory(plan: &Plan) -> (Vec<Document>, Vec<Rejected>) {
         }
         decisions = parts.observes.iter().zip(notes).map(|(place, notes)| decide(plan, *place, notes)).collect();
     }
-    rejected.sort();
-    (documents, rejected)
+    documents
 }
 
 fn read_all(plan: &Plan) -> (Vec<Document>, Vec<Rejected>) {

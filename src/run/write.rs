@@ -1,5 +1,6 @@
 //! The last tasks: Parquet files into the store, then the dataset into its place.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -10,12 +11,14 @@ use serde::{Deserialize, Serialize};
 use super::blob::TempFile;
 use super::error::RunError;
 use super::folder::{Replace, Staging};
+use super::guards;
 use super::job::Job;
 use super::lock::{self, Locking};
 use super::store::Key;
 use super::tally::Tally;
 use super::task::Task;
 use super::{Built, Pages, Times};
+use crate::document::StageIndex;
 use crate::plan::Plan;
 use crate::sink::DATA_VERSION;
 use crate::sink::manifest::{self, FileDigest, Manifest, Totals};
@@ -84,7 +87,7 @@ pub fn is_written(job: &Job<'_>, part: usize) -> bool {
 /// If the place cannot be used, something drifted from the lock, or the disk refuses.
 pub fn finish(job: &Job<'_>, to: &Publication<'_>, times: &dyn Fn() -> Times) -> Result<Built, RunError> {
     let plan = job.plan;
-    let tally = tally_of(job)?;
+    let (tally, warnings) = guarded(job)?;
     let mut counts = tally.counts;
     let mut tables = Vec::new();
     for (part, key) in job.keys.writes.iter().enumerate() {
@@ -125,7 +128,26 @@ pub fn finish(job: &Job<'_>, to: &Publication<'_>, times: &dyn Fn() -> Times) ->
     if let Some(locking) = to.locking {
         lock::write(locking, &manifest)?;
     }
-    Ok(Built { manifest, times, folder })
+    Ok(Built { manifest, times, folder, warnings })
+}
+
+/// The tally, and what it gives cause to warn of.
+///
+/// # Errors
+/// If a guard of the config trips, or the tally is not there yet.
+pub fn guarded(job: &Job<'_>) -> Result<(Tally, Vec<String>), RunError> {
+    let tally = tally_of(job)?;
+    let mut notes: BTreeMap<StageIndex, u64> = BTreeMap::new();
+    for (segment, (_, written)) in job.plan.segments.iter().zip(&tally.passed) {
+        for (stage, count) in segment.observes.iter().zip(written) {
+            *notes.entry(*stage).or_default() += count;
+        }
+    }
+    let found = guards::findings(job.plan, &tally.counts, &notes);
+    match found.tripped {
+        Some(tripped) => Err(tripped.into()),
+        None => Ok((tally, found.warnings)),
+    }
 }
 
 fn tally_of(job: &Job<'_>) -> Result<Tally, RunError> {
