@@ -1,23 +1,28 @@
-//! Tells the language of each JSON line's `text`: answers as JSON lines on stdout, the speed on stderr.
+//! Tells the language of each JSON line's `text`: answers as JSON lines on stdout, the speed on stderr. With a fastText model
+//! where a path is given, else with the embedded detector.
 //!
-//! `zstd -dc udhr.jsonl.zst | cargo run --release --example tell_language > answers.jsonl`
+//! `zstd -dc udhr.jsonl.zst | cargo run --release --example tell_language [MODEL] > answers.jsonl`
 
-use std::io::{BufRead, Write};
+use std::fs::File;
+use std::io::{BufRead, BufReader, Write};
 use std::time::Instant;
 
-use tamis::text::language;
+use tamis::text::fasttext::Model;
+use tamis::text::language::{self, Detected, Foreign};
 
 #[allow(clippy::print_stderr, reason = "an example is a program")]
 fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let foreign = std::env::args().nth(1).map(|path| open(&path)).transpose()?;
+    let detect = |text| foreign.as_ref().map_or_else(|| language::detect(text), |foreign| foreign.detect(text));
     let mut records: Vec<(String, String)> = Vec::new();
     for line in std::io::stdin().lock().lines() {
         let record: serde_json::Value = serde_json::from_str(&line?)?;
         let field = |name: &str| record[name].as_str().unwrap_or_default().to_owned();
         records.push((field("id"), field("text")));
     }
-    let _ = language::detect("The weights are unpacked before the clock starts.");
+    let _ = detect("The weights are unpacked before the clock starts.");
     let start = Instant::now();
-    let answers: Vec<language::Detected> = records.iter().map(|(_, text)| language::detect(text)).collect();
+    let answers: Vec<Detected<'_>> = records.iter().map(|(_, text)| detect(text)).collect();
     let seconds = start.elapsed().as_secs_f64();
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     for ((id, _), answer) in records.iter().zip(&answers) {
@@ -33,4 +38,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         seconds * 1e6 / count
     );
     Ok(())
+}
+
+fn open(path: &str) -> Result<Foreign, Box<dyn std::error::Error>> {
+    let file = File::open(path)?;
+    let length = file.metadata()?.len();
+    let model = Model::read(BufReader::new(file), length)?;
+    Foreign::new(model).map_err(|label| format!("{path}: `{label}` is no language").into())
 }

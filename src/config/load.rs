@@ -75,7 +75,13 @@ mod tests {
     use crate::stage;
 
     /// What a stage that needs some option may be given.
-    const OPTIONS: [&str; 4] = ["{}", "{ tokenizer = 'gpt2' }", "{ train = 0.5, test = 0.5 }", "{ model = 'a' }"];
+    const OPTIONS: [&str; 5] = [
+        "{}",
+        "{ tokenizer = 'gpt2' }",
+        "{ train = 0.5, test = 0.5 }",
+        "{ model = 'a' }",
+        "{ model = 'a', label = 'b' }",
+    ];
 
     /// A config with every default filled in: every table and every stage.
     fn full() -> String {

@@ -8,12 +8,12 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Configure, Configured, Fact, LocalStage, Model, Stage, StageError, Surroundings};
+use super::{Configure, Configured, Fact, LocalStage, Model, Stage, StageError, Surroundings, model_file};
 use crate::document::{Block, Document, Language as Told, Mark, Reason, Rule};
 use crate::text::hash;
-use crate::text::language::{self, Detected, UNDECIDED};
+use crate::text::language::{self, Detected, Foreign, UNDECIDED};
 
-/// Tells the language of each document, with the embedded detector; keeps the wanted languages.
+/// Tells the language of each document, with the embedded detector or a fastText model; keeps the wanted languages.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Language {
@@ -26,42 +26,94 @@ pub struct Language {
     /// Removes paragraphs that are certainly in another language than the document, such as an English notice in a
     /// French article. Names and short quotations stay.
     pub drop_foreign_blocks: bool,
+    /// The path of a fastText model to tell languages with, relative to the config's folder: `lid.176.ftz`, GlotLID, OpenLID
+    /// and others. Its labels (`__label__fr`, `fra_Latn`, `zho_Hans`) become the codes above. Unset: the embedded detector.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
 }
 
 impl Default for Language {
     fn default() -> Self {
-        Self { keep: Vec::new(), min_score: 0.5, drop_foreign_blocks: false }
+        Self { keep: Vec::new(), min_score: 0.5, drop_foreign_blocks: false, model: None }
     }
 }
 
 impl Configure for Language {
-    fn configure(&self, _surroundings: &Surroundings<'_>) -> Result<Configured, StageError> {
+    fn configure(&self, surroundings: &Surroundings<'_>) -> Result<Configured, StageError> {
         if !(0.0..=1.0).contains(&self.min_score) {
             return Err(StageError::new("min_score", format!("{} is no score", self.min_score))
                 .hint("scores lie between 0 and 1"));
         }
-        if let Some(unknown) = self.keep.iter().find(|code| language::find(code).is_none()) {
-            return Err(unknown_code(unknown));
+        let (detector, model) = match &self.model {
+            None => {
+                let model = Model { name: language::DETECTOR.to_owned(), sha256: hash::hex(&language::digest()) };
+                (Detector::Embedded, model)
+            }
+            Some(path) => {
+                let (model, entry) = model_file::open("model", path, surroundings)?;
+                let foreign = Foreign::new(model).map_err(|label| no_languages(path, &label))?;
+                (Detector::Foreign(Box::new(foreign)), entry)
+            }
+        };
+        if let Some(unknown) = self.keep.iter().find(|code| !detector.knows(code)) {
+            return Err(detector.unknown_code(unknown));
         }
-        let model = Model { name: language::DETECTOR.to_owned(), sha256: hash::hex(&language::digest()) };
         Ok(Configured {
             models: vec![model],
             changes_text: !self.keep.is_empty() || self.drop_foreign_blocks,
             gives: &[Fact::Language],
-            ..Configured::new(Stage::Local(Box::new(self.clone())), &["not_kept", "too_uncertain", "foreign_block"])
+            ..Configured::new(
+                Stage::Local(Box::new(Tell { config: self.clone(), detector })),
+                &["not_kept", "too_uncertain", "foreign_block"],
+            )
         })
     }
 }
 
-fn unknown_code(unknown: &str) -> StageError {
-    let hint = language::nearest(unknown).map_or_else(
-        || {
-            let codes: Vec<&str> = language::CODES.iter().map(|(code, ..)| *code).collect();
-            format!("the detector tells {}, or {UNDECIDED} for undecided", codes.join(", "))
-        },
-        |code| format!("did you mean `{code}` ({})?", language::name(code).unwrap_or_default()),
-    );
-    StageError::new("keep", format!("the detector knows no language `{unknown}`")).hint(hint)
+fn no_languages(path: &str, label: &str) -> StageError {
+    StageError::new("model", format!("`{path}` tells no languages: its label `{label}` is no language code"))
+        .hint("a model of other labels belongs in a `classifier` stage")
+}
+
+/// The stage.
+struct Tell {
+    config: Language,
+    detector: Detector,
+}
+
+/// What tells languages.
+enum Detector {
+    Embedded,
+    Foreign(Box<Foreign>),
+}
+
+impl Detector {
+    fn detect<'a>(&self, blocks: impl Iterator<Item = &'a str> + Clone) -> Detected<'_> {
+        match self {
+            Self::Embedded => language::detect_blocks(blocks),
+            Self::Foreign(foreign) => foreign.detect_blocks(blocks),
+        }
+    }
+
+    /// The codes that it can answer, in order.
+    fn codes(&self) -> Vec<&str> {
+        match self {
+            Self::Embedded => language::CODES.iter().map(|(code, ..)| *code).collect(),
+            Self::Foreign(foreign) => foreign.codes().into_iter().collect(),
+        }
+    }
+
+    fn knows(&self, code: &str) -> bool {
+        code == UNDECIDED || self.codes().contains(&code)
+    }
+
+    fn unknown_code(&self, unknown: &str) -> StageError {
+        let hint = language::nearest(unknown).filter(|code| self.knows(code)).map_or_else(
+            || format!("it tells {}, or {UNDECIDED} for undecided", self.codes().join(", ")),
+            |code| format!("did you mean `{code}` ({})?", language::name(code).unwrap_or_default()),
+        );
+        StageError::new("keep", format!("the detector knows no language `{unknown}`")).hint(hint)
+    }
 }
 
 /// The document's language is not among `keep`. The value is its score, the threshold `min_score`.
@@ -82,15 +134,15 @@ const CERTAIN: f32 = 0.98;
 /// The least share of a document's letters that makes a language one of its languages.
 const REAL_SHARE: f64 = 0.1;
 
-impl LocalStage for Language {
+impl LocalStage for Tell {
     fn apply(&self, document: &mut Document, mark: Mark) {
         let kept = document.blocks.iter().filter(|block| block.is_kept());
-        let detected = language::detect_blocks(kept.map(|block| block.text.as_str()));
-        let told = self.told(detected);
+        let detected = self.detector.detect(kept.map(|block| block.text.as_str()));
+        let told = self.config.told(&detected);
         for block in document.blocks.iter_mut().filter(|block| block.is_kept()) {
-            tell_block(block);
+            self.detector.tell_block(block);
             let foreign = block.language.as_ref().filter(|own| is_foreign(own, &told.code));
-            if let Some(own) = foreign.filter(|_| self.drop_foreign_blocks) {
+            if let Some(own) = foreign.filter(|_| self.config.drop_foreign_blocks) {
                 let reason = Reason::new(FOREIGN_BLOCK).measured(f64::from(own.score), f64::from(CERTAIN));
                 mark.remove_block(block, reason);
             }
@@ -98,9 +150,10 @@ impl LocalStage for Language {
         if let Some(shares) = shares(document) {
             document.metadata.insert("languages".to_owned(), shares);
         }
-        if !self.keep.is_empty() && !self.keep.contains(&told.code) {
+        let keep = &self.config.keep;
+        if !keep.is_empty() && !keep.contains(&told.code) {
             let rule = if told.code == UNDECIDED { TOO_UNCERTAIN } else { NOT_KEPT };
-            let reason = Reason::new(rule).measured(f64::from(told.score), f64::from(self.min_score));
+            let reason = Reason::new(rule).measured(f64::from(told.score), f64::from(self.config.min_score));
             mark.remove_document(document, reason);
         }
         document.language = Some(told);
@@ -108,25 +161,28 @@ impl LocalStage for Language {
 }
 
 impl Language {
-    fn told(&self, detected: Detected) -> Told {
+    fn told(&self, detected: &Detected<'_>) -> Told {
         let code = if detected.score < self.min_score { UNDECIDED } else { detected.code };
         Told { code: code.to_owned(), script: detected.script.to_owned(), score: detected.score }
     }
 }
 
-/// Tells the language of a block that has enough letters.
-fn tell_block(block: &mut Block) {
-    if block.text.len() < PARAGRAPH_LEAST {
-        block.language = None;
-        return;
+impl Detector {
+    /// Tells the language of a block that has enough letters.
+    fn tell_block(&self, block: &mut Block) {
+        if block.text.len() < PARAGRAPH_LEAST {
+            block.language = None;
+            return;
+        }
+        let end = block.text.floor_char_boundary(PARAGRAPH_BYTES);
+        let start = block.text.get(..end).unwrap_or(&block.text);
+        let detected = self.detect(std::iter::once(start));
+        block.language = (detected.weight() >= PARAGRAPH_LETTERS).then(|| Told {
+            code: detected.code.to_owned(),
+            script: detected.script.to_owned(),
+            score: detected.score,
+        });
     }
-    let start = block.text.floor_char_boundary(PARAGRAPH_BYTES);
-    let detected = language::detect(block.text.get(..start).unwrap_or(&block.text));
-    block.language = (detected.weight() >= PARAGRAPH_LETTERS).then(|| Told {
-        code: detected.code.to_owned(),
-        script: detected.script.to_owned(),
-        score: detected.score,
-    });
 }
 
 /// True for a block that is certainly in another language than the document, one that nobody confuses with it.
@@ -169,16 +225,56 @@ mod tests {
 
     fn applied(config: &Language, text: &str) -> Document {
         let mut document = document(text);
-        config.apply(&mut document, Mark::new(StageIndex(0)));
+        let Stage::Local(stage) = configured(config).unwrap().stage else { panic!("language is local") };
+        stage.apply(&mut document, Mark::new(StageIndex(0)));
         document
+    }
+
+    fn configured(config: &Language) -> Result<Configured, StageError> {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fasttext");
+        config.configure(&Surroundings { folder: &folder })
     }
 
     fn refused(config: &str) -> StageError {
         let config: Language = toml::from_str(config).unwrap();
-        let Err(error) = config.configure(&Surroundings { folder: ".".as_ref() }) else {
-            panic!("{config:?} is accepted")
-        };
-        error
+        configured(&config).err().expect("the config is refused")
+    }
+
+    #[test]
+    fn a_fasttext_model_tells_in_its_own_way_with_our_codes() {
+        let config = Language { model: Some("tree-pruned.ftz".to_owned()), ..Language::default() };
+        let models = configured(&config).unwrap().models;
+        assert_eq!((models[0].name.as_str(), models[0].sha256.len()), ("tree-pruned.ftz", 64));
+        let told = applied(&config, "Der Stadtrat beschloss am Montagabend\nden neuen Haushalt.").language.unwrap();
+        assert_eq!((told.code.as_str(), told.script.as_str()), ("de", "Latn"));
+        assert_eq!(applied(&config, "12:45").language.unwrap().code, "und");
+    }
+
+    #[test]
+    fn a_model_that_cannot_be_used_is_refused_at_its_field() {
+        let error = refused("model = 'missing.bin'");
+        assert_eq!(error.field, "model");
+        assert!(error.message.starts_with("`missing.bin` cannot be read: "), "{error}");
+        assert_eq!(refused("model = '.'").message, "`.` is a folder");
+        let error = refused("model = 'vectors.bin'");
+        assert!(error.message.starts_with("`vectors.bin` holds word vectors"), "{error}");
+        let error = refused("model = 'softmax-words.bin'");
+        assert_eq!(
+            error.message,
+            "`softmax-words.bin` tells no languages: its label `__label__hq` is no language code"
+        );
+        let error = refused("model = 'expected.jsonl'");
+        assert_eq!(error.message, "`expected.jsonl` is no fastText model: it is text");
+    }
+
+    #[test]
+    fn a_language_that_the_model_does_not_tell_is_refused() {
+        let error = refused("model = 'tree.bin'\nkeep = ['sv']");
+        assert_eq!(
+            (error.field.as_str(), error.hint.unwrap().as_str()),
+            ("keep", "it tells de, en, fr, zh, or und for undecided")
+        );
+        assert_eq!(refused("model = 'tree.bin'\nkeep = ['fra']").hint.unwrap(), "did you mean `fr` (French)?");
     }
 
     #[test]

@@ -14,9 +14,11 @@ use serde::{Deserialize, Serialize};
 use crate::document::{Document, Mark, Position};
 
 pub mod boilerplate;
+pub mod classifier;
 pub mod document_dedup;
 pub mod identity;
 pub mod language;
+mod model_file;
 pub mod normalize;
 pub mod paragraph_dedup;
 pub mod split;

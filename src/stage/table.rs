@@ -49,6 +49,7 @@ stages! {
     paragraph_dedup: ParagraphDedup in paragraph_dedup,
     boilerplate: Boilerplate in boilerplate,
     language: Language in language,
+    classifier: Classifier in classifier,
     tokenize: Tokenize in tokenize,
     split: Split in split,
 }

@@ -2,6 +2,7 @@
 
 pub mod date;
 pub mod encoding;
+pub mod fasttext;
 pub mod fold;
 pub mod hash;
 pub mod language;

@@ -149,7 +149,7 @@ impl Judge {
     }
 
     /// Decides by what was read.
-    pub fn decide(mut self) -> Detected {
+    pub fn decide(mut self) -> Detected<'static> {
         let letters = self.tally.letters();
         let (script, name) = self.tally.prevailing();
         let Some(group) = Group::of(script) else {

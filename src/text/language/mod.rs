@@ -5,14 +5,18 @@
 
 mod alphabet;
 mod codes;
+mod foreign;
 mod grams;
 mod judge;
+mod labels;
 mod sample;
 mod script;
 mod weights;
 mod words;
 
 pub use codes::{CODES, are_close, find, name, nearest};
+pub use foreign::Foreign;
+pub use labels::Label;
 pub use sample::{Sample, sample};
 pub use script::script;
 pub use weights::digest;
@@ -24,22 +28,22 @@ pub const DETECTOR: &str = "tamis language 1";
 
 /// What was found out about a text.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Detected {
+pub struct Detected<'a> {
     /// ISO 639-1 where a code exists, else ISO 639-3; `und` if undecided.
-    pub code: &'static str,
+    pub code: &'a str,
     /// ISO 15924, as users of `fra_Latn`-like labels expect it: `Jpan` for Japanese, `Hang` for Korean, `Hans` or `Hant` for
     /// Chinese where its characters tell (else `Hani`); `Zyyy` without letters.
-    pub script: &'static str,
+    pub script: &'a str,
     /// Confidence from 0 to 1.
     pub score: f32,
     /// Letters read before the answer stood.
     pub letters: u32,
 }
 
-impl Detected {
+impl<'a> Detected<'a> {
     /// The answer for a text that has no letters to go by.
     #[must_use]
-    pub const fn undecided(script: &'static str, letters: u32) -> Self {
+    pub const fn undecided(script: &'a str, letters: u32) -> Self {
         Self { code: UNDECIDED, script, score: 0.0, letters }
     }
 
@@ -67,13 +71,13 @@ pub const UNDECIDED: &str = "und";
 /// assert_eq!(detect("12:45 — 33 %").code, "und");
 /// ```
 #[must_use]
-pub fn detect(text: &str) -> Detected {
+pub fn detect(text: &str) -> Detected<'static> {
     detect_blocks(std::iter::once(text))
 }
 
 /// Tells the language of a text given in blocks, from a bounded sample of them.
 #[must_use]
-pub fn detect_blocks<'a>(blocks: impl Iterator<Item = &'a str> + Clone) -> Detected {
+pub fn detect_blocks<'a>(blocks: impl Iterator<Item = &'a str> + Clone) -> Detected<'static> {
     let mut judge = Judge::new();
     sample(blocks, Sample::default(), |part| judge.read(part));
     judge.decide()

@@ -13,15 +13,22 @@ use super::words::{self, Piece};
 /// ```
 #[must_use]
 pub fn script(text: &str) -> &'static str {
+    prevailing(std::iter::once(text)).0
+}
+
+/// The prevailing script of a text given in parts, and how many letters that have a vote it has.
+pub(super) fn prevailing<'a>(parts: impl Iterator<Item = &'a str>) -> (&'static str, u32) {
     let mut tally = Tally::default();
-    words::each(text, |piece| match piece {
-        Piece::Word(group, word, length) => {
-            tally.add(group.script(), length);
-            tally.add_forms(word);
-        }
-        Piece::Letter(script) => tally.add(script, 1),
-    });
-    tally.prevailing().1
+    for part in parts {
+        words::each(part, |piece| match piece {
+            Piece::Word(group, word, length) => {
+                tally.add(group.script(), length);
+                tally.add_forms(word);
+            }
+            Piece::Letter(script) => tally.add(script, 1),
+        });
+    }
+    (tally.prevailing().1, tally.letters())
 }
 
 /// Letters counted by script.
