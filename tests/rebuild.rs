@@ -328,3 +328,26 @@ fn copy(from: &Path, to: &Path) {
         fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
     }
 }
+
+#[test]
+fn a_guard_stops_the_build_before_anything_is_put_in_place() {
+    let corpus = Corpus::new(40);
+    corpus.build(&[]);
+    let expected = corpus.bytes();
+    let guarded = |guards: &str| {
+        fs::write(corpus.path().join("tamis.toml"), format!("{CONFIG}\n{guards}\n")).unwrap();
+        let output = corpus.run(&["build", "tamis.toml", "--quiet", "--partition-size", PARTITION]);
+        assert_eq!(corpus.bytes(), expected, "{guards}");
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    for (guards, code, words) in [
+        ("[guards]\nmax_removed = { paragraph_dedup = 0.01 }", 6, "`paragraph_dedup` removed"),
+        ("[guards]\nmin_documents = 1000000", 6, "min_documents"),
+        ("[guards]\nmax_rejected = 0", 3, "max_rejected"),
+        ("[guards]\nmax_removed = { paragraph_dedup = 0.99 }\nmin_documents = 2\nmax_rejected = 0.5", 0, ""),
+    ] {
+        let (found, message) = guarded(guards);
+        assert_eq!(found, Some(code), "{guards}: {message}");
+        assert!(message.contains(words), "{message}");
+    }
+}
