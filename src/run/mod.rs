@@ -29,6 +29,7 @@ mod notes;
 mod partition;
 mod resolve;
 mod results;
+mod runs;
 mod schedule;
 mod shard;
 mod store;
