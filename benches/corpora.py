@@ -108,6 +108,7 @@ KINDS = {
     "corpus": lambda folder, scale: write_jsonl(folder / "corpus.jsonl", CORPUS_BYTES * scale),
     "half": lambda folder, scale: write_jsonl(folder / "half.jsonl", CORPUS_BYTES * scale, lambda number: number % 2 == 0),
     "files": lambda folder, scale: write_short_files(folder / "files", round(SHORT_FILES * scale)),
+    "twice": lambda folder, scale: write_jsonl(folder / "twice.jsonl", 2 * BIG_BYTES * scale),
     "big": lambda folder, scale: write_jsonl(folder / "big.jsonl", BIG_BYTES * scale),
 }
 

@@ -85,9 +85,13 @@ mod tests {
 
     /// A config with every default filled in: every table and every stage.
     fn full() -> String {
-        let source = "[[source]]\npaths = ['a']\nfields = { text = 'body' }\nencoding = 'utf-8'\n";
+        let source = "[[source]]\npaths = ['a']\nmax_removed = 0.5\nfields = { text = 'body' }\nencoding = 'utf-8'\n";
         let dataset = "[dataset]\nname = 'a'\nhomepage = 'https://a.org'\nlanguages = ['fr']\n";
-        let config = |stages: &str| load(&format!("{source}{stages}{dataset}[output]\ndir = 'b'\n"), "full", &[]);
+        let others = "[guards]\nmax_rejected = 0.5\nmin_documents = 3\nmax_removed = { split = 0.5 }\n\
+            [[test]]\nname = 'a'\ninput = 'b'\nexpect_kept = ['c', 'd']\nexpect_removed = [{ text = 'e', rule = 'f' }]\n\
+            expect_language = 'fr'\nexpect_columns = { title = 'g' }\n";
+        let config =
+            |stages: &str| load(&format!("{source}{stages}{dataset}{others}[output]\ndir = 'b'\n"), "full", &[]);
         let stages: String = stage::NAMES
             .iter()
             .map(|name| {

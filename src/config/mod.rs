@@ -11,6 +11,7 @@ use crate::{sink::OutputConfig, source::SourceConfig, stage::StageConfig};
 
 mod cure;
 mod error;
+mod guards;
 mod load;
 mod overrides;
 mod path;
@@ -19,14 +20,18 @@ mod reference;
 mod schema;
 mod shape;
 mod syntax;
+mod test;
 mod validate;
 mod words;
 
 pub use error::{ConfigError, ConfigErrors, Excerpt, Place};
+pub use guards::GuardsConfig;
 pub use load::{Located, load};
 pub use places::Places;
 pub use reference::reference;
 pub use schema::schema;
+pub use test::{ExpectedRemoval, TestConfig, Texts};
+pub use words::nearest;
 
 /// A tamis config: what to read, which stages to run in which order, and where the dataset goes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -42,6 +47,33 @@ pub struct Config {
     pub stage: Vec<StageConfig>,
     /// Where the dataset goes and how its files are cut.
     pub output: OutputConfig,
+    /// What may be lost before a build stops with exit code 6 (3 for `max_rejected`), with nothing changed at the output's
+    /// place. Without a guard, a stage or a source that loses more than half of its bytes gives a warning.
+    #[serde(default, skip_serializing_if = "GuardsConfig::is_empty")]
+    pub guards: GuardsConfig,
+    /// What the stages shall do with texts that stand here. `tamis check` runs the tests and ends with exit code 2 if one
+    /// fails; `tamis check --tests` runs them alone and needs no input files. They change nothing of the dataset.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub test: Vec<TestConfig>,
+}
+
+impl Config {
+    /// The config as a manifest and a lock record it: every default filled in, and only what the dataset depends on. Guards
+    /// and tests are left out, and so is the output's folder, since nothing in a dataset depends on where it lies; nor does
+    /// it depend on the order in which a source lists its paths.
+    #[must_use]
+    pub fn recorded(&self) -> serde_json::Value {
+        let mut config = Self { guards: GuardsConfig::default(), test: Vec::new(), ..self.clone() };
+        for source in &mut config.source {
+            source.max_removed = None;
+            source.paths.sort();
+        }
+        let mut config = serde_json::to_value(config).expect("a config holds only what JSON can hold");
+        if let Some(output) = config.get_mut("output").and_then(serde_json::Value::as_object_mut) {
+            output.remove("dir");
+        }
+        config
+    }
 }
 
 /// The `[dataset]` table: what the dataset is called, and what its card says about it.

@@ -94,7 +94,8 @@ pub(super) fn as_hint(about: &str) -> Option<String> {
 }
 
 /// The name that was probably meant by `typed`, if one is near enough.
-pub(super) fn nearest<'a>(typed: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+#[must_use]
+pub fn nearest<'a>(typed: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let plain = |name: &str| name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
     let typed = plain(typed);
     let distance = |name: &str| {

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::config::{Config, ConfigError, ConfigErrors, Located};
+use crate::config::{Config, ConfigError, ConfigErrors, Located, Places};
 use crate::document::StageIndex;
 use crate::sink::columns::Names;
 use crate::sink::row::Signals;
@@ -11,12 +11,18 @@ use crate::source::{self, Discovery, SourceError};
 use crate::stage::identity::Identity;
 use crate::stage::{Configured, Fact, Model, Stage, Surroundings};
 
+mod settings;
+
+pub use settings::{AskedRule, asked_rules, guard_path};
+
 /// A config with everything resolved but the contents of its inputs.
 pub struct Plan {
     /// The config's folder; input names are relative to it.
     pub folder: PathBuf,
     /// The config as written, defaults filled in.
     pub config: Config,
+    /// Where each key of it was written.
+    pub places: Places,
     /// The stages in order; the last one, without a name in the config, keeps ids apart.
     pub stages: Vec<PlannedStage>,
     /// The pipeline, cut at each global stage.
@@ -39,7 +45,8 @@ pub struct PlannedStage {
     pub stage: Stage,
 }
 
-/// A part of the pipeline that needs nothing from other documents but the decisions it begins with.
+/// A part of the pipeline that needs nothing from other documents but the decisions it begins with. It ends where a global
+/// stage observes, or behind a costly stage.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Segment {
     /// Global stages whose decisions are applied first.
@@ -67,22 +74,44 @@ impl Plan {
     /// # Errors
     /// All that is wrong with the stages, or all source paths that match nothing.
     pub fn new(located: Located, folder: &Path) -> Result<Self, PlanError> {
-        let sources = located.config.source.iter().enumerate();
-        let wrong = sources.flat_map(|(index, source)| source.check(index as u32));
-        let mut errors: Vec<ConfigError> = wrong.map(|error| source_error(&located, error)).collect();
-        let stages = configure(&located, folder, &mut errors);
-        if !errors.is_empty() {
-            return Err(ConfigErrors(errors).into());
-        }
-        let discovered = source::discover(folder, &located.config.source);
-        let discovery = discovered.map_err(|error| ConfigErrors(vec![source_error(&located, error)]))?;
+        Self::resolve(located, folder, None)
+    }
+
+    /// Resolves a config whose files were found before; none at all serves texts from elsewhere.
+    ///
+    /// # Errors
+    /// All that is wrong with the stages.
+    pub fn with_files(located: Located, folder: &Path, found: Discovery) -> Result<Self, PlanError> {
+        Self::resolve(located, folder, Some(found))
+    }
+
+    fn resolve(located: Located, folder: &Path, found: Option<Discovery>) -> Result<Self, PlanError> {
+        let stages = ready(&located, folder)?;
+        let mut discovery = match found {
+            Some(discovery) => discovery,
+            None => source::discover(folder, &located.config.source)
+                .map_err(|error| ConfigErrors(vec![source_error(&located, error)]))?,
+        };
         let missing: Vec<ConfigError> = discovery.unmatched.iter().map(|path| unmatched(&located, path)).collect();
         if !missing.is_empty() {
             return Err(PlanError::Inputs(ConfigErrors(missing)));
         }
+        let own = folder.join(&located.config.output.dir);
+        let own_files = leave_out(&mut discovery, &own);
+        let mut plan = Self::arranged(located, folder, stages, discovery);
+        if own_files > 0 {
+            let dir = &plan.config.output.dir;
+            let warning = format!("{own_files} files in the output folder `{dir}` match a source; they are not read");
+            plan.warnings.push(warning);
+        }
+        Ok(plan)
+    }
+
+    fn arranged(located: Located, folder: &Path, stages: Vec<Configured>, discovery: Discovery) -> Self {
+        let Located { config, places } = located;
         let ids_are_mapped = discovery.files.iter().any(|file| file.kind != source::FileKind::Text);
-        let (stages, segments, warnings) = arrange(&located.config, stages, ids_are_mapped);
-        Ok(Self { folder: folder.to_owned(), config: located.config, stages, segments, discovery, warnings })
+        let (stages, segments, warnings) = arrange(&config, stages, ids_are_mapped);
+        Self { folder: folder.to_owned(), config, places, stages, segments, discovery, warnings }
     }
 
     /// The same pipeline over one file.
@@ -116,6 +145,36 @@ impl Plan {
         Signals { chrome: of("boilerplate"), repeated: of("paragraph_dedup") }
     }
 
+    /// The config with every default, without what changes no byte of the dataset: the output's folder, and the order in
+    /// which a source lists its paths.
+    #[must_use]
+    pub fn manifest_config(&self) -> serde_json::Value {
+        self.config.recorded()
+    }
+
+    /// How the files of a `[[source]]` are read, whichever they are.
+    #[must_use]
+    pub fn source_config(&self, source: u32) -> serde_json::Value {
+        let mut config =
+            serde_json::to_value(&self.config.source[source as usize]).expect("a config holds only what JSON can hold");
+        if let Some(config) = config.as_object_mut() {
+            config.remove("paths");
+            config.remove("max_removed");
+            config.remove("max_removed");
+        }
+        config
+    }
+
+    /// What happens to a document in a segment, step by step.
+    #[must_use]
+    pub fn steps(&self, segment: usize) -> Vec<String> {
+        let name = |place: &StageIndex| self.stage(*place).name.clone();
+        let parts = &self.segments[segment];
+        let applies = parts.applies.iter().map(|place| format!("apply {}", name(place)));
+        let observes = parts.observes.iter().map(|place| format!("observe for {}", name(place)));
+        applies.chain(parts.stages.iter().map(name)).chain(observes).collect()
+    }
+
     /// All models, vocabularies and word lists, each once, sorted.
     #[must_use]
     pub fn models(&self) -> Vec<Model> {
@@ -124,6 +183,25 @@ impl Plan {
         models.dedup();
         models
     }
+}
+
+/// Takes what lies in the dataset's own folder out of the inputs; returns how many files that were.
+fn leave_out(discovery: &mut Discovery, own: &Path) -> usize {
+    let before = discovery.files.len();
+    discovery.files.retain(|file| !file.path.starts_with(own));
+    before - discovery.files.len()
+}
+
+/// Checks what can be checked without the files of the sources, and makes every stage.
+fn ready(located: &Located, folder: &Path) -> Result<Vec<Configured>, ConfigErrors> {
+    let sources = located.config.source.iter().enumerate();
+    let wrong = sources.flat_map(|(index, source)| source.check(index as u32));
+    let mut errors: Vec<ConfigError> = wrong.map(|error| source_error(located, error)).collect();
+    let stages = configure(located, folder, &mut errors);
+    if stages.len() == located.config.stage.len() {
+        errors.extend(settings::check(located, &stages));
+    }
+    if errors.is_empty() { Ok(stages) } else { Err(ConfigErrors(errors)) }
 }
 
 /// Makes every stage and checks what each needs of those before it.
@@ -163,6 +241,9 @@ fn configure(located: &Located, folder: &Path, errors: &mut Vec<ConfigError>) ->
     made
 }
 
+/// Local stages behind which the pipeline is cut, so that what they came to is kept when a later option changes.
+const COSTLY: &[&str] = &["boilerplate", "classifier", "language", "tokenize"];
+
 /// Names the stages, cuts the pipeline into segments, and says what looks odd.
 ///
 /// The stage that keeps ids apart observes at the first cut (or makes one, before the first stage that draws by id), so
@@ -181,6 +262,7 @@ fn arrange(
         segments.push(Segment { observes, ..std::mem::replace(current, next) });
     };
     let mut stages: Vec<PlannedStage> = Vec::new();
+    let mut after_costly = false;
     for (index, (stage, config)) in configured.into_iter().zip(&config.stage).enumerate() {
         let place = StageIndex(index as u16);
         if matches!(stage.stage, Stage::Global(_)) {
@@ -188,9 +270,12 @@ fn arrange(
         } else {
             if stage.gives.contains(&Fact::Split) && pending.is_some() {
                 cut(&mut current, pending.take().into_iter().collect());
+            } else if after_costly {
+                cut(&mut current, Vec::new());
             }
             current.stages.push(place);
         }
+        after_costly = matches!(stage.stage, Stage::Local(_)) && COSTLY.contains(&config.name());
         stages.push(planned(stage, config.name(), &stages));
     }
     if pending.is_some() {

@@ -76,7 +76,15 @@ impl<'a> Walk<'a> {
 /// Takes all files of a plan through all its segments in memory: for a file or two that a person wants explained.
 #[must_use]
 pub fn walk_in_memory(plan: &Plan) -> (Vec<Document>, Vec<Rejected>) {
-    let (mut documents, mut rejected) = read_all(plan);
+    let (documents, mut rejected) = read_all(plan);
+    let documents = walk_documents(plan, documents);
+    rejected.sort();
+    (documents, rejected)
+}
+
+/// Takes documents, in the order of their positions, through all segments of a plan in memory.
+#[must_use]
+pub fn walk_documents(plan: &Plan, mut documents: Vec<Document>) -> Vec<Document> {
     let mut walk = Walk::new(plan, &Blind);
     let mut decisions: Vec<Vec<Decision>> = Vec::new();
     for (segment, parts) in plan.segments.iter().enumerate() {
@@ -92,14 +100,13 @@ pub fn walk_in_memory(plan: &Plan) -> (Vec<Document>, Vec<Rejected>) {
         }
         decisions = parts.observes.iter().zip(notes).map(|(place, notes)| decide(plan, *place, notes)).collect();
     }
-    rejected.sort();
-    (documents, rejected)
+    documents
 }
 
 fn read_all(plan: &Plan) -> (Vec<Document>, Vec<Rejected>) {
     let mut documents = Vec::new();
     let mut rejected = plan.discovery.refused.clone();
-    for (index, file) in plan.discovery.files.iter().enumerate() {
+    for file in &plan.discovery.files {
         let slices = match source::survey(file, u64::MAX) {
             Ok(survey) => survey.slices,
             Err(refused) => {
@@ -109,7 +116,7 @@ fn read_all(plan: &Plan) -> (Vec<Document>, Vec<Rejected>) {
         };
         let config = &plan.config.source[file.source as usize];
         for slice in &slices {
-            let Ok(()) = source::read(config, file, index as u32, slice, &mut |item| {
+            let Ok(()) = source::read(config, file, slice, &mut |item| {
                 match item {
                     Item::Document { document, .. } => documents.push(document),
                     Item::Rejected(refused) => rejected.push(refused),
@@ -123,7 +130,7 @@ fn read_all(plan: &Plan) -> (Vec<Document>, Vec<Rejected>) {
 
 fn decide(plan: &Plan, place: StageIndex, mut notes: Vec<Note>) -> Vec<Decision> {
     let Stage::Global(stage) = &plan.stage(place).stage else { return Vec::new() };
-    notes.sort_unstable();
+    notes.sort_by_key(|note| note.key);
     let mut decisions = Vec::new();
     for same in notes.chunk_by(|a, b| a.key == b.key) {
         stage.decide(same, &mut |decision| decisions.push(decision));

@@ -32,6 +32,8 @@ pub struct Counts {
     pub splits: BTreeMap<String, Output>,
     /// By cause, records or rests of files that were refused, and records that were kept with replaced bytes.
     pub causes: BTreeMap<String, u64>,
+    /// By index of the `[[source]]`, what of its documents was read and kept.
+    pub sources: BTreeMap<u32, SourceCounts>,
     /// Removals in favour of a copy whose document a later stage removed after all.
     pub orphans: u64,
     /// Documents whose id another document had before them; they got `~2`, `~3`, ....
@@ -47,6 +49,15 @@ pub struct Amount {
     pub blocks: u64,
     /// Bytes.
     pub bytes: u64,
+}
+
+/// What became of the documents of one source.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceCounts {
+    /// What was read.
+    pub input: Amount,
+    /// What is in the dataset.
+    pub kept: Amount,
 }
 
 /// Rows of the dataset and what they hold.
@@ -111,6 +122,16 @@ impl Counts {
         }
     }
 
+    /// Counts a document that went through the whole pipeline to the source it came from, by the source's index.
+    pub fn add_to_source(&mut self, source: u32, document: &Document) {
+        let amount = |bytes: u64, blocks: usize| Amount { documents: 1, blocks: blocks as u64, bytes };
+        let counts = self.sources.entry(source).or_default();
+        counts.input += amount(document.blocks.iter().map(|block| block.bytes).sum(), document.blocks.len());
+        if document.removal.is_none() {
+            counts.kept += amount(document.kept().map(|block| block.bytes).sum(), document.kept().count());
+        }
+    }
+
     /// Counts a refused record, or one that was kept with replaced bytes.
     pub fn add_rejected(&mut self, rejected: &Rejected) {
         *self.causes.entry(rejected.cause.as_str().to_owned()).or_default() += 1;
@@ -171,17 +192,27 @@ impl AddAssign<&Self> for Counts {
         for (cause, count) in &other.causes {
             *self.causes.entry(cause.clone()).or_default() += count;
         }
+        for (source, counts) in &other.sources {
+            *self.sources.entry(*source).or_default() += *counts;
+        }
         self.orphans += other.orphans;
         self.repeated_ids += other.repeated_ids;
     }
 }
 
-/// Adds field by field.
+impl AddAssign for SourceCounts {
+    fn add_assign(&mut self, other: Self) {
+        self.input += other.input;
+        self.kept += other.kept;
+    }
+}
+
+/// Adds field by field. No build comes near the limit; the figures of a damaged file may, and then they stay there.
 macro_rules! add_fields {
     ($type:ident: $($field:ident),+) => {
         impl AddAssign for $type {
             fn add_assign(&mut self, other: Self) {
-                $(self.$field += other.$field;)+
+                $(self.$field = self.$field.saturating_add(other.$field);)+
             }
         }
     };

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 pub use crate::document::{Cause, Rejected};
 
 use crate::text::encoding;
+use crate::text::share::Share;
 use crate::text::size::ByteSize;
 
 mod buffer;
@@ -35,7 +36,7 @@ mod whole;
 
 pub use discover::{Compression, Discovery, FileKind, InputFile, Unmatched, discover};
 pub use read::{Item, read};
-pub use slice::{Slice, Survey, survey};
+pub use slice::{Slice, Survey, is_unchanged, survey};
 
 /// One `[[source]]`: files of one kind.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -59,6 +60,10 @@ pub struct SourceConfig {
     /// A record with more bytes than this is refused and named in the ledger.
     #[serde(default = "max_record_size")]
     pub max_record_size: ByteSize,
+    /// A guard: the largest share, 0 to 1, of this source's bytes that all stages together may remove. When it is passed,
+    /// the build stops with exit code 6. Unset: a warning above 0.5.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_removed: Option<Share>,
 }
 
 /// How the files of a source are read.

@@ -7,6 +7,7 @@ pub mod fold;
 pub mod hash;
 pub mod language;
 pub mod repair;
+pub mod share;
 pub mod size;
 pub mod timestamp;
 pub mod words;
