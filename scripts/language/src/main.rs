@@ -6,6 +6,7 @@ mod check;
 mod corpus;
 #[path = "../../../src/text/language/grams.rs"]
 mod grams;
+mod lexicon;
 mod pack;
 mod sampler;
 mod train;
@@ -23,7 +24,10 @@ fn main() {
     match arguments.as_slice() {
         ["sample", models, out, count] => sample(Path::new(models), Path::new(out), count.parse().expect("a number")),
         ["train", work, languages, options @ ..] => train(Path::new(work), Path::new(languages), options),
-        _ => eprintln!("usage: train-language sample MODELS OUT COUNT | train WORK LANGUAGES [KEY=VALUE]..."),
+        ["words", weights, list, out] => add_words(Path::new(weights), Path::new(list), Path::new(out)),
+        _ => eprintln!(
+            "usage: train-language sample MODELS OUT COUNT | train WORK LANGUAGES [KEY=VALUE]... | words WEIGHTS LIST OUT"
+        ),
     }
 }
 
@@ -86,4 +90,11 @@ fn train(work: &Path, languages: &Path, options: &[&str]) {
     let small = zstd::encode_all(packed.as_slice(), 19).expect("memory is enough");
     eprintln!("{} bytes, {} compressed", packed.len(), small.len());
     std::fs::write(work.join("weights.zst"), small).expect("work can be written");
+}
+
+fn add_words(weights: &Path, list: &Path, out: &Path) {
+    let small = std::fs::read(weights).expect("weights");
+    let mut packed = zstd::decode_all(small.as_slice()).expect("weights are whole");
+    lexicon::add(&mut packed, &std::fs::read_to_string(list).expect("a list"));
+    std::fs::write(out, zstd::encode_all(packed.as_slice(), 19).expect("memory is enough")).expect("out can be written");
 }

@@ -199,7 +199,7 @@ const ALONE: [(Script, &str); 21] = [
 /// How often an answer with this margin was right, measured on words, pairs, sentences and the declaration in 350 languages:
 /// (margin in [`UNIT`]s, share).
 const CERTAINTY: [(i32, f32); 8] =
-    [(0, 0.3), (1, 0.6), (2, 0.78), (3, 0.87), (5, 0.94), (8, 0.97), (16, 0.985), (60, 1.0)];
+    [(0, 0.27), (1, 0.5), (2, 0.73), (3, 0.86), (5, 0.94), (8, 0.97), (16, 0.985), (60, 1.0)];
 
 /// The score of a margin, between the points of [`CERTAINTY`] on straight lines.
 fn certainty(margin: i32) -> f32 {

@@ -84,41 +84,4 @@ pub fn detect_blocks<'a>(blocks: impl Iterator<Item = &'a str> + Clone) -> Detec
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn upper_case_headlines_are_told_like_lower_case_ones() {
-        assert_eq!(detect("DER BUNDESTAG STIMMT ÜBER DEN HAUSHALT FÜR DAS KOMMENDE JAHR AB").code, "de");
-    }
-
-    #[test]
-    fn addresses_and_numbers_do_not_vote() {
-        let plain = "Die Sitzung wurde am Abend vertagt.";
-        let noisy = "Die Sitzung https://www.example.com/the/best/of/english/news wurde press.office@example.org am 14.03.2024 Abend vertagt.";
-        assert_eq!(detect(plain), detect(noisy));
-    }
-
-    #[test]
-    fn the_scripts_of_east_asia_have_the_labels_of_fineweb() {
-        let told = |text| (detect(text).code, detect(text).script);
-        assert_eq!(told("東京の天気は明日も晴れるでしょう。"), ("ja", "Jpan"));
-        assert_eq!(told("这个国家的经济发展很快，人们对将来充满信心。"), ("zh", "Hans"));
-        assert_eq!(told("這個國家的經濟發展很快，人們對將來充滿信心。"), ("zh", "Hant"));
-        assert_eq!(told("서울의 날씨는 내일도 맑겠습니다."), ("ko", "Hang"));
-    }
-
-    #[test]
-    fn text_without_letters_is_undecided() {
-        for text in ["", "  ", "1234 5678", "— … !!!", "https://example.org/a/b"] {
-            assert_eq!(detect(text), Detected::undecided("Zyyy", 0), "{text:?}");
-        }
-    }
-
-    #[test]
-    fn a_document_is_told_from_its_blocks() {
-        let blocks =
-            ["Partager", "Le Conseil municipal a voté hier soir le budget de la ville pour l’année prochaine.", "0"];
-        assert_eq!(detect_blocks(blocks.into_iter()).code, "fr");
-    }
-}
+mod tests;
