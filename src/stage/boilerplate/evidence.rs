@@ -32,7 +32,7 @@ pub(super) struct Evidence {
 }
 
 /// Bytes above which only the beginning of a block is compared with phrases.
-const LONG: usize = 300;
+const LONG: usize = 220;
 /// Characters from which a sentence counts as a paragraph.
 const PROSE_CHARS: usize = 80;
 

@@ -1,8 +1,8 @@
 //! The article's facts, from the blocks that hold them.
 
-use super::Verdict;
 use super::evidence::Evidence;
 use super::pack::Effect;
+use super::{Verdict, names};
 use crate::document::{Day, Facts};
 
 /// What the text itself says about the article.
@@ -22,8 +22,7 @@ pub(super) fn gather(texts: &[&str], evidence: &[Evidence], verdicts: &[Verdict]
         title: title.and_then(|at| texts.get(at)).map(|title| title.trim().to_owned()),
         ..Gathered::default()
     };
-    let first = evidence.iter().position(|evidence| evidence.prose);
-    for (at, (block, verdict)) in evidence.iter().zip(verdicts).enumerate() {
+    for (block, verdict) in evidence.iter().zip(verdicts) {
         if matches!(verdict, Verdict::Held) {
             continue;
         }
@@ -36,12 +35,38 @@ pub(super) fn gather(texts: &[&str], evidence: &[Evidence], verdicts: &[Verdict]
             Some(Effect::Updated) => gathered.updated = gathered.updated.or(block.day),
             _ => {}
         }
-        let between = title.zip(first).is_some_and(|(title, first)| at > title && at < first);
-        if block.day_alone && between {
-            gathered.published = gathered.published.or(block.day);
+    }
+    if let Some((at, day)) = lone_day(evidence, title).filter(|_| gathered.published.is_none()) {
+        gathered.published = Some(day);
+        if gathered.author.is_none() {
+            gathered.author = name_beside(at, texts, evidence, title);
         }
     }
     gathered
+}
+
+/// The day that stands alone in the head of the article, between headline and first paragraph, if there is one only.
+///
+/// Above the headline it would be today's date of the site's banner; two days would be those of two stories.
+fn lone_day(evidence: &[Evidence], title: Option<usize>) -> Option<(usize, Day)> {
+    let first = evidence.iter().position(|evidence| evidence.prose)?;
+    let (from, to) = match title {
+        Some(title) => (title, first.min(title + 12).max(title + 4)),
+        None => (first.saturating_sub(6), first),
+    };
+    let mut days = evidence.iter().enumerate().take(to).skip(from).filter(|(_, evidence)| evidence.day_alone);
+    let (at, day) = days.next().and_then(|(at, evidence)| Some((at, evidence.day?)))?;
+    days.all(|(_, evidence)| evidence.day == Some(day)).then_some((at, day))
+}
+
+/// A line that is a name and nothing else, right before or behind the date line of the article.
+fn name_beside(date: usize, texts: &[&str], evidence: &[Evidence], title: Option<usize>) -> Option<String> {
+    [date.checked_sub(1), Some(date + 1)].into_iter().flatten().find_map(|at| {
+        let plain =
+            evidence.get(at).is_some_and(|evidence| evidence.hit.is_none()) && title.is_some_and(|title| title < at);
+        names::names(texts.get(at).filter(|_| plain)?)
+            .filter(|name| texts.get(at).is_some_and(|text| text.trim() == name))
+    })
 }
 
 impl Gathered {

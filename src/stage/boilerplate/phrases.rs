@@ -309,13 +309,37 @@ fn spaced_letter(character: char) -> bool {
 /// no space before a colon; everything but letters, digits and © is trimmed from both ends. `out` is cleared first.
 pub(super) fn fold(text: &str, out: &mut String) {
     out.clear();
-    if text.is_ascii() || !text.chars().any(may_compose) || is_nfc_quick(text.chars()) == IsNormalized::Yes {
+    if text.is_ascii() {
+        fold_ascii(text, out);
+    } else if !text.chars().any(may_compose) || is_nfc_quick(text.chars()) == IsNormalized::Yes {
         fold_characters(text.chars(), out);
     } else {
         fold_characters(text.nfc(), out);
     }
     let kept = out.trim_end_matches(decoration).len();
     out.truncate(kept);
+}
+
+/// As `fold_characters`, for the texts that need no tables.
+fn fold_ascii(text: &str, out: &mut String) {
+    let mut gap = false;
+    let mut last = b' ';
+    for byte in text.bytes() {
+        if byte <= b' ' && (byte == b' ' || byte.is_ascii_whitespace() || byte == 0x0b) {
+            gap = !out.is_empty();
+            continue;
+        }
+        let digit = byte.is_ascii_digit();
+        if out.is_empty() && !byte.is_ascii_alphanumeric() || digit && last == b'0' && !gap {
+            continue;
+        }
+        if gap && !matches!(byte, b':' | b'?' | b'!' | b';') {
+            out.push(' ');
+        }
+        gap = false;
+        last = if digit { b'0' } else { byte };
+        out.push(char::from(last.to_ascii_lowercase()));
+    }
 }
 
 fn fold_characters(characters: impl Iterator<Item = char>, out: &mut String) {

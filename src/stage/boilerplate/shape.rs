@@ -220,7 +220,7 @@ fn headline(texts: &[&str], evidence: &[Evidence], first: Option<usize>) -> Opti
             return Some(title);
         }
     }
-    let paragraphs = texts.iter().zip(evidence).skip(first).filter(|(_, evidence)| evidence.prose).take(6);
+    let paragraphs = texts.iter().zip(evidence).skip(first).filter(|(_, evidence)| evidence.prose).take(4);
     let mut body: Vec<u64> = paragraphs.flat_map(|(text, _)| words(text)).collect();
     body.sort_unstable();
     let mut best: Option<(i64, usize)> = None;
