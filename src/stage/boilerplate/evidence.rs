@@ -1,7 +1,8 @@
 //! What is measured of one block: its shape, and the phrase rule that finds it.
 
+use super::folding::fold;
 use super::pack::Effect;
-use super::phrases::{Hit, Phrases, fold};
+use super::phrases::{Hit, Phrases};
 use super::{dates, names};
 use crate::document::Day;
 use crate::text::date::{NumericOrder, is_ideograph};

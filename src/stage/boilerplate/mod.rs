@@ -16,6 +16,7 @@ mod cuts;
 mod dates;
 mod evidence;
 mod facts;
+mod folding;
 mod names;
 mod pack;
 mod phrases;
