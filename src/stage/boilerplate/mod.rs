@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Configure, Configured, LocalStage, Model, Stage, StageError, Surroundings};
 use crate::document::{Document, Mark, Reason, Rule};
-use crate::text::{date, hash};
+use crate::text::hash;
 
 mod cuts;
 mod dates;
@@ -152,7 +152,7 @@ impl LocalStage for Stripper {
             .collect();
         let texts: Vec<&str> =
             at.iter().filter_map(|at| document.blocks.get(*at)).map(|block| block.text.as_str()).collect();
-        let order = numeric_order(&texts);
+        let order = facts::order(&texts, document.facts.url.as_deref());
         let mut folded = String::new();
         let evidence: Vec<Evidence> =
             texts.iter().map(|text| Evidence::of(text, &self.phrases, order, &mut folded)).collect();
@@ -168,20 +168,17 @@ impl LocalStage for Stripper {
         if is_listing(&evidence) {
             return self.carry_out(document, &at, &verdicts, mark);
         }
-        let title = shape::decide(&texts, &evidence, &mut verdicts);
-        let facts = facts::gather(&texts, &evidence, &verdicts, title);
+        shape::decide(&texts, &evidence, &mut verdicts);
         if self.metadata {
-            facts.fill(&mut document.facts);
+            let blocks: Vec<(&str, bool)> = at
+                .iter()
+                .filter_map(|at| document.blocks.get(*at))
+                .map(|block| (block.text.as_str(), block.blank_before))
+                .collect();
+            facts::gather(&blocks, &evidence, document.facts.url.as_deref(), order).fill(&mut document.facts);
         }
         self.carry_out(document, &at, &verdicts, mark);
     }
-}
-
-/// The order of day and month in numbers, from the first short block that tells.
-fn numeric_order(texts: &[&str]) -> date::NumericOrder {
-    let dated = |text: &&&str| text.len() <= 80 && text.contains(['/', '-']) && text.contains("20");
-    let orders = texts.iter().filter(dated).map(|text| date::numeric_order(text));
-    orders.into_iter().find(|order| *order != date::NumericOrder::Unknown).unwrap_or_default()
 }
 
 /// Whether a third of the lines look like code: a listing is no article, and nothing of it is chrome.
