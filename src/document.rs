@@ -20,14 +20,15 @@ pub use rejected::{Cause, Rejected};
 
 use lines::lines;
 
-/// A place in the corpus: file, record in the file, block in the record, compared in that order.
+/// A place in the corpus: file, record in the file, block in the record.
 ///
-/// Files are numbered in the sorted order of (source in the config, path), so this is the total order of a corpus:
-/// "the first copy" always means the least position. Positions order a build; they never reach an output file.
+/// The file is named by a key of its name, so a position means the same in every build, whatever other files there are.
+/// The order of the corpus is another: files sorted by (source in the config, name), then records, then blocks. "The first
+/// copy" means the first in that order, in which the runner hands over notes. Positions never reach an output file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Position {
-    /// Index of the file in the build's sorted list of inputs.
-    pub file: u32,
+    /// Key of the file's name: the first 64 bits of its SHA-256.
+    pub file: u64,
     /// 0-based record in the file.
     pub record: u64,
     /// Number of the block in the record ([`Block::number`]); 0 where a whole document is meant.

@@ -92,6 +92,8 @@ fn options(folder: &Path, threads: usize, partition_size: u64) -> Options {
         memory: ByteSize(64 << 20),
         partition_size: ByteSize(partition_size),
         work_dir: folder.join("work"),
+        fresh: false,
+        locking: None,
         out_dir: folder.join("out"),
         replace: Replace::Dataset,
     }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use tamis::plan::Plan;
 use tamis::report::{card, summary};
-use tamis::run::{self, Options, PARTITION_SIZE, Replace};
+use tamis::run::{self, Built, LOCK_NAME, Locking, Options, Replace};
 use tamis::sink::manifest::Manifest;
 use tamis::text::size::ByteSize;
 
@@ -13,7 +13,11 @@ use super::progress::Progress;
 use super::{ConfigArguments, Console, Failure, print};
 
 /// Memory for notes unless `--memory` says otherwise.
-const MEMORY: &str = "1GiB";
+pub const MEMORY: &str = "1GiB";
+
+/// Size of partitions unless `--partition-size` says otherwise: many for each core of a laptop, and small enough that a
+/// changed article costs little.
+pub const PARTITION: &str = "8MiB";
 
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
@@ -32,9 +36,26 @@ pub struct Arguments {
     #[arg(long, value_name = "SIZE", default_value = MEMORY)]
     memory: ByteSize,
 
-    /// Folder for intermediate files; `.tamis/` beside the config unless given.
+    /// Work folder, which keeps what tasks made; `.tamis/` beside the config unless given.
     #[arg(long, value_name = "DIR")]
     work_dir: Option<PathBuf>,
+
+    /// Inputs are cut into partitions of about this size: the unit of work, of resume and of distribution. Changes no byte
+    /// of the output.
+    #[arg(long, value_name = "SIZE", default_value = PARTITION)]
+    partition_size: ByteSize,
+
+    /// Check everything against tamis.lock, beside the config, and stop at the first thing that differs.
+    #[arg(long)]
+    locked: bool,
+
+    /// Forget what the work folder keeps from earlier builds.
+    #[arg(long)]
+    fresh: bool,
+
+    /// Say which tasks ran, which were done before, and why.
+    #[arg(long)]
+    explain_cache: bool,
 
     /// Replace the output folder even if it holds something that is no tamis dataset.
     #[arg(long)]
@@ -44,11 +65,19 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments, console: Console) -> Result<(), Failure> {
     let plan = arguments.config.plan()?;
     plan.warnings.iter().for_each(|warning| console.warning(warning));
+    let work_dir = arguments.work_dir.clone().unwrap_or_else(|| arguments.config.work_dir());
+    super::stop::on_signal(console, &work_dir)?;
     let options = Options {
         threads: arguments.threads.map(NonZeroUsize::get),
         memory: arguments.memory,
-        partition_size: PARTITION_SIZE,
-        work_dir: arguments.work_dir.clone().unwrap_or_else(|| default_work_dir(&arguments.config)),
+        partition_size: arguments.partition_size,
+        work_dir: work_dir.clone(),
+        fresh: arguments.fresh,
+        locking: Some(Locking {
+            path: arguments.config.folder().join(LOCK_NAME),
+            config: arguments.config.name(),
+            check: arguments.locked,
+        }),
         out_dir: arguments.output.clone().unwrap_or_else(|| plan.folder.join(&plan.config.output.dir)),
         replace: if arguments.force { Replace::Anything } else { Replace::Dataset },
     };
@@ -56,21 +85,24 @@ pub fn run(arguments: &Arguments, console: Console) -> Result<(), Failure> {
     let built = run::build(&plan, &options, &progress, &pages);
     progress.end();
     let built = built?;
-    warn(&built.manifest, &built.folder, console);
+    if arguments.explain_cache {
+        print(&summary::tasks(&built.times))?;
+    }
     if !console.quiet {
         print(&summary::summary(&built.manifest, Some(&built.times)))?;
     }
-    console.note(&format!("\nwrote {} (digest {})", shown(&built.folder).display(), built.manifest.digest));
+    conclude(&built, console);
     Ok(())
 }
 
-/// `.tamis/NAME` beside the config, NAME being the config's own: two configs of one folder do not meet there.
-fn default_work_dir(config: &ConfigArguments) -> PathBuf {
-    let name = config.config.file_stem().unwrap_or(config.config.as_os_str());
-    config.folder().join(".tamis").join(name)
+/// Says what a person should know of a dataset that was just written.
+pub fn conclude(built: &Built, console: Console) {
+    warn(&built.manifest, &built.folder, console);
+    console.note(&format!("\nwrote {} (digest {})", shown(&built.folder).display(), built.manifest.digest));
 }
 
-fn pages(plan: &Plan, manifest: &Manifest) -> Vec<(String, String)> {
+/// The pages of every dataset.
+pub fn pages(plan: &Plan, manifest: &Manifest) -> Vec<(String, String)> {
     vec![(card::FILE_NAME.to_owned(), card::card(plan, manifest))]
 }
 

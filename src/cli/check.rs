@@ -59,12 +59,8 @@ fn files(plan: &Plan, limit: usize, out: &mut String) {
 
 fn pipeline(plan: &Plan, out: &mut String) {
     out.push_str("\n# the pipeline, in passes over the corpus\n");
-    for (number, segment) in plan.segments.iter().enumerate() {
-        let name = |place: &tamis::document::StageIndex| plan.stage(*place).name.clone();
-        let mut steps: Vec<String> = segment.applies.iter().map(|place| format!("apply {}", name(place))).collect();
-        steps.extend(segment.stages.iter().map(name));
-        steps.extend(segment.observes.iter().map(|place| format!("observe for {}", name(place))));
-        let _ = writeln!(out, "#   pass {}: {}", number + 1, steps.join(", "));
+    for number in 0..plan.segments.len() {
+        let _ = writeln!(out, "#   pass {}: {}", number + 1, plan.steps(number).join(", "));
     }
     for model in plan.models() {
         let _ = writeln!(out, "# model {}  sha256 {}", model.name, model.sha256);

@@ -13,12 +13,17 @@ use tamis::run::RunError;
 use tamis::sink::dataset::DatasetError;
 
 mod build;
+mod cache;
 mod check;
+mod diff;
 mod explain;
 mod init;
 mod inspect;
+mod plan;
 mod progress;
 mod schema;
+mod stop;
+mod task;
 mod verify;
 
 /// A sieve for language-model datasets: articles in, explained and reproducible Parquet out.
@@ -26,7 +31,7 @@ mod verify;
 #[command(name = "tamis", version, max_term_width = 100, arg_required_else_help = true)]
 #[command(
     after_help = "Exit codes: 0 done; 1 internal error or a disk that refuses; 2 the command line or the config is wrong; \
-    3 inputs are missing; 5 `verify` found damage."
+    3 inputs are missing or changed; 4 `--locked` and something drifted; 5 `verify` found damage."
 )]
 struct Cli {
     #[command(subcommand)]
@@ -53,10 +58,18 @@ enum Command {
     Inspect(inspect::Arguments),
     /// Re-hash every file of a dataset against its manifest and check the accounting.
     Verify(verify::Arguments),
+    /// Show what changed between two datasets: config, inputs, documents, removals, tokens.
+    Diff(diff::Arguments),
     /// Write a commented config to start from.
     Init(init::Arguments),
     /// Print the JSON Schema of the config.
     Schema,
+    /// List a build's tasks for a scheduler; `--json` is what `tamis task` takes.
+    Plan(plan::Arguments),
+    /// Run one task of a plan.
+    Task(task::Arguments),
+    /// Show or trim what a work folder keeps from earlier builds.
+    Cache(cache::Arguments),
 }
 
 /// A config, and what the command line changes in it.
@@ -95,8 +108,10 @@ struct Failure {
 const INTERNAL: u8 = 1;
 /// Exit code 2: the command line or the config is wrong.
 const USAGE: u8 = 2;
-/// Exit code 3: inputs are missing.
+/// Exit code 3: inputs are missing, or changed while they were read.
 const INPUTS: u8 = 3;
+/// Exit code 4: `--locked`, and something is not what the lock says.
+const DRIFT: u8 = 4;
 /// Exit code 5: `verify` found damage.
 const DAMAGE: u8 = 5;
 
@@ -116,8 +131,12 @@ pub fn run() -> ExitCode {
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Inspect(arguments) => inspect::run(&arguments),
         Command::Verify(arguments) => verify::run(&arguments, console),
+        Command::Diff(arguments) => diff::run(&arguments),
         Command::Init(arguments) => init::run(&arguments, console),
         Command::Schema => schema::run(),
+        Command::Plan(arguments) => plan::run(&arguments, console),
+        Command::Task(arguments) => task::run(&arguments, console),
+        Command::Cache(arguments) => cache::run(&arguments, console),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -149,6 +168,17 @@ impl ConfigArguments {
         Ok(config::load(&text, &path.display().to_string(), &self.overrides)?)
     }
 
+    /// File name of the config.
+    fn name(&self) -> String {
+        self.config.file_name().unwrap_or(self.config.as_os_str()).to_string_lossy().into_owned()
+    }
+
+    /// `.tamis/NAME` beside the config, NAME being the config's own: two configs of one folder do not meet there.
+    fn work_dir(&self) -> PathBuf {
+        let name = self.config.file_stem().unwrap_or(self.config.as_os_str());
+        self.folder().join(".tamis").join(name)
+    }
+
     /// The config's folder: paths in the config are relative to it.
     fn folder(&self) -> &Path {
         self.config.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
@@ -171,6 +201,14 @@ impl Console {
             (true, _) => {}
             (false, LogFormat::Text) => eprintln!("{message}"),
             (false, LogFormat::Json) => self.json("info", message, None),
+        }
+    }
+
+    /// Why the process ends early, though nothing is wrong.
+    fn stopped(self, message: &str) {
+        match self.format {
+            LogFormat::Text => eprintln!("\n{message}"),
+            LogFormat::Json => self.json("error", message, None),
         }
     }
 
@@ -237,7 +275,12 @@ impl From<RunError> for Failure {
                 .hint("wait for it to end, or give this one a folder of its own with `--work-dir DIR`"),
             RunError::Io { .. } | RunError::Parquet { .. } => Self::new(INTERNAL, error.to_string())
                 .hint("nothing was changed at the output's place; mend the disk and build again"),
-            RunError::Threads(_) => Self::usage(error.to_string()),
+            RunError::Threads(_) | RunError::SameKey(..) | RunError::NoSuchTask(_) => Self::usage(error.to_string()),
+            RunError::NotReady(_) => Self::usage(error.to_string())
+                .hint("run it, or all tasks in the order in which the plan lists them; `needs` says which"),
+            RunError::Changed(_) => Self::new(INPUTS, error.to_string()).hint("build again once it is at rest"),
+            RunError::Drift(_) => Self::new(DRIFT, error.to_string())
+                .hint("if this is meant, build without `--locked` and commit the new tamis.lock"),
             RunError::Damaged { .. } | RunError::Unbalanced(_) => {
                 Self::new(INTERNAL, error.to_string()).hint("this is a defect of tamis; please report it")
             }

@@ -46,6 +46,7 @@ impl Watch for Progress {
             Phase::Survey => ("reading inputs' digests".to_owned(), true),
             Phase::Stages(segment, segments) => (format!("running stages, part {segment} of {segments}"), true),
             Phase::Decide => ("deciding".to_owned(), false),
+            Phase::Resolve => ("naming kept copies".to_owned(), false),
             Phase::Write => ("writing".to_owned(), false),
         };
         if total == 0 {

@@ -39,7 +39,8 @@ pub struct PlannedStage {
     pub stage: Stage,
 }
 
-/// A part of the pipeline that needs nothing from other documents but the decisions it begins with.
+/// A part of the pipeline that needs nothing from other documents but the decisions it begins with. It ends where a global
+/// stage observes, or behind a costly stage.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Segment {
     /// Global stages whose decisions are applied first.
@@ -67,6 +68,18 @@ impl Plan {
     /// # Errors
     /// All that is wrong with the stages, or all source paths that match nothing.
     pub fn new(located: Located, folder: &Path) -> Result<Self, PlanError> {
+        Self::resolve(located, folder, None)
+    }
+
+    /// Resolves a config whose files were found before.
+    ///
+    /// # Errors
+    /// All that is wrong with the stages.
+    pub fn with_files(located: Located, folder: &Path, found: Discovery) -> Result<Self, PlanError> {
+        Self::resolve(located, folder, Some(found))
+    }
+
+    fn resolve(located: Located, folder: &Path, found: Option<Discovery>) -> Result<Self, PlanError> {
         let sources = located.config.source.iter().enumerate();
         let wrong = sources.flat_map(|(index, source)| source.check(index as u32));
         let mut errors: Vec<ConfigError> = wrong.map(|error| source_error(&located, error)).collect();
@@ -74,8 +87,11 @@ impl Plan {
         if !errors.is_empty() {
             return Err(ConfigErrors(errors).into());
         }
-        let discovered = source::discover(folder, &located.config.source);
-        let discovery = discovered.map_err(|error| ConfigErrors(vec![source_error(&located, error)]))?;
+        let discovery = match found {
+            Some(discovery) => discovery,
+            None => source::discover(folder, &located.config.source)
+                .map_err(|error| ConfigErrors(vec![source_error(&located, error)]))?,
+        };
         let missing: Vec<ConfigError> = discovery.unmatched.iter().map(|path| unmatched(&located, path)).collect();
         if !missing.is_empty() {
             return Err(PlanError::Inputs(ConfigErrors(missing)));
@@ -114,6 +130,37 @@ impl Plan {
             stages.filter(|(_, stage)| stage.name() == name).map(|(index, _)| StageIndex(index as u16)).collect()
         };
         Signals { chrome: of("boilerplate"), repeated: of("paragraph_dedup") }
+    }
+
+    /// The config with every default, without what changes no byte of the dataset: the output's folder.
+    #[must_use]
+    pub fn manifest_config(&self) -> serde_json::Value {
+        let mut config = serde_json::to_value(&self.config).expect("a config holds only what JSON can hold");
+        if let Some(output) = config.get_mut("output").and_then(serde_json::Value::as_object_mut) {
+            output.remove("dir");
+        }
+        config
+    }
+
+    /// How the files of a `[[source]]` are read, whichever they are.
+    #[must_use]
+    pub fn source_config(&self, source: u32) -> serde_json::Value {
+        let mut config =
+            serde_json::to_value(&self.config.source[source as usize]).expect("a config holds only what JSON can hold");
+        if let Some(config) = config.as_object_mut() {
+            config.remove("paths");
+        }
+        config
+    }
+
+    /// What happens to a document in a segment, step by step.
+    #[must_use]
+    pub fn steps(&self, segment: usize) -> Vec<String> {
+        let name = |place: &StageIndex| self.stage(*place).name.clone();
+        let parts = &self.segments[segment];
+        let applies = parts.applies.iter().map(|place| format!("apply {}", name(place)));
+        let observes = parts.observes.iter().map(|place| format!("observe for {}", name(place)));
+        applies.chain(parts.stages.iter().map(name)).chain(observes).collect()
     }
 
     /// All models, vocabularies and word lists, each once, sorted.
@@ -163,6 +210,9 @@ fn configure(located: &Located, folder: &Path, errors: &mut Vec<ConfigError>) ->
     made
 }
 
+/// Local stages behind which the pipeline is cut, so that what they came to is kept when a later option changes.
+const COSTLY: &[&str] = &["boilerplate", "classifier", "language", "tokenize"];
+
 /// Names the stages, cuts the pipeline into segments, and says what looks odd.
 ///
 /// The stage that keeps ids apart observes at the first cut (or makes one, before the first stage that draws by id), so
@@ -181,6 +231,7 @@ fn arrange(
         segments.push(Segment { observes, ..std::mem::replace(current, next) });
     };
     let mut stages: Vec<PlannedStage> = Vec::new();
+    let mut after_costly = false;
     for (index, (stage, config)) in configured.into_iter().zip(&config.stage).enumerate() {
         let place = StageIndex(index as u16);
         if matches!(stage.stage, Stage::Global(_)) {
@@ -188,9 +239,12 @@ fn arrange(
         } else {
             if stage.gives.contains(&Fact::Split) && pending.is_some() {
                 cut(&mut current, pending.take().into_iter().collect());
+            } else if after_costly {
+                cut(&mut current, Vec::new());
             }
             current.stages.push(place);
         }
+        after_costly = matches!(stage.stage, Stage::Local(_)) && COSTLY.contains(&config.name());
         stages.push(planned(stage, config.name(), &stages));
     }
     if pending.is_some() {

@@ -2,6 +2,7 @@
 //! manifest, the ledger's rows and documents; prints nothing.
 
 pub mod card;
+pub mod diff;
 pub mod explain;
 mod explained;
 pub mod summary;

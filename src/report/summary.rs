@@ -43,6 +43,21 @@ pub fn summary(manifest: &Manifest, times: Option<&Times>) -> String {
     out
 }
 
+/// What ran and what had been done before, by kind of task and cause.
+#[must_use]
+pub fn tasks(times: &Times) -> String {
+    let mut table = vec![["task", "ran", "kept", "why"].map(str::to_owned)];
+    for line in &times.tasks {
+        let number = count(line.tasks);
+        let (ran, kept) = if line.ran { (number, String::new()) } else { (String::new(), number) };
+        table.push([line.kind.clone(), ran, kept, line.why.clone()]);
+    }
+    let mut out = String::new();
+    write_table(&mut out, &table);
+    out.push('\n');
+    out
+}
+
 /// All rules that acted, in the order of the stages, by full name; a stage that stands twice has its name in front.
 #[must_use]
 pub fn rules(manifest: &Manifest) -> Vec<(String, RuleCounts)> {

@@ -3,9 +3,9 @@
 //! Layout: the sections one after the other, then for each section its offset and length as two little-endian `u64`,
 //! then the number of sections as a `u64`. Knows nothing of what the sections hold.
 
-use std::fs::{self, File};
+use std::fs::{File, Permissions};
 use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use super::error::RunError;
@@ -13,7 +13,7 @@ use super::error::RunError;
 /// Writes a blob. Until [`BlobWriter::finish`] the file has another name; dropped before that, it is never seen.
 pub struct BlobWriter {
     path: PathBuf,
-    partial: PathBuf,
+    temporary: TempFile,
     out: BufWriter<File>,
     offset: u64,
     start: u64,
@@ -28,15 +28,15 @@ pub struct Blob {
 }
 
 impl BlobWriter {
-    /// Begins a blob that will stand at `path`.
+    /// Begins a blob that will stand at `path` and is written in the folder `unfinished`, on the same file system.
     ///
     /// # Errors
     /// If the file cannot be created.
-    pub fn create(path: &Path) -> Result<Self, RunError> {
-        let partial = path.with_extension("partial");
-        let file = File::create(&partial).map_err(RunError::io("create", &partial))?;
+    pub fn create(path: PathBuf, unfinished: &Path) -> Result<Self, RunError> {
+        let temporary = TempFile::create(unfinished)?;
+        let file = File::create(temporary.path()).map_err(RunError::io("create", temporary.path()))?;
         let out = BufWriter::with_capacity(256 << 10, file);
-        Ok(Self { path: path.to_owned(), partial, out, offset: 0, start: 0, sections: Vec::new() })
+        Ok(Self { path, temporary, out, offset: 0, start: 0, sections: Vec::new() })
     }
 
     /// Appends to the section that is being written; returns the offset within the section.
@@ -45,7 +45,7 @@ impl BlobWriter {
     /// If the disk refuses.
     pub fn write(&mut self, bytes: &[u8]) -> Result<u64, RunError> {
         let at = self.offset - self.start;
-        self.out.write_all(bytes).map_err(RunError::io("write", &self.partial))?;
+        self.out.write_all(bytes).map_err(RunError::io("write", self.temporary.path()))?;
         self.offset += bytes.len() as u64;
         Ok(at)
     }
@@ -77,8 +77,127 @@ impl BlobWriter {
             self.sections.push((offset, length));
         }
         self.write(&(self.sections.len() as u64).to_le_bytes())?;
-        self.out.flush().map_err(RunError::io("write", &self.partial))?;
-        fs::rename(&self.partial, &self.path).map_err(RunError::io("rename", &self.partial))
+        self.out.flush().map_err(RunError::io("write", self.temporary.path()))?;
+        self.temporary.persist(&self.path)
+    }
+}
+
+/// A file under a name that nobody else has. Dropped before [`TempFile::persist`], it goes.
+pub struct TempFile(tempfile::TempPath);
+
+impl TempFile {
+    /// Makes an empty file in `folder`.
+    ///
+    /// # Errors
+    /// If the disk refuses.
+    pub fn create(folder: &Path) -> Result<Self, RunError> {
+        let all = Permissions::from_mode(0o666);
+        let made = tempfile::Builder::new().prefix("").permissions(all).tempfile_in(folder);
+        let file = made.map_err(RunError::io("write in", folder))?;
+        Ok(Self(file.into_temp_path()))
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// Puts it in place by one rename, whatever stands there.
+    ///
+    /// # Errors
+    /// If the disk refuses.
+    pub fn persist(self, path: &Path) -> Result<(), RunError> {
+        self.0.persist(path).map_err(|error| RunError::io("rename to", path)(error.error))
+    }
+}
+
+/// Gathers records in numbered buckets, and puts them on disk whenever enough has gathered.
+///
+/// On disk a chunk is one section for each bucket, in order; chunks follow each other.
+pub struct BucketWriter {
+    blob: BlobWriter,
+    buckets: Vec<Vec<u8>>,
+    held: usize,
+    limit: usize,
+}
+
+/// Reads what a [`BucketWriter`] wrote.
+pub struct Buckets {
+    blob: Blob,
+    count: usize,
+}
+
+impl BucketWriter {
+    /// Begins `count` buckets that will stand in `blob`, holding about `limit` bytes in memory.
+    #[must_use]
+    pub fn new(blob: BlobWriter, count: usize, limit: usize) -> Self {
+        Self { blob, buckets: vec![Vec::new(); count], held: 0, limit }
+    }
+
+    /// Adds a record to a bucket; `put` appends it.
+    ///
+    /// # Errors
+    /// If the disk refuses.
+    pub fn push(&mut self, bucket: usize, put: impl FnOnce(&mut Vec<u8>)) -> Result<(), RunError> {
+        let records = &mut self.buckets[bucket];
+        let before = records.len();
+        put(records);
+        self.held += records.len() - before;
+        if self.held >= self.limit { self.spill() } else { Ok(()) }
+    }
+
+    /// Puts the rest on disk and the file in place.
+    ///
+    /// # Errors
+    /// If the disk refuses.
+    pub fn finish(mut self) -> Result<(), RunError> {
+        self.spill()?;
+        self.blob.finish()
+    }
+
+    fn spill(&mut self) -> Result<(), RunError> {
+        for bucket in &mut self.buckets {
+            self.blob.section(bucket)?;
+            bucket.clear();
+        }
+        self.held = 0;
+        Ok(())
+    }
+}
+
+impl Buckets {
+    /// Opens the `count` buckets in the blob at `path`.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn open(path: &Path, count: usize) -> Result<Self, RunError> {
+        Ok(Self { blob: Blob::open(path)?, count })
+    }
+
+    /// Bytes in a bucket.
+    #[must_use]
+    pub fn length(&self, bucket: usize) -> u64 {
+        self.sections(bucket).map(|section| self.blob.sections.get(section).map_or(0, |(_, length)| *length)).sum()
+    }
+
+    /// The records of a bucket, in the order in which they were pushed.
+    ///
+    /// # Errors
+    /// If the disk refuses.
+    pub fn read(&self, bucket: usize) -> Result<Vec<u8>, RunError> {
+        let mut records = Vec::new();
+        for section in self.sections(bucket) {
+            let mut chunk = self.blob.section(section)?;
+            if records.is_empty() { records = chunk } else { records.append(&mut chunk) }
+        }
+        Ok(records)
+    }
+
+    fn sections(&self, bucket: usize) -> impl Iterator<Item = usize> + use<> {
+        let chunks = self.blob.sections() / self.count.max(1);
+        let count = self.count;
+        (0..chunks).map(move |chunk| chunk * count + bucket)
     }
 }
 
@@ -158,7 +277,7 @@ mod tests {
     fn sections_come_back_as_they_were_written() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("blob");
-        let mut writer = BlobWriter::create(&path).unwrap();
+        let mut writer = BlobWriter::create(path.clone(), folder.path()).unwrap();
         assert!(!path.exists());
         assert_eq!(writer.write(b"ab").unwrap(), 0);
         assert_eq!(writer.write(b"cd").unwrap(), 2);
@@ -176,12 +295,29 @@ mod tests {
     }
 
     #[test]
+    fn buckets_come_back_whole_however_often_they_were_spilled() {
+        let folder = tempfile::tempdir().unwrap();
+        for limit in [1, 7, 1000] {
+            let path = folder.path().join("buckets");
+            let mut writer = BucketWriter::new(BlobWriter::create(path.clone(), folder.path()).unwrap(), 3, limit);
+            for number in 0..20u8 {
+                writer.push(usize::from(number) % 2, |bucket| bucket.push(number)).unwrap();
+            }
+            writer.finish().unwrap();
+            let buckets = Buckets::open(&path, 3).unwrap();
+            assert_eq!(buckets.read(0).unwrap(), (0..20).step_by(2).collect::<Vec<u8>>(), "{limit}");
+            assert_eq!(buckets.read(1).unwrap(), (1..20).step_by(2).collect::<Vec<u8>>(), "{limit}");
+            assert_eq!((buckets.length(1), buckets.length(2)), (10, 0));
+        }
+    }
+
+    #[test]
     fn a_cut_blob_is_an_error() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("blob");
-        fs::write(&path, b"no table here").unwrap();
+        std::fs::write(&path, b"no table here").unwrap();
         assert!(Blob::open(&path).is_err());
-        fs::write(&path, b"cut").unwrap();
+        std::fs::write(&path, b"cut").unwrap();
         assert!(Blob::open(&path).is_err());
     }
 }

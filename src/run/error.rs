@@ -35,6 +35,21 @@ pub enum RunError {
     /// Another build uses the work folder.
     #[error("another build is using the work folder {}", .0.display())]
     Busy(PathBuf),
+    /// An input is no longer what it was when the build looked at it first.
+    #[error("{0} changed while the build was reading it")]
+    Changed(String),
+    /// Two inputs whose names have the same key.
+    #[error("the names `{0}` and `{1}` cannot be told apart by their key")]
+    SameKey(String, String),
+    /// A task was asked for before one that it needs.
+    #[error("task {0} must be done first; nothing of it is in this work folder")]
+    NotReady(String),
+    /// A task that the plan does not have.
+    #[error("the plan has no task `{0}`")]
+    NoSuchTask(String),
+    /// Something is not what the lock file says.
+    #[error("{0}")]
+    Drift(String),
     /// Something that was written cannot be read back.
     #[error("{} is damaged: {detail}", path.display())]
     Damaged {

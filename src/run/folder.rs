@@ -2,16 +2,28 @@
 //! the output folder, which appears whole or not at all.
 
 use std::fs::{self, File, TryLockError};
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use super::blob::TempFile;
 use super::error::RunError;
+use super::store::Store;
 use crate::sink::manifest::{self, Manifest};
 
-/// A work folder that is locked for this build. Dropped, its intermediate files are removed.
+/// A work folder that is locked for this build, or shared by tasks of one plan.
 pub struct WorkFolder {
-    intermediate: PathBuf,
+    folder: PathBuf,
+    store: Store,
     _lock: File,
+}
+
+/// Who else may use a work folder at the same time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hold {
+    /// Nobody: what others left unfinished is cleared away.
+    Alone,
+    /// Other tasks.
+    Shared,
 }
 
 /// An output folder in the making, beside the place where it will stand. Dropped before [`Staging::publish`], it goes.
@@ -21,35 +33,86 @@ pub struct Staging {
 }
 
 impl WorkFolder {
-    /// Makes the folder if it is missing, locks it, and clears what an interrupted build left.
+    /// Makes the folder if it is missing and locks it.
     ///
     /// # Errors
-    /// If another build holds it, or the disk refuses.
-    pub fn open(path: &Path) -> Result<Self, RunError> {
+    /// If a build holds it that does not share it, or the disk refuses.
+    pub fn open(path: &Path, hold: Hold) -> Result<Self, RunError> {
         fs::create_dir_all(path).map_err(RunError::io("create the work folder", path))?;
         let lock_path = path.join("lock");
-        let lock = File::create(&lock_path).map_err(RunError::io("create", &lock_path))?;
-        lock.try_lock().map_err(|error| match error {
+        let mut lock = File::create(&lock_path).map_err(RunError::io("create", &lock_path))?;
+        let locked = match hold {
+            Hold::Alone => lock.try_lock(),
+            Hold::Shared => lock.try_lock_shared(),
+        };
+        locked.map_err(|error| match error {
             TryLockError::WouldBlock => RunError::Busy(path.to_owned()),
             TryLockError::Error(source) => RunError::io("lock", &lock_path)(source),
         })?;
-        let intermediate = path.join("intermediate");
-        remove(&intermediate)?;
-        fs::create_dir(&intermediate).map_err(RunError::io("create", &intermediate))?;
-        Ok(Self { intermediate, _lock: lock })
+        // Sets the file's time: what changed since is not to be trusted to look changed.
+        lock.write_all(b"held\n").map_err(RunError::io("write", &lock_path))?;
+        let shelves = path.join("store");
+        if hold == Hold::Alone {
+            remove(&Store::unfinished(&shelves))?;
+        }
+        Ok(Self { folder: path.to_owned(), store: Store::open(&shelves)?, _lock: lock })
     }
 
-    /// Where intermediate files go.
+    /// What tasks made.
     #[must_use]
-    pub fn intermediate(&self) -> &Path {
-        &self.intermediate
+    pub fn store(&self) -> &Store {
+        &self.store
     }
-}
 
-impl Drop for WorkFolder {
-    fn drop(&mut self) {
-        // Nothing can be done about a failure here, and the next build clears the folder anyway.
-        let _ = fs::remove_dir_all(&self.intermediate);
+    /// Forgets all that earlier builds left.
+    ///
+    /// # Errors
+    /// If the disk refuses.
+    pub fn clear(&self) -> Result<(), RunError> {
+        self.store.retain(|_| false)?;
+        for file in [self.looks(), self.last_build(), self.used(0), self.used(1)] {
+            match fs::remove_file(&file) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    return Err(RunError::io("remove", &file)(error));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// The file whose time says when this build began.
+    #[must_use]
+    pub fn lock_path(&self) -> PathBuf {
+        self.folder.join("lock")
+    }
+
+    /// The file that says how the inputs looked.
+    #[must_use]
+    pub fn looks(&self) -> PathBuf {
+        self.folder.join("inputs")
+    }
+
+    /// The file that says what the last build depended on.
+    #[must_use]
+    pub fn last_build(&self) -> PathBuf {
+        self.folder.join("last-build")
+    }
+
+    /// The file that names the keys which the last build used (0), or the one before it (1).
+    #[must_use]
+    pub fn used(&self, age: usize) -> PathBuf {
+        self.folder.join(format!("used-{age}"))
+    }
+
+    /// Writes a file of the folder, in place by one rename.
+    ///
+    /// # Errors
+    /// If the disk refuses.
+    pub fn replace(&self, path: &Path, bytes: &[u8]) -> Result<(), RunError> {
+        let temporary = TempFile::create(&self.store.temporary())?;
+        fs::write(temporary.path(), bytes).map_err(RunError::io("write", temporary.path()))?;
+        temporary.persist(path)
     }
 }
 

@@ -1,29 +1,46 @@
-//! A build in progress: the plan, the inputs as surveyed, the partitions, and where the intermediate files lie.
+//! A build in progress: the plan, the inputs, the partitions, the keys of all tasks, and the store with what they made.
 
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
+use serde::{Deserialize, Serialize};
+
+use super::blob::BlobWriter;
+use super::error::RunError;
+use super::inputs::Inputs;
+use super::store::{Key, Store};
+use super::task::{Keys, Task};
+use super::watch::Watch;
 use crate::document::Position;
 use crate::plan::Plan;
 use crate::source::{Compression, FileKind, InputFile, Slice};
-
-use super::watch::Watch;
+use crate::text::hash;
+use crate::text::size::ByteSize;
 
 /// What every task of a build may look at.
 pub struct Job<'a> {
     /// The pipeline.
     pub plan: &'a Plan,
-    /// The runs of inputs, in order of position.
-    pub partitions: &'a [Partition],
-    /// Into how many key ranges notes are parted. Changes no result.
-    pub ranges: usize,
-    /// Folder of the intermediate files.
-    pub work: PathBuf,
+    /// The files.
+    pub inputs: &'a Inputs,
+    /// The runs of inputs, in the order of the corpus.
+    pub partitions: Vec<Partition>,
+    /// The keys of all tasks.
+    pub keys: Keys,
+    /// What tasks made.
+    pub store: &'a Store,
+    /// Roughly the memory that a task may take for notes and decisions.
+    pub memory: ByteSize,
     /// Clock and progress.
     pub watch: &'a dyn Watch,
+    /// Finds the partition of a position: file, first record, partition, sorted.
+    directory: Vec<(u64, u64, usize)>,
+    /// For each segment, once it is done, under which key the results of each partition lie.
+    results: Vec<OnceLock<Vec<Key>>>,
 }
 
 /// A run of inputs cut by size: the unit of work.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Partition {
     /// Slices with the index of their file, in order.
     pub slices: Vec<(u32, Slice)>,
@@ -31,39 +48,103 @@ pub struct Partition {
     pub bytes: u64,
 }
 
-impl Job<'_> {
-    /// Path of an intermediate file of partition `partition`.
+impl<'a> Job<'a> {
+    /// A build of `plan` over `inputs`, cut into partitions of about `partition_size` bytes.
     #[must_use]
-    pub fn file(&self, kind: &str, partition: usize) -> PathBuf {
-        self.work.join(format!("{kind}-{partition:06}"))
+    pub fn new(
+        plan: &'a Plan,
+        inputs: &'a Inputs,
+        partition_size: ByteSize,
+        store: &'a Store,
+        memory: ByteSize,
+        watch: &'a dyn Watch,
+    ) -> Self {
+        let partitions = partitions(&inputs.files, &inputs.slices, partition_size.0);
+        let keys = Keys::new(plan, inputs, &partitions);
+        let begins = |(number, partition): (usize, &Partition)| {
+            let mut begins: BTreeMap<u64, u64> = BTreeMap::new();
+            for (file, slice) in &partition.slices {
+                begins.entry(inputs.files[*file as usize].key()).or_insert(slice.first_record);
+            }
+            begins.into_iter().map(move |(file, record)| (file, record, number))
+        };
+        let mut directory: Vec<(u64, u64, usize)> = partitions.iter().enumerate().flat_map(begins).collect();
+        directory.sort_unstable();
+        let results = plan.segments.iter().map(|_| OnceLock::new()).collect();
+        Self { plan, inputs, partitions, keys, store, memory, watch, directory, results }
     }
 
-    /// File and record with which each partition begins.
+    /// Begins a file of the store.
+    ///
+    /// # Errors
+    /// If the disk refuses.
+    pub fn create(&self, key: Key, kind: &str) -> Result<BlobWriter, RunError> {
+        BlobWriter::create(self.store.path(key, kind), &self.store.temporary())
+    }
+
+    /// The partition that holds `position`.
     #[must_use]
-    pub fn starts(&self) -> Vec<(u32, u64)> {
-        let start = |partition: &Partition| partition.slices.first().map(|(file, slice)| (*file, slice.first_record));
-        self.partitions.iter().map(|partition| start(partition).unwrap_or_default()).collect()
+    pub fn partition_of(&self, position: Position) -> usize {
+        let after =
+            self.directory.partition_point(|(file, record, _)| (*file, *record) <= (position.file, position.record));
+        after.checked_sub(1).map_or(0, |before| self.directory[before].2)
+    }
+
+    /// Under which key the results of a partition's passage through a segment lie.
+    ///
+    /// # Errors
+    /// If that task is not done.
+    pub fn result(&self, segment: usize, index: usize) -> Result<Key, RunError> {
+        if let Some(results) = self.results[segment].get() {
+            return Ok(results[index]);
+        }
+        let key = self.keys.partitions[segment][index];
+        self.store.receipt(key).ok_or_else(|| self.not_ready(Task::Partition { segment, index }))
+    }
+
+    /// The same of all partitions.
+    ///
+    /// # Errors
+    /// If any of those tasks is not done.
+    pub fn results(&self, segment: usize) -> Result<&[Key], RunError> {
+        if let Some(results) = self.results[segment].get() {
+            return Ok(results);
+        }
+        let results = (0..self.partitions.len()).map(|index| self.result(segment, index)).collect::<Result<_, _>>()?;
+        Ok(self.results[segment].get_or_init(|| results))
+    }
+
+    /// The number of the last segment.
+    #[must_use]
+    pub fn last(&self) -> usize {
+        self.plan.segments.len() - 1
+    }
+
+    /// The error for a task that should have been done.
+    #[must_use]
+    pub fn not_ready(&self, needed: Task) -> RunError {
+        RunError::NotReady(self.keys.name(needed))
     }
 }
 
-/// The partition that holds `position`, among partitions that begin at `starts`.
+/// Cuts the slices of all files into partitions of about `target` bytes, at most twice as many unless one slice has more.
+///
+/// Where a partition begins depends on the names and sizes around that place alone (content-defined chunking, as in
+/// rsync and restic), so that a new file changes its own partition and leaves the others.
 #[must_use]
-pub fn partition_of(starts: &[(u32, u64)], position: Position) -> usize {
-    starts.partition_point(|start| *start <= (position.file, position.record)).saturating_sub(1)
-}
-
-/// Cuts the slices of all files into partitions of about `target` bytes.
-#[must_use]
-pub fn partitions(files: &[InputFile], slices: Vec<(u32, Slice)>, target: u64) -> Vec<Partition> {
+pub fn partitions(files: &[InputFile], slices: &[(u32, Slice)], target: u64) -> Vec<Partition> {
     let mut partitions: Vec<Partition> = Vec::new();
     for (index, slice) in slices {
-        let bytes = files.get(index as usize).map_or(0, |file| weight(file, &slice));
+        let file = &files[*index as usize];
+        let bytes = weight(file, slice);
+        let drawn = hash::draw("", "partition", &format!("{}@{}", file.name, slice.start));
+        let begins = drawn * (target.max(1) as f64) < bytes as f64;
         match partitions.last_mut() {
-            Some(last) if last.bytes + bytes <= target => {
+            Some(last) if !begins && last.bytes + bytes <= target.saturating_mul(2) => {
                 last.bytes += bytes;
-                last.slices.push((index, slice));
+                last.slices.push((*index, *slice));
             }
-            _ => partitions.push(Partition { slices: vec![(index, slice)], bytes }),
+            _ => partitions.push(Partition { slices: vec![(*index, *slice)], bytes }),
         }
     }
     partitions

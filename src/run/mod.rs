@@ -1,60 +1,71 @@
-//! The runner: the task functions from files to files, and the local engine that runs them on all cores.
+//! The runner: a build as a list of pure tasks from files to files, and the local engine that runs them on all cores.
 //!
-//! A build is: survey the inputs; for each segment, take every partition through it ([`partition`]) and let the global
-//! stages decide over every key range ([`notes`]); name the kept copies ([`resolve`]); write every shard ([`shard`]).
-//! Which thread does what, how inputs are cut into partitions and notes into key ranges changes no byte of the output.
+//! A build is: look at the inputs; for each segment, take every partition through it ([`partition`]) and let the global
+//! stages decide over every range of keys ([`notes`]); add up the counts ([`tally`]); name the kept copies ([`resolve`]);
+//! write the Parquet files and put the dataset in place ([`write`]). What a task made lies in the work folder under the
+//! task's key ([`store`]), the hash of all that it depends on, so nothing is done twice: not after a build was
+//! interrupted, not when a few inputs or a late option changed. Which thread or machine does what, how inputs are cut into
+//! partitions and notes into ranges changes no byte of the output.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use rayon::prelude::*;
 use serde::Serialize;
 
-use crate::document::StageIndex;
 use crate::plan::Plan;
-use crate::sink::DATA_VERSION;
-use crate::sink::counts::Counts;
-use crate::sink::manifest::{self, FileDigest, Manifest, Totals};
-use crate::source::{self, InputFile, Rejected, Slice};
-use crate::storage;
-use crate::text::hash;
+use crate::sink::manifest::Manifest;
 use crate::text::size::ByteSize;
 
 mod blob;
+mod cache;
 mod error;
 mod folder;
+mod inputs;
 mod job;
+mod lock;
 mod notes;
 mod partition;
 mod resolve;
 mod results;
+mod schedule;
 mod shard;
+mod store;
+mod tally;
+mod task;
 mod walk;
 mod watch;
+mod write;
 
+pub use cache::{Cache, CacheLine};
 pub use error::RunError;
 pub use folder::Replace;
+pub use lock::{FILE_NAME as LOCK_NAME, Locking};
+pub use schedule::{Places, Recipe, Schedule, VERSION as PLAN_VERSION};
 pub use walk::walk_in_memory;
 pub use watch::{Blind, Phase, Watch};
 
-use folder::{Staging, WorkFolder};
-use job::{Job, Partition};
-use partition::Outcome;
-
-/// Inputs are cut into partitions of about this many bytes.
-pub const PARTITION_SIZE: ByteSize = ByteSize(8 << 20);
+use folder::{Hold, Staging, WorkFolder};
+use inputs::Inputs;
+use job::Job;
+use partition::Effort;
+use task::Task;
+use write::Publication;
 
 /// How a build is run. Nothing of it changes a byte of the output.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// Threads; `None` for one a core.
     pub threads: Option<usize>,
-    /// Roughly the memory that notes may take while a global stage decides.
+    /// Roughly the memory that notes and decisions may take, in all threads together.
     pub memory: ByteSize,
     /// Size of a partition.
     pub partition_size: ByteSize,
-    /// Folder of the intermediate files.
+    /// The work folder.
     pub work_dir: PathBuf,
+    /// Whether to forget what the work folder holds.
+    pub fresh: bool,
+    /// The lock that is checked or written, if any.
+    pub locking: Option<Locking>,
     /// Folder of the dataset.
     pub out_dir: PathBuf,
     /// What may be replaced there.
@@ -86,8 +97,10 @@ pub struct Times {
     pub peak_memory: Option<u64>,
     /// Seconds of each phase, by the clock on the wall.
     pub phases: Vec<Spent>,
-    /// Seconds in each stage and in reading, added up over threads.
+    /// Seconds in each stage and in reading, added up over threads; of the tasks that ran this time.
     pub stages: Vec<Spent>,
+    /// What was done and what was there already, by kind of task and cause.
+    pub tasks: Vec<CacheLine>,
 }
 
 /// Time spent on something.
@@ -102,212 +115,156 @@ pub struct Spent {
 /// Builds the dataset.
 ///
 /// # Errors
-/// If the output's place cannot be used or the disk refuses. Bad input is never an error: it becomes a row of
-/// `ledger/rejected.parquet`.
+/// If the output's place cannot be used, something drifted from the lock, or the disk refuses. Bad input is never an
+/// error: it becomes a row of `ledger/rejected.parquet`.
 pub fn build(plan: &Plan, options: &Options, watch: &dyn Watch, pages: Pages<'_>) -> Result<Built, RunError> {
-    let mut pool = rayon::ThreadPoolBuilder::new();
-    if let Some(threads) = options.threads {
-        pool = pool.num_threads(threads);
+    let pool = pool(options.threads)?;
+    drop(Staging::prepare(&options.out_dir, options.replace)?);
+    let work = WorkFolder::open(&options.work_dir, Hold::Alone)?;
+    if options.fresh {
+        work.clear()?;
     }
-    let pool = pool.build().map_err(|error| RunError::Threads(error.to_string()))?;
-    let staging = Staging::prepare(&options.out_dir, options.replace)?;
-    let work = WorkFolder::open(&options.work_dir)?;
     pool.install(|| {
-        let mut clock = Clock::start(watch);
-        let surveyed = survey(plan, options, watch);
-        clock.lap("survey");
-        let partitions = job::partitions(&plan.discovery.files, surveyed.slices, options.partition_size.0);
-        let ranges = key_ranges(&partitions, options, rayon::current_num_threads());
-        let job = Job { plan, partitions: &partitions, ranges, work: work.intermediate().to_owned(), watch };
-        let mut passed = run_segments(&job, &mut clock)?;
-        surveyed.refused.iter().for_each(|rejected| passed.counts.add_rejected(rejected));
-        let config = manifest_config(plan);
-        let digest = Manifest::plan_of(&config, &surveyed.inputs, &plan.models());
-        let files = write_tables(&job, &mut passed, &surveyed.refused, &digest, staging.folder())?;
-        clock.lap("write");
-        if !passed.counts.balance() {
-            let Counts { input, kept, removed, rejected, .. } = &passed.counts;
-            return Err(RunError::Unbalanced(format!("{input:?} is not {kept:?} + {removed:?} + {rejected:?}")));
+        let mut engine = Engine::start(watch);
+        let checked = options.locking.as_ref().filter(|locking| locking.check);
+        let inputs = Inputs::survey(plan, &work, options.partition_size, checked.is_some(), watch)?;
+        engine.lap("survey");
+        if let Some(locking) = checked {
+            lock::check_inputs(locking, plan, &inputs)?;
         }
-        let mut manifest = Manifest {
-            format: manifest::FORMAT,
-            data_version: DATA_VERSION.to_owned(),
-            plan: digest,
-            digest: Manifest::digest_of(&files),
-            config,
-            hashes: [("key".to_owned(), hash::KEY_HASH.to_owned())].into(),
-            inputs: surveyed.inputs,
-            models: plan.models(),
-            counts: Totals::new(&passed.counts),
-            stages: manifest::stage_reports(&passed.counts, &plan.names()),
-            files,
-        };
-        write_pages(plan, &mut manifest, pages, staging.folder())?;
-        let times = clock.times(plan, &passed);
-        write_json(&staging.folder().join("run.json"), &times)?;
-        let folder = staging.publish()?;
-        Ok(Built { manifest, times, folder })
+        let memory = ByteSize((options.memory.0 / 4 / rayon::current_num_threads() as u64).max(1));
+        let job = Job::new(plan, &inputs, options.partition_size, work.store(), memory, watch);
+        engine.run(&job)?;
+        let locking = options.locking.as_ref();
+        let to = Publication { out_dir: &options.out_dir, replace: options.replace, locking, pages };
+        let lines = cache::lines(&job, &cache::last_build(&work), &engine.done);
+        let built = write::finish(&job, &to, &|| engine.times(plan, lines.clone()))?;
+        cache::conclude(&job, &work)?;
+        Ok(built)
     })
 }
 
-/// The inputs as they were found on the disk.
-struct Surveyed {
-    inputs: Vec<FileDigest>,
-    slices: Vec<(u32, Slice)>,
-    refused: Vec<Rejected>,
+fn pool(threads: Option<usize>) -> Result<rayon::ThreadPool, RunError> {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.unwrap_or(0));
+    pool.build().map_err(|error| RunError::Threads(error.to_string()))
 }
 
-/// Reads every input once: its digest, and where it may be cut.
-fn survey(plan: &Plan, options: &Options, watch: &dyn Watch) -> Surveyed {
-    let files = &plan.discovery.files;
-    watch.begin(Phase::Survey, files.iter().map(|file| file.bytes).sum());
-    let look = |file: &InputFile| {
-        let survey = source::survey(file, options.partition_size.0);
-        watch.advance(file.bytes);
-        survey
-    };
-    let surveys: Vec<_> = files.par_iter().map(look).collect();
-    let mut surveyed = Surveyed { inputs: Vec::new(), slices: Vec::new(), refused: plan.discovery.refused.clone() };
-    for (index, (file, survey)) in files.iter().zip(surveys).enumerate() {
-        match survey {
-            Ok(survey) => {
-                surveyed.slices.extend(survey.slices.into_iter().map(|slice| (index as u32, slice)));
-                let sha256 = hash::hex(&survey.sha256);
-                surveyed.inputs.push(FileDigest { path: file.name.to_string(), bytes: file.bytes, sha256 });
+/// What became of a task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Done {
+    /// It had been done before.
+    Before,
+    /// Something it needs had changed, but not so that it would come to anything else.
+    Alike,
+    /// It ran.
+    Now,
+}
+
+/// Does a task unless it is done.
+fn perform(job: &Job<'_>, task: Task) -> Result<(Done, Effort), RunError> {
+    let key = job.keys.of(task);
+    match task {
+        Task::Partition { segment, index } => {
+            if job.store.receipt::<store::Key>(key).is_some() {
+                job.watch.advance(job.partitions[index].bytes);
+                return Ok((Done::Before, Effort::default()));
             }
-            Err(rejected) => surveyed.refused.push(rejected),
+            let effort = partition::run_partition(job, segment, index)?;
+            return Ok(effort.map_or((Done::Alike, Effort::default()), |effort| (Done::Now, effort)));
         }
-    }
-    surveyed.refused.sort();
-    surveyed
-}
-
-/// Into how many key ranges notes are parted, so that those of all threads together fit the memory. A note of 40 bytes
-/// stands for a paragraph, which hardly takes less in the input.
-fn key_ranges(partitions: &[Partition], options: &Options, threads: usize) -> usize {
-    let bytes: u64 = partitions.iter().map(|partition| partition.bytes).sum();
-    let needed = bytes.saturating_mul(threads as u64) / (options.memory.0 / 4).max(1);
-    (needed as usize).clamp(threads, 4096)
-}
-
-/// Runs all segments, and the decisions between them.
-fn run_segments(job: &Job<'_>, clock: &mut Clock<'_>) -> Result<Outcome, RunError> {
-    let segments = &job.plan.segments;
-    let bytes = job.partitions.iter().map(|partition| partition.bytes).sum();
-    let mut total = Outcome { stage_nanos: vec![0; job.plan.stages.len()], ..Outcome::default() };
-    for (segment, parts) in segments.iter().enumerate() {
-        job.watch.begin(Phase::Stages(segment + 1, segments.len()), bytes);
-        let run = |index| partition::run_partition(job, segment, index);
-        let outcomes: Vec<Outcome> = (0..job.partitions.len()).into_par_iter().map(run).collect::<Result<_, _>>()?;
-        outcomes.iter().for_each(|outcome| total.add(outcome));
-        if segment > 0 {
-            remove_files(job, &format!("documents-{}", segment - 1))?;
-        }
-        clock.lap(&format!("segment {}", segment + 1));
-        let tasks: Vec<(usize, usize)> = (0..parts.observes.len())
-            .flat_map(|observer| (0..job.ranges).map(move |range| (observer, range)))
-            .collect();
-        job.watch.begin(Phase::Decide, tasks.len() as u64);
-        let decide = |(observer, range): (usize, usize)| {
+        Task::Decide { segment, observer, range } => {
+            job.watch.advance(1);
+            if job.store.receipt::<u64>(key).is_some() {
+                return Ok((Done::Before, Effort::default()));
+            }
             let from = job.watch.nanos();
             let count = notes::decide(job, segment, observer, range)?;
-            job.watch.advance(1);
-            Ok((parts.observes[observer], count, job.watch.nanos() - from))
+            job.store.record(key, &count)?;
+            let mut effort = Effort { stages: vec![0; job.plan.stages.len()], read: 0 };
+            effort.stages[usize::from(job.plan.segments[segment].observes[observer].0)] = job.watch.nanos() - from;
+            return Ok((Done::Now, effort));
+        }
+        Task::Tally if job.store.receipt::<tally::Tally>(key).is_none() => {
+            job.store.record(key, &tally::tally(job)?)?;
+        }
+        Task::Answer { index } if job.store.receipt::<()>(key).is_none() => {
+            resolve::answer(job, index)?;
+            job.store.record(key, &())?;
+        }
+        Task::Write { part } if !write::is_written(job, part) => {
+            job.store.record(key, &write::write(job, part)?)?;
+        }
+        Task::Tally | Task::Answer { .. } | Task::Write { .. } | Task::Finish => {
+            return Ok((Done::Before, Effort::default()));
+        }
+    }
+    Ok((Done::Now, Effort::default()))
+}
+
+/// The local engine: runs the tasks of each step side by side, and measures.
+struct Engine<'a> {
+    clock: Clock<'a>,
+    done: Vec<(Task, Done)>,
+    stages: Vec<u64>,
+    read: u64,
+}
+
+impl<'a> Engine<'a> {
+    fn start(watch: &'a dyn Watch) -> Self {
+        Self { clock: Clock::start(watch), done: Vec::new(), stages: Vec::new(), read: 0 }
+    }
+
+    fn lap(&mut self, name: &str) {
+        self.clock.lap(name);
+    }
+
+    /// Does all tasks but the last.
+    fn run(&mut self, job: &Job<'_>) -> Result<(), RunError> {
+        let segments = job.plan.segments.len();
+        let bytes = job.partitions.iter().map(|partition| partition.bytes).sum();
+        self.stages = vec![0; job.plan.stages.len()];
+        let tasks = job.keys.tasks();
+        let step = |task: &Task| match task {
+            Task::Partition { segment, .. } => (2 * segment, Phase::Stages(segment + 1, segments)),
+            Task::Decide { segment, .. } => (2 * segment + 1, Phase::Decide),
+            Task::Tally => (2 * segments, Phase::Resolve),
+            Task::Answer { .. } => (2 * segments + 1, Phase::Resolve),
+            Task::Write { .. } => (2 * segments + 2, Phase::Write),
+            Task::Finish => (2 * segments + 3, Phase::Write),
         };
-        let decided: Vec<(StageIndex, u64, u64)> =
-            tasks.into_par_iter().map(decide).collect::<Result<_, RunError>>()?;
-        for (stage, count, nanos) in decided {
-            total.stage_nanos[usize::from(stage.0)] += nanos;
-            // The last stage is the one that keeps ids apart: each of its decisions is a repeated id.
-            total.counts.repeated_ids += if usize::from(stage.0) + 1 == job.plan.stages.len() { count } else { 0 };
+        for side_by_side in tasks.chunk_by(|a, b| step(a).0 == step(b).0) {
+            let phase = step(&side_by_side[0]).1;
+            let total = match phase {
+                Phase::Survey | Phase::Stages(..) => bytes,
+                Phase::Decide | Phase::Resolve => side_by_side.len() as u64,
+                Phase::Write => job.partitions.len() as u64,
+            };
+            job.watch.begin(phase, total);
+            let done: Vec<_> = side_by_side
+                .par_iter()
+                .map(|task| Ok((*task, perform(job, *task)?)))
+                .collect::<Result<_, RunError>>()?;
+            for (task, (done, effort)) in done {
+                self.done.push((task, done));
+                self.read += effort.read;
+                self.stages.iter_mut().zip(effort.stages).for_each(|(sum, nanos)| *sum += nanos);
+            }
+            self.clock.lap(&phase.name());
         }
-        remove_files(job, &format!("notes-{segment}"))?;
-        if !parts.observes.is_empty() {
-            clock.lap(&format!("decide {}", segment + 1));
-        }
+        Ok(())
     }
-    Ok(total)
-}
 
-/// Names the kept copies, then writes all Parquet files; returns their digests and counts the orphans.
-fn write_tables(
-    job: &Job<'_>,
-    passed: &mut Outcome,
-    refused: &[Rejected],
-    digest: &str,
-    folder: &Path,
-) -> Result<Vec<FileDigest>, RunError> {
-    (0..job.partitions.len()).into_par_iter().try_for_each(|index| resolve::answer(job, index))?;
-    let output = &job.plan.config.output;
-    let tables = shard::tables(&passed.counts, passed.ledger_bytes, output.shard_size.0, refused.to_vec());
-    job.watch.begin(Phase::Write, (tables.len() * job.partitions.len()) as u64);
-    let dataset = &job.plan.config.dataset;
-    let key_values = [
-        ("tamis.data_version".to_owned(), DATA_VERSION.to_owned()),
-        ("tamis.dataset".to_owned(), format!("{} {}", dataset.name, dataset.version)),
-        ("tamis.plan".to_owned(), digest.to_owned()),
-    ];
-    let write = |table: &shard::Table| {
-        let written = table.write(job, folder, &key_values)?;
-        let path = table.path();
-        let name = path.to_str().expect("the names of tables are made of UTF-8 parts");
-        Ok((written.orphans, digest_of(folder, name)?))
-    };
-    let written: Vec<(u64, FileDigest)> = tables.par_iter().map(write).collect::<Result<_, RunError>>()?;
-    passed.counts.orphans = written.iter().map(|(orphans, _)| orphans).sum();
-    let mut files: Vec<FileDigest> = written.into_iter().map(|(_, file)| file).collect();
-    files.sort();
-    Ok(files)
-}
-
-/// Writes the pages that are made from the manifest, then the manifest with their digests.
-fn write_pages(plan: &Plan, manifest: &mut Manifest, pages: Pages<'_>, folder: &Path) -> Result<(), RunError> {
-    for (name, contents) in pages(plan, manifest) {
-        let path = folder.join(&name);
-        fs::write(&path, contents).map_err(RunError::io("write", &path))?;
-        manifest.files.push(digest_of(folder, &name)?);
-    }
-    manifest.files.sort();
-    manifest.digest = Manifest::digest_of(&manifest.files);
-    write_json(&folder.join(manifest::FILE_NAME), manifest)
-}
-
-/// The config with every default, without the output's folder: nothing in a dataset depends on where it lies.
-fn manifest_config(plan: &Plan) -> serde_json::Value {
-    let mut config = serde_json::to_value(&plan.config).expect("a config holds only what JSON can hold");
-    if let Some(output) = config.get_mut("output").and_then(serde_json::Value::as_object_mut) {
-        output.remove("dir");
-    }
-    config
-}
-
-fn write_json(path: &Path, value: &impl Serialize) -> Result<(), RunError> {
-    let mut json = serde_json::to_string_pretty(value).expect("plain data always serialises to memory");
-    json.push('\n');
-    fs::write(path, json).map_err(RunError::io("write", path))
-}
-
-/// Size and SHA-256 of `folder/name`.
-fn digest_of(folder: &Path, name: &str) -> Result<FileDigest, RunError> {
-    let path = folder.join(name);
-    let (bytes, sha256) = storage::digest(&path).map_err(RunError::io("read", &path))?;
-    Ok(FileDigest { path: name.to_owned(), bytes, sha256: hash::hex(&sha256) })
-}
-
-fn remove_files(job: &Job<'_>, kind: &str) -> Result<(), RunError> {
-    (0..job.partitions.len()).try_for_each(|index| {
-        let path = job.file(kind, index);
-        fs::remove_file(&path).map_err(RunError::io("remove", &path))
-    })
-}
-
-impl Outcome {
-    fn add(&mut self, other: &Self) {
-        self.counts += &other.counts;
-        self.ledger_bytes += other.ledger_bytes;
-        self.read_nanos += other.read_nanos;
-        for (mine, theirs) in self.stage_nanos.iter_mut().zip(&other.stage_nanos) {
-            *mine += theirs;
+    fn times(&self, plan: &Plan, tasks: Vec<CacheLine>) -> Times {
+        let spent = |name: &str, nanos: u64| Spent { name: name.to_owned(), seconds: seconds(nanos) };
+        let mut stages = vec![spent("read", self.read)];
+        stages.extend(plan.stages.iter().zip(&self.stages).map(|(stage, nanos)| spent(&stage.name, *nanos)));
+        Times {
+            seconds: seconds(self.clock.watch.nanos() - self.clock.start),
+            threads: rayon::current_num_threads(),
+            peak_memory: self.clock.watch.peak_memory(),
+            phases: self.clock.phases.clone(),
+            stages,
+            tasks,
         }
     }
 }
@@ -330,19 +287,6 @@ impl<'a> Clock<'a> {
         let now = self.watch.nanos();
         self.phases.push(Spent { name: name.to_owned(), seconds: seconds(now - self.last) });
         self.last = now;
-    }
-
-    fn times(self, plan: &Plan, outcome: &Outcome) -> Times {
-        let spent = |name: &str, nanos: u64| Spent { name: name.to_owned(), seconds: seconds(nanos) };
-        let mut stages = vec![spent("read", outcome.read_nanos)];
-        stages.extend(plan.stages.iter().zip(&outcome.stage_nanos).map(|(stage, nanos)| spent(&stage.name, *nanos)));
-        Times {
-            seconds: seconds(self.watch.nanos() - self.start),
-            threads: rayon::current_num_threads(),
-            peak_memory: self.watch.peak_memory(),
-            phases: self.phases,
-            stages,
-        }
     }
 }
 

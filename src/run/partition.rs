@@ -2,44 +2,109 @@
 
 use std::io::Read;
 
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
 use super::blob::{Blob, BlobWriter};
 use super::error::RunError;
 use super::job::{Job, Partition};
-use super::notes::{NoteWriter, decisions};
+use super::notes::{NoteWriter, decisions, put_decision};
 use super::results::ResultWriter;
+use super::store::{Key, OUTCOME};
 use super::walk::Walk;
 use crate::document::{Document, StageIndex};
 use crate::sink::counts::Counts;
 use crate::source::{self, Item, Rejected};
 use crate::stage::Decision;
+use crate::text::hash;
 
 /// What a partition's passage through a segment came to, beside its files.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Outcome {
     /// Filled by the last segment, but for what was rejected, which the first fills.
     pub counts: Counts,
     /// Bytes of the ledger's rows; filled by the last segment.
     pub ledger_bytes: u64,
-    /// Nanoseconds spent in each stage.
-    pub stage_nanos: Vec<u64>,
+    /// Documents that the segment passed on.
+    pub documents: u64,
+    /// Notes that each stage wrote which observes at the segment's end.
+    pub notes: Vec<u64>,
+}
+
+/// Time that went into a task.
+#[derive(Debug, Clone, Default)]
+pub struct Effort {
+    /// Nanoseconds in each stage; empty if none ran.
+    pub stages: Vec<u64>,
     /// Nanoseconds spent reading, parsing and decoding.
-    pub read_nanos: u64,
+    pub read: u64,
 }
 
 /// Takes partition `index` through `segment`: reads its documents, applies what was decided, runs the local stages, lets
 /// the next global stages observe, and writes documents and notes, or the results if this is the last segment.
 ///
+/// What is written lies under a key of its own, of the documents that came in and the decisions about them: where others
+/// decided alike before, nothing is done, and there is no effort to tell of.
+///
 /// # Errors
-/// Only if the disk refuses: bad input becomes a rejected row.
-pub fn run_partition(job: &Job<'_>, segment: usize, index: usize) -> Result<Outcome, RunError> {
-    let mut pass = Pass::begin(job, segment, index)?;
-    if segment == 0 {
-        pass.read_inputs(&job.partitions[index])?;
+/// If the disk refuses, or an input changed meanwhile: bad input becomes a rejected row.
+pub fn run_partition(job: &Job<'_>, segment: usize, index: usize) -> Result<Option<Effort>, RunError> {
+    let task = job.keys.partitions[segment][index];
+    let applies = gather(job, segment, index)?;
+    let before = segment.checked_sub(1).map(|before| job.result(before, index)).transpose()?;
+    let result = match before {
+        None => task,
+        Some(before) => Key::of(&("result", job.keys.segments[segment], before, digest(&applies))),
+    };
+    let mut effort = None;
+    if job.store.load::<Outcome>(result, OUTCOME).is_none() {
+        effort = Some(pass(job, segment, index, applies, before, result)?);
     } else {
-        let path = job.file(&format!("documents-{}", segment - 1), index);
-        let mut documents = Blob::open(&path)?.reader(0)?;
-        while let Some(document) = read_frame(&mut documents, &path)? {
-            pass.document(document)?;
+        job.watch.advance(job.partitions[index].bytes);
+    }
+    job.store.record(task, &result)?;
+    Ok(effort)
+}
+
+/// What was decided about a partition by the stages at the end of the segment before.
+fn gather(job: &Job<'_>, segment: usize, index: usize) -> Result<Vec<(StageIndex, Vec<Decision>)>, RunError> {
+    let applies = job.plan.segments[segment].applies.iter().enumerate();
+    applies.map(|(observer, stage)| Ok((*stage, decisions(job, segment - 1, observer, index)?))).collect()
+}
+
+fn digest(applies: &[(StageIndex, Vec<Decision>)]) -> String {
+    let mut digest = Sha256::new();
+    let mut record = Vec::new();
+    for (_, decisions) in applies {
+        digest.update((decisions.len() as u64).to_le_bytes());
+        for decision in decisions {
+            record.clear();
+            put_decision(&mut record, decision);
+            digest.update(&record);
+        }
+    }
+    hash::hex(&digest.finalize())
+}
+
+fn pass(
+    job: &Job<'_>,
+    segment: usize,
+    index: usize,
+    applies: Vec<(StageIndex, Vec<Decision>)>,
+    before: Option<Key>,
+    result: Key,
+) -> Result<Effort, RunError> {
+    let mut pass = Pass::begin(job, segment, applies, result)?;
+    let partition = &job.partitions[index];
+    match before {
+        None => pass.read_inputs(partition)?,
+        Some(before) => {
+            let path = job.store.path(before, "documents");
+            let mut documents = Blob::open(&path)?.reader(0)?;
+            while let Some(document) = read_frame(&mut documents, &path)? {
+                pass.document(document)?;
+            }
+            job.watch.advance(partition.bytes);
         }
     }
     pass.finish()
@@ -49,53 +114,68 @@ pub fn run_partition(job: &Job<'_>, segment: usize, index: usize) -> Result<Outc
 struct Pass<'a> {
     job: &'a Job<'a>,
     segment: usize,
-    index: usize,
-    /// What was decided about this partition, a cursor for each stage that applies.
-    applies: Vec<(StageIndex, Vec<Decision>, usize)>,
+    result: Key,
+    /// What was decided about this partition, sorted, for each stage that applies.
+    applies: Vec<(StageIndex, Vec<Decision>)>,
     walk: Walk<'a>,
-    sink: Sink,
-    notes: NoteWriter,
-    rejected: BlobWriter,
+    sink: Sink<'a>,
+    notes: Option<NoteWriter>,
+    /// Only the first segment rejects.
+    rejected: Option<BlobWriter>,
     outcome: Outcome,
+    read_nanos: u64,
     frame: Vec<u8>,
 }
 
 /// Where a segment's documents go.
-enum Sink {
+enum Sink<'a> {
     /// To the next segment.
     Documents(BlobWriter),
     /// To the shards and the ledger.
-    Results(Box<ResultWriter>),
+    Results(Box<ResultWriter<'a>>),
 }
 
 impl<'a> Pass<'a> {
-    fn begin(job: &'a Job<'a>, segment: usize, index: usize) -> Result<Self, RunError> {
+    fn begin(
+        job: &'a Job<'a>,
+        segment: usize,
+        applies: Vec<(StageIndex, Vec<Decision>)>,
+        result: Key,
+    ) -> Result<Self, RunError> {
         let plan = &job.plan.segments[segment];
-        let mut applies = Vec::new();
-        for (observer, stage) in plan.applies.iter().enumerate() {
-            applies.push((*stage, decisions(job, segment - 1, observer, index)?, 0));
-        }
-        let last = segment + 1 == job.plan.segments.len();
-        let sink = if last {
-            Sink::Results(Box::new(ResultWriter::create(job, index)?))
+        let sink = if segment == job.last() {
+            Sink::Results(Box::new(ResultWriter::create(job, result)?))
         } else {
-            Sink::Documents(BlobWriter::create(&job.file(&format!("documents-{segment}"), index))?)
+            Sink::Documents(job.create(result, "documents")?)
         };
-        let notes = NoteWriter::create(job, segment, index, plan.observes.len())?;
-        let rejected = BlobWriter::create(&job.file(&format!("rejected-{segment}"), index))?;
+        let observers = plan.observes.len();
+        let notes = (observers > 0).then(|| job.create(result, "notes")).transpose()?;
+        let notes = notes.map(|blob| NoteWriter::new(blob, observers, job.memory));
+        let rejected = (segment == 0).then(|| job.create(result, "rejected")).transpose()?;
         let walk = Walk::new(job.plan, job.watch);
-        let outcome = Outcome::default();
-        Ok(Self { job, segment, index, applies, walk, sink, notes, rejected, outcome, frame: Vec::new() })
+        let outcome = Outcome { notes: vec![0; observers], ..Outcome::default() };
+        Ok(Self {
+            job,
+            segment,
+            result,
+            applies,
+            walk,
+            sink,
+            notes,
+            rejected,
+            outcome,
+            read_nanos: 0,
+            frame: Vec::new(),
+        })
     }
 
     fn read_inputs(&mut self, partition: &Partition) -> Result<(), RunError> {
-        let files = &self.job.plan.discovery.files;
         let mut since = self.job.watch.nanos();
         for (file_index, slice) in &partition.slices {
-            let file = &files[*file_index as usize];
+            let file = &self.job.inputs.files[*file_index as usize];
             let config = &self.job.plan.config.source[file.source as usize];
-            source::read(config, file, *file_index, slice, &mut |item| {
-                self.outcome.read_nanos += self.job.watch.nanos() - since;
+            source::read(config, file, slice, &mut |item| {
+                self.read_nanos += self.job.watch.nanos() - since;
                 match item {
                     Item::Document { document, bytes } => {
                         self.document(document)?;
@@ -106,40 +186,56 @@ impl<'a> Pass<'a> {
                 since = self.job.watch.nanos();
                 Ok::<(), RunError>(())
             })?;
+            // What was made of the bytes is kept under their digest, so they must still be the same.
+            let unchanged = source::is_unchanged(file, slice).map_err(RunError::io("read", &file.path))?;
+            if !unchanged {
+                return Err(RunError::Changed(file.name.to_string()));
+            }
         }
         Ok(())
     }
 
     fn reject(&mut self, rejected: &Rejected) -> Result<(), RunError> {
         self.outcome.counts.add_rejected(rejected);
-        write_frame(&mut self.rejected, &mut self.frame, rejected)?;
-        Ok(())
+        match &mut self.rejected {
+            Some(blob) => write_frame(blob, &mut self.frame, rejected).map(|_| ()),
+            None => Ok(()),
+        }
     }
 
     fn document(&mut self, mut document: Document) -> Result<(), RunError> {
-        for (place, decisions, cursor) in &mut self.applies {
-            let rest = decisions.get(*cursor..).unwrap_or_default();
-            let about = |decision: &&Decision| decision.position.document() <= document.position;
-            let mine = rest.iter().take_while(about).count();
-            *cursor += mine;
+        for (place, decisions) in &self.applies {
+            let first = decisions.partition_point(|decision| decision.position < document.position);
+            let rest = decisions.get(first..).unwrap_or_default();
+            let mine = rest.partition_point(|decision| decision.position.document() <= document.position);
             self.walk.apply(*place, &mut document, rest.get(..mine).unwrap_or_default());
         }
         self.walk.run(self.segment, &mut document);
-        self.walk.observe(self.segment, &document, |observer, note| self.notes.push(observer, &note));
-        self.notes.spill_if_full()?;
+        if let Some(notes) = &mut self.notes {
+            let (counts, mut written) = (&mut self.outcome.notes, Ok(()));
+            self.walk.observe(self.segment, &document, |observer, note| {
+                counts[observer] += 1;
+                if written.is_ok() {
+                    written = notes.push(observer, &note);
+                }
+            });
+            written?;
+        }
+        self.outcome.documents += 1;
         match &mut self.sink {
             Sink::Documents(blob) => write_frame(blob, &mut self.frame, &document).map(|_| ()),
             Sink::Results(results) => results.push(document, &mut self.outcome),
         }
     }
 
-    fn finish(mut self) -> Result<Outcome, RunError> {
-        if self.segment > 0 {
-            self.job.watch.advance(self.job.partitions[self.index].bytes);
+    fn finish(self) -> Result<Effort, RunError> {
+        if let Some(notes) = self.notes {
+            notes.finish()?;
         }
-        self.notes.finish()?;
-        self.rejected.end_section();
-        self.rejected.finish()?;
+        if let Some(mut rejected) = self.rejected {
+            rejected.end_section();
+            rejected.finish()?;
+        }
         match self.sink {
             Sink::Documents(mut blob) => {
                 blob.end_section();
@@ -147,13 +243,13 @@ impl<'a> Pass<'a> {
             }
             Sink::Results(results) => results.finish()?,
         }
-        self.outcome.stage_nanos = self.walk.stage_nanos;
-        Ok(self.outcome)
+        self.job.store.save(self.result, OUTCOME, &self.outcome)?;
+        Ok(Effort { stages: self.walk.stage_nanos, read: self.read_nanos })
     }
 }
 
 /// Appends `value` to the blob behind its length in four bytes; returns offset and length of the value.
-pub fn write_frame<T: serde::Serialize>(
+pub fn write_frame<T: Serialize>(
     blob: &mut BlobWriter,
     frame: &mut Vec<u8>,
     value: &T,

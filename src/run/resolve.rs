@@ -3,12 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::blob::{Blob, BlobWriter};
+use super::blob::{Blob, Buckets};
 use super::error::RunError;
 use super::job::Job;
 use super::notes::{POSITION_BYTES, read_position};
 use super::partition::{read_frame, write_frame};
 use super::results::Fate;
+use super::task::Task;
 use crate::document::Position;
 use crate::sink::ledger::LedgerEntry;
 
@@ -21,17 +22,18 @@ pub struct Partners(BTreeMap<Position, Fate>);
 /// If the disk refuses.
 pub fn answer(job: &Job<'_>, index: usize) -> Result<(), RunError> {
     let mut asked: BTreeMap<Position, BTreeSet<usize>> = BTreeMap::new();
-    for asker in 0..job.partitions.len() {
-        let asks = Blob::open(&job.file("asks", asker))?.section(index)?;
+    let results = job.results(job.last())?;
+    for (asker, key) in results.iter().enumerate() {
+        let asks = Buckets::open(&job.store.path(*key, "asks"), results.len())?.read(index)?;
         for position in asks.chunks_exact(POSITION_BYTES).map(read_position) {
             asked.entry(position.document()).or_default().insert(asker);
         }
     }
-    let mut blob = BlobWriter::create(&job.file("answers", index))?;
+    let mut blob = job.create(job.keys.answers[index], "answers")?;
     let mut answers: Vec<Vec<&Fate>> = vec![Vec::new(); job.partitions.len()];
     let mut fates = Vec::new();
     if !asked.is_empty() {
-        let path = job.file("fates", index);
+        let path = job.store.path(results[index], "fates");
         let mut reader = Blob::open(&path)?.reader(0)?;
         while let Some(fate) = read_frame::<Fate>(&mut reader, &path)? {
             if asked.contains_key(&fate.position) {
@@ -61,8 +63,9 @@ impl Partners {
     /// If the disk refuses.
     pub fn of(job: &Job<'_>, index: usize) -> Result<Self, RunError> {
         let mut fates = BTreeMap::new();
-        for answerer in 0..job.partitions.len() {
-            let path = job.file("answers", answerer);
+        for (answerer, key) in job.keys.answers.iter().enumerate() {
+            job.store.receipt::<()>(*key).ok_or_else(|| job.not_ready(Task::Answer { index: answerer }))?;
+            let path = job.store.path(*key, "answers");
             let mut reader = Blob::open(&path)?.reader(index)?;
             while let Some(fate) = read_frame::<Fate>(&mut reader, &path)? {
                 fates.insert(fate.position, fate);

@@ -2,11 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::blob::BlobWriter;
+use super::blob::{BlobWriter, BucketWriter};
 use super::error::RunError;
-use super::job::{Job, partition_of};
+use super::job::Job;
 use super::notes::put_position;
 use super::partition::{Outcome, write_frame};
+use super::store::Key;
 use crate::document::{Document, Position};
 use crate::sink::LedgerDetail;
 use crate::sink::counts::split_of;
@@ -40,6 +41,9 @@ pub struct Index {
     pub entries: Vec<IndexEntry>,
 }
 
+/// So many bytes of asks are held in memory.
+const ASKS_BYTES: usize = 4 << 20;
+
 /// A document's id, and whether it stayed.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Fate {
@@ -53,39 +57,37 @@ pub struct Fate {
 
 /// Writes the results of one partition.
 ///
-/// Files: `rows` (rows, index), `ledger` (entries, index), `fates` (one [`Fate`] a document), `asks` (a section a
-/// partition: positions of kept copies there that the ledger names).
-pub struct ResultWriter {
+/// Files: `rows` (rows, index), `ledger` (entries, index), `fates` (one [`Fate`] a document), `asks` (a bucket a partition:
+/// positions of kept copies there that the ledger names).
+pub struct ResultWriter<'a> {
+    job: &'a Job<'a>,
     rows: BlobWriter,
     row_index: Index,
     ledger: BlobWriter,
     ledger_index: Index,
     fates: BlobWriter,
-    asks: Vec<Vec<u8>>,
-    asks_file: BlobWriter,
+    asks: BucketWriter,
     signals: Signals,
     detail: LedgerDetail,
-    starts: Vec<(u32, u64)>,
     frame: Vec<u8>,
 }
 
-impl ResultWriter {
-    /// Begins the results of partition `index`.
+impl<'a> ResultWriter<'a> {
+    /// Begins results that will lie under `key`.
     ///
     /// # Errors
     /// If the files cannot be created.
-    pub fn create(job: &Job<'_>, index: usize) -> Result<Self, RunError> {
+    pub fn create(job: &'a Job<'a>, key: Key) -> Result<Self, RunError> {
         Ok(Self {
-            rows: BlobWriter::create(&job.file("rows", index))?,
+            job,
+            rows: job.create(key, "rows")?,
             row_index: Index::default(),
-            ledger: BlobWriter::create(&job.file("ledger", index))?,
+            ledger: job.create(key, "ledger")?,
             ledger_index: Index::default(),
-            fates: BlobWriter::create(&job.file("fates", index))?,
-            asks: vec![Vec::new(); job.partitions.len()],
-            asks_file: BlobWriter::create(&job.file("asks", index))?,
+            fates: job.create(key, "fates")?,
+            asks: BucketWriter::new(job.create(key, "asks")?, job.partitions.len(), ASKS_BYTES),
             signals: job.plan.signals(),
             detail: job.plan.config.output.ledger,
-            starts: job.starts(),
             frame: Vec::new(),
         })
     }
@@ -95,8 +97,7 @@ impl ResultWriter {
     /// # Errors
     /// If the disk refuses.
     pub fn push(&mut self, document: Document, outcome: &mut Outcome) -> Result<(), RunError> {
-        let [first @ .., _, _, _, _, _, _, _, _] = hash::key(document.id.as_bytes());
-        let hash = u64::from_be_bytes(first);
+        let hash = hash::prefix(document.id.as_bytes());
         let row = document.removal.is_none().then(|| Row::new(&document, &self.signals));
         outcome.counts.add_document(&document, row.as_ref());
         if let Some(row) = &row {
@@ -108,7 +109,7 @@ impl ResultWriter {
         }
         if let Some(entry) = LedgerEntry::new(&document, self.detail) {
             for partner in entry.rows.iter().filter_map(|row| row.partner) {
-                put_position(&mut self.asks[partition_of(&self.starts, partner)], partner);
+                self.asks.push(self.job.partition_of(partner), |bucket| put_position(bucket, partner))?;
             }
             let (offset, length) = write_frame(&mut self.ledger, &mut self.frame, &entry)?;
             let rows = entry.rows.len() as u64;
@@ -134,10 +135,7 @@ impl ResultWriter {
         }
         self.fates.end_section();
         self.fates.finish()?;
-        for asks in self.asks {
-            self.asks_file.section(&asks)?;
-        }
-        self.asks_file.finish()
+        self.asks.finish()
     }
 }
 

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use arrow::array::RecordBatch;
 use arrow::error::ArrowError;
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::blob::Blob;
 use super::error::RunError;
@@ -22,14 +23,14 @@ use crate::sink::row::Row;
 use crate::source::Rejected;
 
 /// One Parquet file that is to be written.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Table {
     /// A shard of a split: its name, its number, and how many there are.
     Data(String, u64, u64),
     /// A shard of `ledger/removed`: its number, and how many there are.
     Removed(u64, u64),
-    /// `ledger/rejected`, with what was refused before any file was opened.
-    Rejected(Vec<Rejected>),
+    /// `ledger/rejected`.
+    Rejected,
 }
 
 /// What was written.
@@ -41,7 +42,7 @@ pub struct Written {
 
 /// The files that a build with these counts writes, in order. Shards are cut by bytes of text, never by anything else.
 #[must_use]
-pub fn tables(counts: &Counts, ledger_bytes: u64, shard_size: u64, refused: Vec<Rejected>) -> Vec<Table> {
+pub fn tables(counts: &Counts, ledger_bytes: u64, shard_size: u64) -> Vec<Table> {
     let shards = |bytes: u64| bytes.div_ceil(shard_size.max(1)).max(1);
     let mut splits: BTreeMap<&str, u64> =
         counts.splits.iter().map(|(split, output)| (split.as_str(), shards(output.bytes))).collect();
@@ -53,7 +54,7 @@ pub fn tables(counts: &Counts, ledger_bytes: u64, shard_size: u64, refused: Vec<
         .flat_map(|(split, count)| (0..count).map(move |shard| Table::Data(split.to_owned(), shard, count)));
     let removed = shards(ledger_bytes);
     let removed = (0..removed).map(|shard| Table::Removed(shard, removed));
-    data.chain(removed).chain([Table::Rejected(refused)]).collect()
+    data.chain(removed).chain([Table::Rejected]).collect()
 }
 
 impl Table {
@@ -63,36 +64,35 @@ impl Table {
         match self {
             Self::Data(split, shard, count) => format!("data/{split}-{shard:05}-of-{count:05}.parquet").into(),
             Self::Removed(shard, count) => format!("ledger/removed-{shard:05}-of-{count:05}.parquet").into(),
-            Self::Rejected(_) => "ledger/rejected.parquet".into(),
+            Self::Rejected => "ledger/rejected.parquet".into(),
         }
     }
 
-    /// Writes the file into `folder`, rows in order of position.
+    /// Writes the file at `path`, rows in the order of the corpus.
     ///
     /// # Errors
     /// If the disk refuses.
-    pub fn write(&self, job: &Job<'_>, folder: &Path, key_values: &[(String, String)]) -> Result<Written, RunError> {
-        let path = folder.join(self.path());
+    pub fn write(&self, job: &Job<'_>, path: &Path, key_values: &[(String, String)]) -> Result<Written, RunError> {
         let schema = match self {
             Self::Data(..) => &DATA,
             Self::Removed(..) => &REMOVED,
-            Self::Rejected(_) => &REJECTED,
+            Self::Rejected => &REJECTED,
         };
         let output = &job.plan.config.output;
-        let mut file = TableFile::create(&path, schema, output, key_values).map_err(RunError::parquet(&path))?;
+        let mut file = TableFile::create(path, schema, output, key_values).map_err(RunError::parquet(path))?;
         let written = match self {
             Self::Data(split, shard, count) => {
                 let groups = row_groups(job, "rows", Some(split), *shard, *count)?;
-                write_groups(&mut file, &path, &groups, |group, encoder| encode_data(job, group, encoder))
+                write_groups(&mut file, path, &groups, |group, encoder| encode_data(job, group, encoder))
             }
             Self::Removed(..) if output.ledger == LedgerDetail::Counts => count_orphans(job),
             Self::Removed(shard, count) => {
                 let groups = row_groups(job, "ledger", None, *shard, *count)?;
-                write_groups(&mut file, &path, &groups, |group, encoder| encode_removed(job, group, encoder))
+                write_groups(&mut file, path, &groups, |group, encoder| encode_removed(job, group, encoder))
             }
-            Self::Rejected(refused) => write_rejected(job, &mut file, &path, refused),
+            Self::Rejected => write_rejected(job, &mut file, path),
         }?;
-        file.finish().map_err(RunError::parquet(&path))?;
+        file.finish().map_err(RunError::parquet(path))?;
         Ok(written)
     }
 }
@@ -123,8 +123,8 @@ const BATCH_ENTRIES: usize = 1024;
 fn row_groups(job: &Job<'_>, kind: &str, split: Option<&str>, shard: u64, count: u64) -> Result<Vec<Group>, RunError> {
     let mut limits = RowGroupLimits::new(&job.plan.config.output);
     let mut groups: Vec<Group> = Vec::new();
-    for partition in 0..job.partitions.len() {
-        let path = job.file(kind, partition);
+    for (partition, key) in job.results(job.last())?.iter().enumerate() {
+        let path = job.store.path(*key, kind);
         let section = Blob::open(&path)?.section(1)?;
         let index: Index = decode(section.get(4..).unwrap_or_default(), &path)?;
         let wanted = split.map(|split| index.splits.iter().position(|name| name == split));
@@ -173,7 +173,7 @@ fn write_groups(
 
 fn encode_data(job: &Job<'_>, group: &Group, encoder: &mut Encoder) -> Result<Written, RunError> {
     for entries in group.chunk_by(|a, b| a.0 == b.0) {
-        let path = job.file("rows", entries[0].0);
+        let path = job.store.path(job.result(job.last(), entries[0].0)?, "rows");
         let blob = Blob::open(&path)?;
         for batch in batches(entries) {
             let read = |(_, entry): &(usize, IndexEntry)| decode(&blob.range(0, entry.offset, entry.length)?, &path);
@@ -188,7 +188,7 @@ fn encode_removed(job: &Job<'_>, group: &Group, encoder: &mut Encoder) -> Result
     let names = job.plan.names();
     let mut written = Written::default();
     for entries in group.chunk_by(|a, b| a.0 == b.0) {
-        let path = job.file("ledger", entries[0].0);
+        let path = job.store.path(job.result(job.last(), entries[0].0)?, "ledger");
         let blob = Blob::open(&path)?;
         let partners = Partners::of(job, entries[0].0)?;
         for batch in batches(entries) {
@@ -207,8 +207,8 @@ fn encode_removed(job: &Job<'_>, group: &Group, encoder: &mut Encoder) -> Result
 /// Where the config wants no rows in the ledger, orphans are counted all the same.
 fn count_orphans(job: &Job<'_>) -> Result<Written, RunError> {
     let mut written = Written::default();
-    for partition in 0..job.partitions.len() {
-        let path = job.file("ledger", partition);
+    for (partition, key) in job.results(job.last())?.iter().enumerate() {
+        let path = job.store.path(*key, "ledger");
         let partners = Partners::of(job, partition)?;
         let mut reader = Blob::open(&path)?.reader(0)?;
         while let Some(mut entry) = read_frame::<LedgerEntry>(&mut reader, &path)? {
@@ -218,7 +218,8 @@ fn count_orphans(job: &Job<'_>) -> Result<Written, RunError> {
     Ok(written)
 }
 
-fn write_rejected(job: &Job<'_>, file: &mut TableFile, path: &Path, refused: &[Rejected]) -> Result<Written, RunError> {
+/// First what was refused before any record was read, then what the partitions refused.
+fn write_rejected(job: &Job<'_>, file: &mut TableFile, path: &Path) -> Result<Written, RunError> {
     let mut limits = RowGroupLimits::new(&job.plan.config.output);
     let mut pending: Vec<Rejected> = Vec::new();
     let mut flush = |pending: &mut Vec<Rejected>| {
@@ -238,9 +239,9 @@ fn write_rejected(job: &Job<'_>, file: &mut TableFile, path: &Path, refused: &[R
         pending.push(rejected);
         Ok::<(), RunError>(())
     };
-    refused.iter().cloned().try_for_each(&mut push)?;
-    for partition in 0..job.partitions.len() {
-        let file = job.file("rejected-0", partition);
+    job.inputs.refused.iter().cloned().try_for_each(&mut push)?;
+    for key in job.results(0)? {
+        let file = job.store.path(*key, "rejected");
         let mut reader = Blob::open(&file)?.reader(0)?;
         while let Some(rejected) = read_frame(&mut reader, &file)? {
             push(rejected)?;

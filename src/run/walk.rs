@@ -99,7 +99,7 @@ pub fn walk_in_memory(plan: &Plan) -> (Vec<Document>, Vec<Rejected>) {
 fn read_all(plan: &Plan) -> (Vec<Document>, Vec<Rejected>) {
     let mut documents = Vec::new();
     let mut rejected = plan.discovery.refused.clone();
-    for (index, file) in plan.discovery.files.iter().enumerate() {
+    for file in &plan.discovery.files {
         let slices = match source::survey(file, u64::MAX) {
             Ok(survey) => survey.slices,
             Err(refused) => {
@@ -109,7 +109,7 @@ fn read_all(plan: &Plan) -> (Vec<Document>, Vec<Rejected>) {
         };
         let config = &plan.config.source[file.source as usize];
         for slice in &slices {
-            let Ok(()) = source::read(config, file, index as u32, slice, &mut |item| {
+            let Ok(()) = source::read(config, file, slice, &mut |item| {
                 match item {
                     Item::Document { document, .. } => documents.push(document),
                     Item::Rejected(refused) => rejected.push(refused),
@@ -123,7 +123,7 @@ fn read_all(plan: &Plan) -> (Vec<Document>, Vec<Rejected>) {
 
 fn decide(plan: &Plan, place: StageIndex, mut notes: Vec<Note>) -> Vec<Decision> {
     let Stage::Global(stage) = &plan.stage(place).stage else { return Vec::new() };
-    notes.sort_unstable();
+    notes.sort_by_key(|note| note.key);
     let mut decisions = Vec::new();
     for same in notes.chunk_by(|a, b| a.key == b.key) {
         stage.decide(same, &mut |decision| decisions.push(decision));

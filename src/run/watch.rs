@@ -26,8 +26,24 @@ pub enum Phase {
     Stages(usize, usize),
     /// A global stage decides.
     Decide,
+    /// Counts are added up and kept copies named.
+    Resolve,
     /// Shards and ledger are written.
     Write,
+}
+
+impl Phase {
+    /// The phase in a word or two.
+    #[must_use]
+    pub fn name(self) -> String {
+        match self {
+            Self::Survey => "survey".to_owned(),
+            Self::Stages(segment, _) => format!("segment {segment}"),
+            Self::Decide => "decide".to_owned(),
+            Self::Resolve => "resolve".to_owned(),
+            Self::Write => "write".to_owned(),
+        }
+    }
 }
 
 /// Watches nothing; its clock stands still.

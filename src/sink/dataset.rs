@@ -2,6 +2,8 @@
 
 use std::fs::{self, File};
 use std::io;
+use std::iter;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use arrow::array::{Array, AsArray, BooleanArray, RecordBatch, Scalar, StringArray};
@@ -9,11 +11,14 @@ use arrow::compute::kernels::cmp::eq;
 use arrow::datatypes::{Float64Type, UInt32Type, UInt64Type};
 use arrow::error::ArrowError;
 use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::{ArrowPredicateFn, ParquetRecordBatchReaderBuilder, RowFilter};
+use parquet::arrow::arrow_reader::{
+    ArrowPredicateFn, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder, RowFilter,
+};
 
 use super::manifest::{self, Manifest};
 
 /// A dataset's folder with its manifest.
+#[derive(Debug)]
 pub struct Dataset {
     /// The folder.
     pub folder: PathBuf,
@@ -83,7 +88,8 @@ impl Dataset {
             .map_err(|error| wrong(format!("its {} is damaged: {error}", manifest::FILE_NAME)))?;
         if manifest.format != manifest::FORMAT {
             let (theirs, ours) = (manifest.format, manifest::FORMAT);
-            return Err(wrong(format!("its manifest has format {theirs}; this version reads format {ours}")));
+            let name = manifest::FILE_NAME;
+            return Err(wrong(format!("its {name} has format {theirs}; this version reads format {ours}")));
         }
         Ok(Self { folder: folder.to_owned(), manifest })
     }
@@ -130,9 +136,33 @@ impl Dataset {
 /// # Errors
 /// If the file cannot be read.
 pub fn read(path: &Path, columns: &[&str], id: Option<&str>) -> Result<Vec<RecordBatch>, DatasetError> {
-    let wrong = |detail: String| DatasetError::File { path: path.to_owned(), detail };
-    let file = File::open(path).map_err(|error| wrong(error.to_string()))?;
-    let mut builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| wrong(error.to_string()))?;
+    batches(path, columns, id)?.collect()
+}
+
+/// Reads a Parquet file like [`read`], batch by batch, so that memory holds one of them.
+///
+/// # Errors
+/// If the file cannot be opened; the first batch that cannot be read is an error of its own, and the last item.
+pub fn batches(
+    path: &Path,
+    columns: &[&str],
+    id: Option<&str>,
+) -> Result<impl Iterator<Item = Result<RecordBatch, DatasetError>> + use<>, DatasetError> {
+    let mut reader = Some(sound(path, || open(path, columns, id))?);
+    let path = path.to_owned();
+    Ok(iter::from_fn(move || {
+        let batches = reader.as_mut()?;
+        let next = sound(&path, || batches.next().transpose().map_err(|error| error.to_string())).transpose();
+        if !matches!(next, Some(Ok(_))) {
+            reader = None;
+        }
+        next
+    }))
+}
+
+fn open(path: &Path, columns: &[&str], id: Option<&str>) -> Result<ParquetRecordBatchReader, String> {
+    let file = File::open(path).map_err(|error| error.to_string())?;
+    let mut builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| error.to_string())?;
     if !columns.is_empty() {
         let mask = ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied());
         builder = builder.with_projection(mask);
@@ -143,8 +173,14 @@ pub fn read(path: &Path, columns: &[&str], id: Option<&str>) -> Result<Vec<Recor
         let matches = move |batch: RecordBatch| -> Result<BooleanArray, ArrowError> { eq(batch.column(0), &wanted) };
         builder = builder.with_row_filter(RowFilter::new(vec![Box::new(ArrowPredicateFn::new(mask, matches))]));
     }
-    let reader = builder.build().map_err(|error| wrong(error.to_string()))?;
-    reader.map(|batch| batch.map_err(|error| wrong(error.to_string()))).collect()
+    builder.build().map_err(|error| error.to_string())
+}
+
+/// What `read` gives. The reader panics on some files whose metadata contradicts itself; that too is an error of the file.
+fn sound<T>(path: &Path, read: impl FnOnce() -> Result<T, String>) -> Result<T, DatasetError> {
+    let result = catch_unwind(AssertUnwindSafe(read));
+    let result = result.unwrap_or_else(|_| Err("its metadata contradicts itself".to_owned()));
+    result.map_err(|detail| DatasetError::File { path: path.to_owned(), detail })
 }
 
 /// The text in `column` of `row`; `None` where it is null or there is no such column of text.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use serde::ser::{Error as _, Serializer};
 use serde::{Deserialize, Serialize};
 
 use super::DATA_VERSION;
@@ -18,7 +19,10 @@ pub const FILE_NAME: &str = "manifest.json";
 pub const FORMAT: u32 = 1;
 
 /// All that `manifest.json` says. Holds no time, no host and no absolute path.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+///
+/// The file has one more key, the last: `seal`, the SHA-256 of all its bytes before the comma in front of that key. So a
+/// flipped byte shows in the manifest too, of which no other digest speaks.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Manifest {
     /// Layout of this file: [`FORMAT`].
     pub format: u32,
@@ -101,8 +105,22 @@ impl Manifest {
     /// The digest of what the output depends on.
     #[must_use]
     pub fn plan_of(config: &serde_json::Value, inputs: &[FileDigest], models: &[Model]) -> String {
-        let parts = serde_json::json!([DATA_VERSION, config, inputs, models]);
-        hash::hex(&hash::sha256(parts.to_string().as_bytes()))
+        Self::plan_of_text(DATA_VERSION, &config.to_string(), inputs, models)
+    }
+
+    /// The digest of what the output depends on, the config given as compact JSON.
+    #[must_use]
+    pub fn plan_of_text(data_version: &str, config: &str, inputs: &[FileDigest], models: &[Model]) -> String {
+        let [version, inputs, models] =
+            [serde_json::json!(data_version), serde_json::json!(inputs), serde_json::json!(models)];
+        hash::hex(&hash::sha256(format!("[{version},{config},{inputs},{models}]").as_bytes()))
+    }
+
+    /// Whether `json` is a manifest whose every byte is as it was written.
+    #[must_use]
+    pub fn is_sealed(json: &str) -> bool {
+        let parts = json.rsplit_once(SEAL);
+        parts.is_some_and(|(before, after)| after == format!("{}\"\n}}\n", hash::hex(&hash::sha256(before.as_bytes()))))
     }
 
     /// The manifest as pretty JSON with a line feed at the end.
@@ -113,6 +131,44 @@ impl Manifest {
         let mut json = serde_json::to_string_pretty(self)?;
         json.push('\n');
         Ok(json)
+    }
+}
+
+/// What stands between the manifest's other keys and the value of its seal.
+const SEAL: &str = ",\n  \"seal\": \"";
+
+/// A manifest as it is written.
+#[derive(Serialize)]
+struct Written<'a> {
+    format: u32,
+    data_version: &'a str,
+    plan: &'a str,
+    digest: &'a str,
+    config: &'a serde_json::Value,
+    hashes: &'a BTreeMap<String, String>,
+    inputs: &'a [FileDigest],
+    models: &'a [Model],
+    counts: &'a Totals,
+    stages: &'a [StageReport],
+    files: &'a [FileDigest],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seal: Option<String>,
+}
+
+impl Manifest {
+    fn written(&self, seal: Option<String>) -> Written<'_> {
+        // Taken apart in full, so that no field can be forgotten.
+        let Self { format, data_version, plan, digest, config, hashes, inputs, models, counts, stages, files } = self;
+        let format = *format;
+        Written { format, data_version, plan, digest, config, hashes, inputs, models, counts, stages, files, seal }
+    }
+}
+
+impl Serialize for Manifest {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let json = serde_json::to_string_pretty(&self.written(None)).map_err(S::Error::custom)?;
+        let before = json.strip_suffix("\n}").unwrap_or(&json);
+        self.written(Some(hash::hex(&hash::sha256(before.as_bytes())))).serialize(serializer)
     }
 }
 

@@ -3,10 +3,12 @@
 pub mod columns;
 pub mod counts;
 pub mod dataset;
+pub mod diff;
 pub mod ledger;
 pub mod manifest;
 pub mod parquet;
 pub mod row;
+mod tally;
 pub mod verify;
 
 use schemars::JsonSchema;

@@ -37,7 +37,7 @@ impl<'a> Charset<'a> {
 
     /// The legacy encoding of the first mebibyte, judged by those of its lines that are no UTF-8.
     fn legacy_head(&self) -> Option<&'static Encoding> {
-        let mut buffer = Buffer::open(self.file, &Slice::whole(self.file), self.label).ok()?;
+        let mut buffer = Buffer::open(self.file, &Slice::whole(self.file, [0; 16]), self.label).ok()?;
         while buffer.window().len() < HEAD && buffer.fill() {}
         let head = buffer.window().get(..HEAD).unwrap_or(buffer.window());
         let legacy = |line: &&[u8]| simdutf8::basic::from_utf8(line).is_err() && !encoding::is_damaged_utf8(line);

@@ -11,6 +11,7 @@ use walkdir::{DirEntry, WalkDir};
 
 use super::pattern::Pattern;
 use super::{Cause, Format, Rejected, SourceConfig, SourceError, SourceErrorKind, kind, name};
+use crate::text::hash;
 
 /// One file to read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -83,6 +84,14 @@ pub struct Unmatched {
     pub pattern: String,
     /// What is missing: a lower-case fragment.
     pub detail: String,
+}
+
+impl InputFile {
+    /// Names the file in positions: the first 64 bits of the SHA-256 of its name.
+    #[must_use]
+    pub fn key(&self) -> u64 {
+        hash::prefix(self.name.as_bytes())
+    }
 }
 
 /// Lists the files that `sources` name, relative to the config's `folder`.

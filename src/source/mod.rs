@@ -35,7 +35,7 @@ mod whole;
 
 pub use discover::{Compression, Discovery, FileKind, InputFile, Unmatched, discover};
 pub use read::{Item, read};
-pub use slice::{Slice, Survey, survey};
+pub use slice::{Slice, Survey, is_unchanged, survey};
 
 /// One `[[source]]`: files of one kind.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

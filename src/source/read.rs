@@ -27,20 +27,17 @@ pub enum Item {
 
 /// Reads one slice of `file` and hands each item to `each`, in the order of the file.
 ///
-/// `file_index` is the file's place in the build's sorted list of inputs.
-///
 /// # Errors
 /// Only those of `each`: whatever is wrong with the input becomes an [`Item::Rejected`].
 pub fn read<E>(
     config: &SourceConfig,
     file: &InputFile,
-    file_index: u32,
     slice: &Slice,
     each: &mut dyn FnMut(Item) -> Result<(), E>,
 ) -> Result<(), E> {
     let label = config.encoding.as_deref().and_then(encoding::by_label);
     let limit = usize::try_from(config.max_record_size.0).unwrap_or(usize::MAX);
-    let reading = Reading { config, file, file_index, label, limit };
+    let reading = Reading { config, file, file_key: file.key(), label, limit };
     match file.kind {
         FileKind::Text => whole::read(&reading, whole::plain, each),
         FileKind::Markdown => whole::read(&reading, markdown::front_matter, each),
@@ -55,7 +52,7 @@ pub fn read<E>(
 pub(super) struct Reading<'a> {
     pub config: &'a SourceConfig,
     pub file: &'a InputFile,
-    pub file_index: u32,
+    pub file_key: u64,
     /// The encoding that the config names.
     pub label: Option<&'static Encoding>,
     /// Bytes of the largest record allowed.
@@ -73,7 +70,7 @@ pub(super) struct Place {
 impl Reading<'_> {
     /// The position of a document.
     pub(super) fn position(&self, record: u64) -> Position {
-        Position { file: self.file_index, record, block: 0 }
+        Position { file: self.file_key, record, block: 0 }
     }
 
     /// A row for a record that is lost.

@@ -1,7 +1,7 @@
 //! A file's digest, and the places where it may be cut so that one big file still uses all cores.
 
 use std::fs::File;
-use std::io::{ErrorKind, Read};
+use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::open::Fault;
 use super::{Compression, FileKind, InputFile, Rejected, parquet};
-use crate::text::encoding;
+use crate::text::{encoding, hash};
 
 /// A part of a file that is read on its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,12 +20,14 @@ pub struct Slice {
     pub end: u64,
     /// Number of the first record.
     pub first_record: u64,
+    /// First 128 bits of the SHA-256 of the bytes from `start` to `end` where those are bytes, else of the whole file.
+    pub digest: [u8; 16],
 }
 
 impl Slice {
-    /// The slice that is all of `file`.
-    pub(super) fn whole(file: &InputFile) -> Self {
-        Self { start: 0, end: file.bytes, first_record: 0 }
+    /// The slice that is all of `file`, whose bytes have this digest.
+    pub(super) fn whole(file: &InputFile, digest: [u8; 16]) -> Self {
+        Self { start: 0, end: file.bytes, first_record: 0, digest }
     }
 
     /// True if this is all of `file`.
@@ -77,15 +79,48 @@ pub fn survey(file: &InputFile, slice_bytes: u64) -> Result<Survey, Rejected> {
             cuts.add(chunk);
         }
     }
+    let sha256 = hash.finalize().into();
+    let digest = hash::short(&sha256);
     let slices = match file.kind {
         FileKind::Parquet if file.compression == Compression::None && file.bytes > 0 => {
             let groups = parquet::row_groups(&opened).map_err(refuse)?;
-            cut_groups(&groups, slice_bytes)
+            cut_groups(&groups, slice_bytes, digest)
         }
         _ if is_cut && !is_utf16 && cuts.has_text => cuts.finish(),
-        _ => vec![Slice::whole(file)],
+        _ => vec![Slice::whole(file, digest)],
     };
-    Ok(Survey { sha256: hash.finalize().into(), slices })
+    Ok(Survey { sha256, slices })
+}
+
+/// Whether the bytes of `slice` are still those that were surveyed. Of a Parquet file that is cut, only the size is looked at.
+///
+/// # Errors
+/// If the file cannot be read.
+pub fn is_unchanged(file: &InputFile, slice: &Slice) -> io::Result<bool> {
+    let mut opened = File::open(&file.path)?;
+    if opened.metadata()?.len() != file.bytes {
+        return Ok(false);
+    }
+    if file.kind == FileKind::Parquet && file.compression == Compression::None {
+        return Ok(true);
+    }
+    opened.seek(SeekFrom::Start(slice.start))?;
+    let mut hash = Sha256::new();
+    let mut left = slice.end - slice.start;
+    let mut buffer = vec![0; usize::try_from(left).unwrap_or(usize::MAX).clamp(1, CHUNK)];
+    while left > 0 {
+        let wanted = usize::try_from(left).unwrap_or(usize::MAX).min(buffer.len());
+        match opened.read(buffer.get_mut(..wanted).unwrap_or_default()) {
+            Ok(0) => return Ok(false),
+            Ok(length) => {
+                hash.update(buffer.get(..length).unwrap_or_default());
+                left -= length as u64;
+            }
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(hash::short(&hash.finalize().into()) == slice.digest)
 }
 
 /// Files are read in pieces of this many bytes.
@@ -101,6 +136,8 @@ struct Cuts {
     start: u64,
     first_record: u64,
     length: u64,
+    /// Of the slice that is being gathered.
+    hash: Sha256,
     lines: u64,
     has_text: bool,
 }
@@ -108,7 +145,8 @@ struct Cuts {
 impl Cuts {
     fn new(slice_bytes: u64) -> Self {
         let slice_bytes = slice_bytes.max(1);
-        Self { slice_bytes, slices: Vec::new(), start: 0, first_record: 0, length: 0, lines: 0, has_text: false }
+        let hash = Sha256::new();
+        Self { slice_bytes, slices: Vec::new(), start: 0, first_record: 0, length: 0, hash, lines: 0, has_text: false }
     }
 
     /// Takes in the next bytes: a slice ends at the first line end by which it has its bytes.
@@ -120,6 +158,8 @@ impl Cuts {
             let (before, after) = chunk.split_at(from);
             let end = memchr::memchr(b'\n', after).map(|at| at + 1);
             let taken = end.unwrap_or(after.len());
+            self.hash.update(before);
+            self.hash.update(after.get(..taken).unwrap_or_default());
             self.lines += memchr::memchr_iter(b'\n', before).count() as u64 + u64::from(end.is_some());
             self.length += (from + taken) as u64;
             if end.is_none() {
@@ -131,7 +171,8 @@ impl Cuts {
     }
 
     fn cut(&mut self) {
-        self.slices.push(Slice { start: self.start, end: self.length, first_record: self.first_record });
+        let digest = hash::short(&self.hash.finalize_reset().into());
+        self.slices.push(Slice { start: self.start, end: self.length, first_record: self.first_record, digest });
         self.start = self.length;
         self.first_record = self.lines;
     }
@@ -145,12 +186,12 @@ impl Cuts {
 }
 
 /// Slices of whole row groups, each given by its rows and bytes, of at least `slice_bytes`.
-fn cut_groups(groups: &[(u64, u64)], slice_bytes: u64) -> Vec<Slice> {
-    let mut slices = vec![Slice { start: 0, end: 0, first_record: 0 }];
+fn cut_groups(groups: &[(u64, u64)], slice_bytes: u64, digest: [u8; 16]) -> Vec<Slice> {
+    let mut slices = vec![Slice { start: 0, end: 0, first_record: 0, digest }];
     let (mut record, mut bytes) = (0, 0);
     for (number, (rows, size)) in (0u64..).zip(groups) {
         if bytes >= slice_bytes {
-            slices.push(Slice { start: number, end: number, first_record: record });
+            slices.push(Slice { start: number, end: number, first_record: record, digest });
             bytes = 0;
         }
         if let Some(slice) = slices.last_mut() {

@@ -50,14 +50,14 @@ impl Folder {
         assert_eq!(config.check(0), []);
         let found = discover(self.path(), std::slice::from_ref(&config)).unwrap();
         let mut out = Yield { rejected: found.refused, ..Yield::default() };
-        for (index, file) in (0..).zip(&found.files) {
+        for file in &found.files {
             match survey(file, slice_bytes) {
                 Err(rejected) => out.rejected.push(rejected),
                 Ok(survey) => {
                     let bytes = fs::read(&file.path).unwrap();
                     assert_eq!(survey.sha256, crate::text::hash::sha256(&bytes));
                     for slice in &survey.slices {
-                        out.read(&config, file, index, slice);
+                        out.read(&config, file, slice);
                     }
                 }
             }
@@ -75,8 +75,8 @@ impl Folder {
 }
 
 impl Yield {
-    fn read(&mut self, config: &SourceConfig, file: &InputFile, index: u32, slice: &Slice) {
-        let read = read(config, file, index, slice, &mut |item| {
+    fn read(&mut self, config: &SourceConfig, file: &InputFile, slice: &Slice) {
+        let read = read(config, file, slice, &mut |item| {
             match item {
                 Item::Document { document, bytes } => self.documents.push((document, bytes)),
                 Item::Rejected(rejected) => self.rejected.push(rejected),
@@ -726,7 +726,7 @@ mod discovery {
             fs::remove_file(&file.path).unwrap();
             assert_eq!(survey(file, 100).unwrap_err().cause, Cause::Unreadable);
             let mut yielded = Yield::default();
-            yielded.read(&config, file, 0, &Slice { start: 0, end: 1, first_record: 0 });
+            yielded.read(&config, file, &Slice { start: 0, end: 1, first_record: 0, digest: [0; 16] });
             assert_eq!(yielded.causes(), [(None, 0, "unreadable", true)]);
         }
     }

@@ -48,7 +48,7 @@ pub trait GlobalStage: Send + Sync {
     /// Writes down what `document` contributes. Never called for a document that is removed already.
     fn observe(&self, document: &Document, note: &mut dyn FnMut(Note));
 
-    /// Decides over all notes of one key. `notes` is never empty and sorted by position, then value; they share one key.
+    /// Decides over all notes of one key. `notes` is never empty and in the order of the corpus; they share one key.
     fn decide(&self, notes: &[Note], decision: &mut dyn FnMut(Decision));
 
     /// Acts on the decisions about this document, sorted by position. Only called if there are any.

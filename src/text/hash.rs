@@ -16,8 +16,21 @@ pub fn sha256(bytes: &[u8]) -> [u8; 32] {
 /// The first 128 bits of SHA-256: a collision among 10^10 paragraphs has probability 1.5e-19.
 #[must_use]
 pub fn key(bytes: &[u8]) -> [u8; 16] {
-    let [low @ .., _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _] = sha256(bytes);
+    short(&sha256(bytes))
+}
+
+/// The first 128 bits of a digest.
+#[must_use]
+pub fn short(digest: &[u8; 32]) -> [u8; 16] {
+    let [low @ .., _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _] = *digest;
     low
+}
+
+/// The first 64 bits of SHA-256, as a big-endian number.
+#[must_use]
+pub fn prefix(bytes: &[u8]) -> u64 {
+    let [first @ .., _, _, _, _, _, _, _, _] = key(bytes);
+    u64::from_be_bytes(first)
 }
 
 /// `bytes` in lower-case hexadecimal.

@@ -1,0 +1,65 @@
+//! `tamis task`: one task of a plan.
+
+use std::io;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use tamis::config;
+use tamis::plan::Plan;
+use tamis::run::{PLAN_VERSION, Schedule};
+
+use super::progress::Progress;
+use super::{Console, Failure, build};
+
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// The plan, as `tamis plan --json` prints it.
+    plan: PathBuf,
+
+    /// Name of the task.
+    id: String,
+
+    /// Threads; one a core unless given. Changes no byte of the output.
+    #[arg(long, value_name = "N")]
+    threads: Option<NonZeroUsize>,
+}
+
+pub fn run(arguments: &Arguments, console: Console) -> Result<(), Failure> {
+    let schedule = read(arguments)?;
+    let recipe = &schedule.build;
+    if !recipe.is_ours() {
+        let path = arguments.plan.display();
+        return Err(Failure::usage(format!("{path} was made by another version of tamis"))
+            .hint("make the plan and run its tasks with the same version"));
+    }
+    let located = config::load(&recipe.config, &recipe.config_name, &[])?;
+    let plan = Plan::with_files(located, &recipe.folder, recipe.discovery())?;
+    super::stop::on_signal(console, &recipe.work_dir)?;
+    let progress = Progress::new(console);
+    let threads = arguments.threads.map(NonZeroUsize::get);
+    let built = recipe.run(&plan, &arguments.id, threads, &progress, &build::pages);
+    progress.end();
+    match built? {
+        None => console.note(&format!("done: {}", arguments.id)),
+        Some(built) => build::conclude(&built, console),
+    }
+    Ok(())
+}
+
+fn read(arguments: &Arguments) -> Result<Schedule, Failure> {
+    let path = &arguments.plan;
+    let bytes = std::fs::read(path).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => Failure::usage(format!("there is no plan {}", path.display()))
+            .hint("`tamis plan CONFIG --json > plan.json` makes one"),
+        _ => Failure::usage(format!("cannot read the plan {}: {error}", path.display())),
+    })?;
+    let wrong = |detail: String| {
+        Failure::usage(format!("{} is no plan of tamis: {detail}", path.display()))
+            .hint("`tamis plan CONFIG --json > plan.json` makes one")
+    };
+    let schedule: Schedule = serde_json::from_slice(&bytes).map_err(|error| wrong(error.to_string()))?;
+    if schedule.version != PLAN_VERSION {
+        return Err(wrong(format!("it has layout {}; this version reads layout {PLAN_VERSION}", schedule.version)));
+    }
+    Ok(schedule)
+}

@@ -1,0 +1,190 @@
+//! What a build found done already, what it had to do and why, and the trimming of the work folder.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::Done;
+use super::error::RunError;
+use super::folder::{Hold, WorkFolder};
+use super::job::Job;
+use super::store::Key;
+use super::task::{Task, engine};
+use super::write::used;
+use crate::document::StageIndex;
+
+/// Tasks of one kind that fared alike.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct CacheLine {
+    /// The kind of task: `segment 1`, `decide 1`, `tally`, `answer`, `write`.
+    pub kind: String,
+    /// Whether they ran now; else they were done before.
+    pub ran: bool,
+    /// Why they ran, or why they did not have to.
+    pub why: String,
+    /// How many there are.
+    pub tasks: u64,
+}
+
+/// What the last build depended on, to say what changed since.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct LastBuild {
+    engine: String,
+    /// By the stage's name.
+    stages: BTreeMap<String, Key>,
+    /// Size and digest of each input.
+    inputs: BTreeMap<String, String>,
+}
+
+/// A work folder as `tamis cache` shows and trims it.
+pub struct Cache {
+    work: WorkFolder,
+}
+
+/// What the last build left, if there was one.
+#[must_use]
+pub fn last_build(work: &WorkFolder) -> Option<LastBuild> {
+    fs::read(work.last_build()).ok().and_then(|bytes| postcard::from_bytes(&bytes).ok())
+}
+
+/// Says of all tasks, by kind, which ran and why.
+#[must_use]
+pub fn lines(job: &Job<'_>, last: &Option<LastBuild>, done: &[(Task, Done)]) -> Vec<CacheLine> {
+    let now = LastBuild::new(job);
+    let mut counts: BTreeMap<(usize, String, bool, String), u64> = BTreeMap::new();
+    for (order, (task, done)) in done.iter().enumerate() {
+        let kind = match task {
+            Task::Partition { segment, .. } => format!("segment {}", segment + 1),
+            Task::Decide { segment, .. } => format!("decide {}", segment + 1),
+            Task::Tally => "tally".to_owned(),
+            Task::Answer { .. } => "answer".to_owned(),
+            Task::Write { .. } | Task::Finish => "write".to_owned(),
+        };
+        let why = match done {
+            Done::Before => "done before".to_owned(),
+            Done::Alike => "what changed before it left its documents as they were".to_owned(),
+            Done::Now => why(job, last.as_ref(), &now, *task),
+        };
+        // Kinds stand in the order of the tasks.
+        let first = counts.keys().find(|(_, known, ..)| *known == kind).map_or(order, |(first, ..)| *first);
+        *counts.entry((first, kind, *done == Done::Now, why)).or_default() += 1;
+    }
+    counts.into_iter().map(|((_, kind, ran, why), tasks)| CacheLine { kind, ran, why, tasks }).collect()
+}
+
+/// Why a task had to run.
+fn why(job: &Job<'_>, last: Option<&LastBuild>, now: &LastBuild, task: Task) -> String {
+    let Some(last) = last else { return "first build in this work folder".to_owned() };
+    if last.engine != now.engine {
+        return "another version of tamis".to_owned();
+    }
+    let changed = |places: &[&[StageIndex]]| {
+        let names = places.iter().flat_map(|places| places.iter()).map(|place| &job.plan.stage(*place).name);
+        let mut changed: Vec<&str> =
+            names.filter(|name| last.stages.get(*name) != now.stages.get(*name)).map(String::as_str).collect();
+        changed.sort_unstable();
+        changed.dedup();
+        (!changed.is_empty()).then(|| format!("options of `{}` changed", changed.join("`, `")))
+    };
+    match task {
+        Task::Partition { segment, index } => {
+            let parts = &job.plan.segments[segment];
+            if let Some(why) = changed(&[&parts.applies, &parts.stages, &parts.observes]) {
+                return why;
+            }
+            if segment > 0 {
+                return "other documents came in, or others were decided about".to_owned();
+            }
+            let names: BTreeSet<&str> =
+                job.partitions[index].slices.iter().map(|(file, _)| &*job.inputs.files[*file as usize].name).collect();
+            let is_new = names.iter().find(|name| !last.inputs.contains_key(**name));
+            let differs = names.iter().find(|name| last.inputs.get(**name) != now.inputs.get(**name));
+            match (is_new, differs) {
+                (Some(name), _) => format!("{name} is new"),
+                (None, Some(name)) => format!("{name} changed"),
+                (None, None) => "not done before, or its files are grouped anew".to_owned(),
+            }
+        }
+        Task::Decide { segment, observer, .. } => {
+            let place = job.plan.segments[segment].observes[observer];
+            changed(&[&[place]]).unwrap_or_else(|| "other notes came in".to_owned())
+        }
+        Task::Tally | Task::Answer { .. } => "other rows came in".to_owned(),
+        Task::Write { .. } | Task::Finish => "the files move into the dataset".to_owned(),
+    }
+}
+
+impl LastBuild {
+    fn new(job: &Job<'_>) -> Self {
+        let stages = job.plan.stages.iter().zip(&job.keys.stages).map(|(stage, key)| (stage.name.clone(), *key));
+        let digests = &job.inputs.digests;
+        let inputs = digests.iter().map(|file| (file.path.clone(), format!("{} {}", file.bytes, file.sha256)));
+        Self { engine: engine(), stages: stages.collect(), inputs: inputs.collect() }
+    }
+}
+
+/// After a build: notes what it depended on and which keys it used, and removes from the store what neither it nor the
+/// build before it used.
+///
+/// # Errors
+/// If the disk refuses.
+pub fn conclude(job: &Job<'_>, work: &WorkFolder) -> Result<(), RunError> {
+    let last = postcard::to_allocvec(&LastBuild::new(job)).expect("plain data always serialises to memory");
+    work.replace(&work.last_build(), &last)?;
+    let keys: BTreeSet<String> = used(job)?.iter().map(ToString::to_string).collect();
+    let now = keys.iter().fold(String::new(), |text, key| text + key + "\n");
+    let before = fs::read(work.used(0)).unwrap_or_default();
+    if before != now.as_bytes() {
+        work.replace(&work.used(1), &before)?;
+        work.replace(&work.used(0), now.as_bytes())?;
+    }
+    let kept: BTreeSet<String> = (0..2).flat_map(|age| read_used(work, age)).collect();
+    work.store().retain(|key| kept.contains(key)).map(|_| ())
+}
+
+fn read_used(work: &WorkFolder, age: usize) -> BTreeSet<String> {
+    let text = fs::read_to_string(work.used(age)).unwrap_or_default();
+    text.lines().map(str::to_owned).collect()
+}
+
+impl Cache {
+    /// Opens a work folder.
+    ///
+    /// # Errors
+    /// If a build is using it, or the disk refuses.
+    pub fn open(folder: &Path) -> Result<Self, RunError> {
+        Ok(Self { work: WorkFolder::open(folder, Hold::Alone)? })
+    }
+
+    /// What the store holds, by kind of file: how many, their bytes, and how many bytes of them the last build used.
+    ///
+    /// # Errors
+    /// If the disk refuses.
+    pub fn list(&self) -> Result<BTreeMap<String, (u64, u64, u64)>, RunError> {
+        let used = read_used(&self.work, 0);
+        let mut kinds: BTreeMap<String, (u64, u64, u64)> = BTreeMap::new();
+        for entry in self.work.store().entries()? {
+            let kind = if entry.kind.starts_with("table") { "table".to_owned() } else { entry.kind };
+            let sums = kinds.entry(kind).or_default();
+            sums.0 += 1;
+            sums.1 += entry.bytes;
+            sums.2 += if used.contains(&entry.key) { entry.bytes } else { 0 };
+        }
+        Ok(kinds)
+    }
+
+    /// Removes what the last build did not use, or everything; returns how many files and bytes went.
+    ///
+    /// # Errors
+    /// If the disk refuses.
+    pub fn trim(&self, everything: bool) -> Result<(u64, u64), RunError> {
+        let used = read_used(&self.work, 0);
+        let gone = self.work.store().retain(|key| !everything && used.contains(key))?;
+        if everything {
+            self.work.clear()?;
+        }
+        Ok(gone)
+    }
+}

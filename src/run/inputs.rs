@@ -1,0 +1,151 @@
+//! The inputs as they lie on the disk: every file's digest, and where it may be cut.
+//!
+//! A file whose size and times are those of the last look is not read again. What was changed within two seconds of that
+//! look is always read, since times are no finer than that on some file systems.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::error::RunError;
+use super::folder::WorkFolder;
+use super::watch::{Phase, Watch};
+use crate::plan::Plan;
+use crate::sink::manifest::FileDigest;
+use crate::source::{self, InputFile, Rejected, Slice};
+use crate::text::hash;
+use crate::text::size::ByteSize;
+
+/// All inputs of a build.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Inputs {
+    /// The files, in the order of the corpus.
+    pub files: Vec<InputFile>,
+    /// Digests of those that could be read.
+    pub digests: Vec<FileDigest>,
+    /// The slices of all files in order, each with the index of its file.
+    pub slices: Vec<(u32, Slice)>,
+    /// What could not be read at all, sorted.
+    pub refused: Vec<Rejected>,
+}
+
+/// What a file looked like when it was read last.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Look {
+    stamp: Stamp,
+    slice_bytes: u64,
+    sha256: [u8; 32],
+    slices: Vec<Slice>,
+}
+
+/// What the file system says of a file without reading it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+struct Stamp {
+    bytes: u64,
+    inode: u64,
+    modified: (i64, i64),
+    changed: (i64, i64),
+}
+
+type Looks = BTreeMap<String, Look>;
+
+/// Nanoseconds in which a file may change without its times showing it.
+const RACE: i128 = 2_000_000_000;
+
+impl Inputs {
+    /// Looks at all files of the plan; those that did not change since the last look are not read, unless `reread` asks.
+    ///
+    /// # Errors
+    /// If the work folder refuses.
+    pub fn survey(
+        plan: &Plan,
+        work: &WorkFolder,
+        slice_bytes: ByteSize,
+        reread: bool,
+        watch: &dyn Watch,
+    ) -> Result<Self, RunError> {
+        let files = plan.discovery.files.clone();
+        watch.begin(Phase::Survey, files.iter().map(|file| file.bytes).sum());
+        let known: Looks = if reread { Looks::new() } else { read_looks(&work.looks()) };
+        let now = Stamp::of(&work.lock_path()).map_or(i128::MAX, Stamp::newest);
+        let look = |file: &InputFile| {
+            let stamp = Stamp::of(&file.path).filter(|stamp| now - stamp.newest() > RACE);
+            let same = |look: &&Look| Some(look.stamp) == stamp && look.slice_bytes == slice_bytes.0;
+            let look = match known.get(&*file.name).filter(same) {
+                Some(look) => Ok((look.sha256, look.slices.clone())),
+                None => source::survey(file, slice_bytes.0).map(|survey| (survey.sha256, survey.slices)),
+            };
+            watch.advance(file.bytes);
+            (stamp, look)
+        };
+        let looked: Vec<_> = files.par_iter().map(look).collect();
+        let mut inputs = Self { refused: plan.discovery.refused.clone(), ..Self::default() };
+        let mut looks = Looks::new();
+        for (index, (file, (stamp, look))) in files.iter().zip(looked).enumerate() {
+            match look {
+                Ok((sha256, slices)) => {
+                    inputs.slices.extend(slices.iter().map(|slice| (index as u32, *slice)));
+                    let name = file.name.to_string();
+                    inputs.digests.push(FileDigest {
+                        path: name.clone(),
+                        bytes: file.bytes,
+                        sha256: hash::hex(&sha256),
+                    });
+                    if let Some(stamp) = stamp {
+                        looks.insert(name, Look { stamp, slice_bytes: slice_bytes.0, sha256, slices });
+                    }
+                }
+                Err(rejected) => inputs.refused.push(rejected),
+            }
+        }
+        inputs.files = files;
+        inputs.refused.sort();
+        inputs.names_differ()?;
+        if looks != known {
+            let bytes = postcard::to_allocvec(&looks).expect("plain data always serialises to memory");
+            work.replace(&work.looks(), &bytes)?;
+        }
+        Ok(inputs)
+    }
+
+    /// Bytes of all inputs.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.files.iter().map(|file| file.bytes).sum()
+    }
+
+    /// Positions name files by 64 bits of a hash, so no two may have the same.
+    fn names_differ(&self) -> Result<(), RunError> {
+        let mut keys: Vec<(u64, &str)> = self.files.iter().map(|file| (file.key(), &*file.name)).collect();
+        keys.sort_unstable();
+        let same = keys.windows(2).find(|pair| pair[0].0 == pair[1].0);
+        same.map_or(Ok(()), |pair| Err(RunError::SameKey(pair[0].1.to_owned(), pair[1].1.to_owned())))
+    }
+}
+
+impl Stamp {
+    fn of(path: &Path) -> Option<Self> {
+        let metadata = fs::metadata(path).ok()?;
+        Some(Self {
+            bytes: metadata.len(),
+            inode: metadata.ino(),
+            modified: (metadata.mtime(), metadata.mtime_nsec()),
+            changed: (metadata.ctime(), metadata.ctime_nsec()),
+        })
+    }
+
+    /// The later of its times, in nanoseconds.
+    fn newest(self) -> i128 {
+        let nanos = |(seconds, nanos): (i64, i64)| i128::from(seconds) * 1_000_000_000 + i128::from(nanos);
+        nanos(self.modified).max(nanos(self.changed))
+    }
+}
+
+/// The last look, or none if it cannot be read.
+fn read_looks(path: &Path) -> Looks {
+    fs::read(path).ok().and_then(|bytes| postcard::from_bytes(&bytes).ok()).unwrap_or_default()
+}

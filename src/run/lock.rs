@@ -1,0 +1,217 @@
+//! `tamis.lock`: what a build depended on and what came of it, to be committed beside the config and checked by `--locked`.
+//!
+//! One file for all configs of a folder, a table each, so that it merges by line.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::error::RunError;
+use super::inputs::Inputs;
+use crate::plan::Plan;
+use crate::sink::DATA_VERSION;
+use crate::sink::counts::RuleCounts;
+use crate::sink::manifest::{FileDigest, Manifest};
+use crate::stage::Model;
+
+/// The lock's file name.
+pub const FILE_NAME: &str = "tamis.lock";
+
+/// Which lock a build writes or checks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Locking {
+    /// The lock file.
+    pub path: PathBuf,
+    /// File name of the config, by which its table is found.
+    pub config: String,
+    /// Whether the lock is checked and left as it is, or written.
+    pub check: bool,
+}
+
+/// The whole lock file.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+struct Lock {
+    version: u32,
+    #[serde(default)]
+    config: BTreeMap<String, Locked>,
+}
+
+/// What one config was built of and into.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+struct Locked {
+    data_version: String,
+    /// Digest of the whole dataset.
+    digest: String,
+    /// The resolved config, by dotted key, each value as JSON.
+    options: BTreeMap<String, String>,
+    inputs: BTreeMap<String, String>,
+    models: BTreeMap<String, String>,
+    /// By stage and rule.
+    counts: BTreeMap<String, BTreeMap<String, RuleCounts>>,
+    outputs: BTreeMap<String, String>,
+}
+
+/// Layout of the lock file.
+const VERSION: u32 = 1;
+
+/// Checks what a build is about to depend on: version, options, models, inputs, in this order.
+///
+/// # Errors
+/// Names the first thing that differs from the lock.
+pub fn check_inputs(locking: &Locking, plan: &Plan, inputs: &Inputs) -> Result<(), RunError> {
+    if !locking.check {
+        return Ok(());
+    }
+    let locked = read_locked(locking)?;
+    let now = before(plan, inputs);
+    if now.data_version != locked.data_version {
+        let (ours, theirs) = (&now.data_version, &locked.data_version);
+        return Err(drift(locking, format!("this tamis writes data version {ours}, the lock has {theirs}")));
+    }
+    let differs = first_difference("option", &locked.options, &now.options)
+        .or_else(|| first_difference("model", &locked.models, &now.models))
+        .or_else(|| first_difference("input", &locked.inputs, &now.inputs));
+    differs.map_or(Ok(()), |what| Err(drift(locking, what)))
+}
+
+/// Checks what a build came to: the counts of each stage, then each file.
+///
+/// # Errors
+/// Names the first thing that differs from the lock.
+pub fn check_outputs(locking: &Locking, manifest: &Manifest) -> Result<(), RunError> {
+    if !locking.check {
+        return Ok(());
+    }
+    let (locked, now) = (read_locked(locking)?, after(manifest));
+    for stage in &manifest.stages {
+        let counts = |lock: &Locked| -> BTreeMap<String, String> {
+            let rules = lock.counts.get(&stage.name).into_iter().flatten();
+            rules.map(|(rule, counts)| (rule.clone(), spell(counts))).collect()
+        };
+        if let Some(what) = first_difference(&format!("stage `{}`: rule", stage.name), &counts(&locked), &counts(&now))
+        {
+            return Err(drift(locking, what));
+        }
+    }
+    let differs = first_difference("output", &locked.outputs, &now.outputs);
+    differs.map_or(Ok(()), |what| Err(drift(locking, what)))
+}
+
+/// Writes the config's table, and leaves those of others.
+///
+/// # Errors
+/// If the disk refuses.
+pub fn write(locking: &Locking, manifest: &Manifest) -> Result<(), RunError> {
+    if locking.check {
+        return Ok(());
+    }
+    // A lock that cannot be read is written anew: nothing in it can be of use.
+    let mut lock = read(&locking.path).unwrap_or_default().unwrap_or_default();
+    lock.version = VERSION;
+    lock.config.insert(locking.config.clone(), after(manifest));
+    let toml = toml::to_string(&lock).expect("a lock holds only what TOML can hold");
+    let text =
+        format!("# Written by `tamis build`, checked by `tamis build --locked`. Commit it beside the config.\n{toml}");
+    let folder = locking.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let temporary = super::blob::TempFile::create(folder)?;
+    fs::write(temporary.path(), text).map_err(RunError::io("write", temporary.path()))?;
+    temporary.persist(&locking.path)
+}
+
+fn read(path: &Path) -> Result<Option<Lock>, String> {
+    let text = match fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error.to_string()),
+    };
+    toml::from_str(&text).map(Some).map_err(|error| error.message().to_owned())
+}
+
+fn read_locked(locking: &Locking) -> Result<Locked, RunError> {
+    let path = locking.path.display();
+    let lock =
+        read(&locking.path).map_err(|detail| RunError::Drift(format!("the lock {path} cannot be read: {detail}")))?;
+    let lock = lock.ok_or_else(|| RunError::Drift(format!("there is no lock {path}")))?;
+    if lock.version != VERSION {
+        let theirs = lock.version;
+        return Err(RunError::Drift(format!(
+            "the lock {path} has layout {theirs}; this version reads layout {VERSION}"
+        )));
+    }
+    let table = lock.config.get(&locking.config).cloned();
+    table.ok_or_else(|| RunError::Drift(format!("the lock {path} knows nothing of {}", locking.config)))
+}
+
+fn before(plan: &Plan, inputs: &Inputs) -> Locked {
+    depends(&plan.manifest_config(), &inputs.digests, &plan.models())
+}
+
+fn after(manifest: &Manifest) -> Locked {
+    let counts = manifest.stages.iter().map(|stage| (stage.name.clone(), stage.rules.clone()));
+    Locked {
+        digest: manifest.digest.clone(),
+        counts: counts.filter(|(_, rules)| !rules.is_empty()).collect(),
+        outputs: digests(&manifest.files),
+        ..depends(&manifest.config, &manifest.inputs, &manifest.models)
+    }
+}
+
+fn depends(config: &Value, inputs: &[FileDigest], models: &[Model]) -> Locked {
+    let mut options = BTreeMap::new();
+    flatten(config, String::new(), &mut options);
+    Locked {
+        data_version: DATA_VERSION.to_owned(),
+        options,
+        inputs: digests(inputs),
+        models: models.iter().map(|model| (model.name.clone(), model.sha256.clone())).collect(),
+        ..Locked::default()
+    }
+}
+
+fn digests(files: &[FileDigest]) -> BTreeMap<String, String> {
+    files.iter().map(|file| (file.path.clone(), format!("{} {}", file.bytes, file.sha256))).collect()
+}
+
+/// Every leaf of the config by its dotted key, lists and tables without entries included.
+fn flatten(value: &Value, path: String, out: &mut BTreeMap<String, String>) {
+    match value {
+        Value::Object(table) if !table.is_empty() => {
+            for (key, value) in table {
+                flatten(value, if path.is_empty() { key.clone() } else { format!("{path}.{key}") }, out);
+            }
+        }
+        Value::Array(list) if list.iter().any(Value::is_object) => {
+            for (index, value) in list.iter().enumerate() {
+                flatten(value, format!("{path}[{index}]"), out);
+            }
+        }
+        leaf => {
+            out.insert(path, leaf.to_string());
+        }
+    }
+}
+
+fn first_difference(what: &str, locked: &BTreeMap<String, String>, now: &BTreeMap<String, String>) -> Option<String> {
+    let mut names: Vec<&String> = locked.keys().chain(now.keys()).collect();
+    names.sort();
+    names.dedup();
+    names.into_iter().find_map(|name| match (locked.get(name), now.get(name)) {
+        (Some(then), Some(now)) if then == now => None,
+        (Some(then), Some(now)) => Some(format!("{what} `{name}` is {now}, the lock has {then}")),
+        (Some(_), None) => Some(format!("{what} `{name}` is in the lock and no longer here")),
+        (None, _) => Some(format!("{what} `{name}` is not in the lock")),
+    })
+}
+
+fn spell(counts: &RuleCounts) -> String {
+    let RuleCounts { documents, blocks, bytes, edits } = counts;
+    format!("{documents} documents, {blocks} blocks, {bytes} bytes, {edits} edits")
+}
+
+fn drift(locking: &Locking, what: String) -> RunError {
+    RunError::Drift(format!("{}: {what}", locking.path.display()))
+}

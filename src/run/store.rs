@@ -1,0 +1,199 @@
+//! The store of the work folder: what tasks made, by the key of all that it depends on.
+//!
+//! A task that is done has left a **receipt** under its own key: a small value that says what came of it, the last thing
+//! it writes. Larger results are files beside it, by key and kind. A key says all that the bytes depend on, so a file is
+//! never changed once it stands, and two processes that make the same one do no harm.
+
+use std::fmt;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::blob::TempFile;
+use super::error::RunError;
+use crate::text::hash;
+
+/// Names a task, or what it made: the first 128 bits of the SHA-256 of all that it depends on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Key([u8; 16]);
+
+/// What a task made, by key.
+#[derive(Debug, Clone)]
+pub struct Store {
+    folder: PathBuf,
+}
+
+/// The kind of file that receipts are.
+const RECEIPT: &str = "receipt";
+
+/// The kind of file that says what a partition's passage through a segment came to: the last of its files.
+pub const OUTCOME: &str = "outcome";
+
+impl Key {
+    /// The key of these parts.
+    #[must_use]
+    pub fn of(parts: &impl Serialize) -> Self {
+        let json = serde_json::to_vec(parts).expect("what tasks depend on is plain data");
+        Self(hash::key(&json))
+    }
+
+    /// The first 64 bits in hexadecimal: enough to tell the tasks of one build apart.
+    #[must_use]
+    pub fn short(self) -> String {
+        self.to_string().chars().take(16).collect()
+    }
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&hash::hex(&self.0))
+    }
+}
+
+/// One thing in the store: all files of a key.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Entry {
+    /// Its key in hexadecimal.
+    pub key: String,
+    /// Its kind: `receipt`, `documents`, `notes`, `rows`, ....
+    pub kind: String,
+    /// Size in bytes.
+    pub bytes: u64,
+    /// Where it lies.
+    pub path: PathBuf,
+}
+
+impl Store {
+    /// The store in `folder`, which is made if it is missing.
+    ///
+    /// # Errors
+    /// If the disk refuses.
+    pub fn open(folder: &Path) -> Result<Self, RunError> {
+        for shelf in 0..=u8::MAX {
+            let shelf = folder.join(format!("{shelf:02x}"));
+            fs::create_dir_all(&shelf).map_err(RunError::io("create", &shelf))?;
+        }
+        let store = Self { folder: folder.to_owned() };
+        let temporary = store.temporary();
+        fs::create_dir_all(&temporary).map_err(RunError::io("create", &temporary))?;
+        Ok(store)
+    }
+
+    /// Where files lie that are not finished, in a store at `folder`.
+    #[must_use]
+    pub fn unfinished(folder: &Path) -> PathBuf {
+        folder.join("unfinished")
+    }
+
+    /// Where files of this store lie that are not finished.
+    #[must_use]
+    pub fn temporary(&self) -> PathBuf {
+        Self::unfinished(&self.folder)
+    }
+
+    /// Path of the file of that kind.
+    #[must_use]
+    pub fn path(&self, key: Key, kind: &str) -> PathBuf {
+        let name = key.to_string();
+        let (shelf, rest) = name.split_at(2);
+        self.folder.join(shelf).join(format!("{rest}.{kind}"))
+    }
+
+    /// What the task of that key left behind, if it is done. A receipt that cannot be read is none.
+    #[must_use]
+    pub fn receipt<T: DeserializeOwned>(&self, key: Key) -> Option<T> {
+        self.load(key, RECEIPT)
+    }
+
+    /// Says that the task of that key is done.
+    ///
+    /// # Errors
+    /// If the disk refuses.
+    pub fn record<T: Serialize>(&self, key: Key, receipt: &T) -> Result<(), RunError> {
+        self.save(key, RECEIPT, receipt)
+    }
+
+    /// A small value of that kind, if it is there and can be read.
+    #[must_use]
+    pub fn load<T: DeserializeOwned>(&self, key: Key, kind: &str) -> Option<T> {
+        let bytes = fs::read(self.path(key, kind)).ok()?;
+        postcard::from_bytes(&bytes).ok()
+    }
+
+    /// Puts a small value in place.
+    ///
+    /// # Errors
+    /// If the disk refuses.
+    pub fn save<T: Serialize>(&self, key: Key, kind: &str, value: &T) -> Result<(), RunError> {
+        let bytes = postcard::to_allocvec(value).expect("plain data always serialises to memory");
+        let temporary = TempFile::create(&self.temporary())?;
+        fs::write(temporary.path(), bytes).map_err(RunError::io("write", temporary.path()))?;
+        temporary.persist(&self.path(key, kind))
+    }
+
+    /// Takes a receipt back.
+    ///
+    /// # Errors
+    /// If the disk refuses.
+    pub fn forget(&self, key: Key) -> Result<(), RunError> {
+        let path = self.path(key, RECEIPT);
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(RunError::io("remove", &path)(error)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Everything in the store, sorted.
+    ///
+    /// # Errors
+    /// If the disk refuses.
+    pub fn entries(&self) -> Result<Vec<Entry>, RunError> {
+        let mut entries = Vec::new();
+        for shelf in 0..=u8::MAX {
+            let shelf = format!("{shelf:02x}");
+            let folder = self.folder.join(&shelf);
+            for file in fs::read_dir(&folder).map_err(RunError::io("list", &folder))? {
+                let file = file.map_err(RunError::io("list", &folder))?;
+                let (name, path) = (file.file_name(), file.path());
+                let Some((rest, kind)) = name.to_str().and_then(|name| name.split_once('.')) else { continue };
+                // A file that another process removed meanwhile is none.
+                let Ok(metadata) = file.metadata() else { continue };
+                entries.push(Entry {
+                    key: format!("{shelf}{rest}"),
+                    kind: kind.to_owned(),
+                    bytes: metadata.len(),
+                    path,
+                });
+            }
+        }
+        entries.sort();
+        Ok(entries)
+    }
+
+    /// Removes all files of which `keep` says no; returns how many there were, and their bytes. Receipts go first, then
+    /// outcomes, so that none ever speaks of files that are gone.
+    ///
+    /// # Errors
+    /// If the disk refuses.
+    pub fn retain(&self, keep: impl Fn(&str) -> bool) -> Result<(u64, u64), RunError> {
+        let gone: Vec<Entry> = self.entries()?.into_iter().filter(|entry| !keep(&entry.key)).collect();
+        let mut ordered: Vec<&Entry> = gone.iter().collect();
+        ordered.sort_by_key(|entry| match entry.kind.as_str() {
+            RECEIPT => 0,
+            OUTCOME => 1,
+            _ => 2,
+        });
+        for entry in ordered {
+            match fs::remove_file(&entry.path) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    return Err(RunError::io("remove", &entry.path)(error));
+                }
+                _ => {}
+            }
+        }
+        Ok((gone.len() as u64, gone.iter().map(|entry| entry.bytes).sum()))
+    }
+}

@@ -1,0 +1,439 @@
+//! What changed between two datasets: config, inputs, models, documents, removals by rule, tokens by language and split.
+//!
+//! Of each document memory holds 128 bits, a key of its id and one of its text; ids are read again where they are shown.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use arrow::array::{AsArray, RecordBatch};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::counts::{Amount, Output, RuleCounts};
+use super::dataset::{Dataset, DatasetError, batches, text};
+use super::manifest::{FileDigest, Manifest};
+use crate::text::hash;
+
+/// Two values of the same thing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Pair<T> {
+    /// In the first dataset.
+    pub a: T,
+    /// In the second.
+    pub b: T,
+}
+
+/// A key of the config whose value differs.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ConfigChange {
+    /// Its path as `--set` writes it: `stage.paragraph_dedup.min_chars`. `stage` alone is the order of the stages.
+    pub key: String,
+    /// Its value in the first dataset; `None` where it is not set there.
+    pub a: Option<Value>,
+    /// Its value in the second.
+    pub b: Option<Value>,
+}
+
+/// Names that only one side has, and those whose content differs.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct NameChanges {
+    /// In the second dataset only.
+    pub added: Vec<String>,
+    /// In the first dataset only.
+    pub removed: Vec<String>,
+    /// In both, with another digest.
+    pub changed: Vec<String>,
+}
+
+/// How many documents there are of each kind.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct DocumentCounts {
+    /// In both, with the same text.
+    pub same: u64,
+    /// Ids of the second dataset only, whose text the first does not have.
+    pub added: u64,
+    /// Ids of the first dataset only, whose text the second does not have.
+    pub removed: u64,
+    /// Ids of both, with another text.
+    pub changed: u64,
+    /// Texts of both, under another id.
+    pub renamed: u64,
+}
+
+/// What differs between two datasets, but for the ids of the documents, which [`Difference::ids`] and
+/// [`Difference::renamed`] read again from the files.
+#[derive(Debug)]
+pub struct Difference<'a> {
+    /// Digests of all files.
+    pub digest: Pair<&'a str>,
+    /// Versions of the rules by which the bytes came about.
+    pub data_version: Pair<&'a str>,
+    /// Config keys that differ, in order.
+    pub config: Vec<ConfigChange>,
+    /// Input files.
+    pub inputs: NameChanges,
+    /// Models, vocabularies and word lists.
+    pub models: NameChanges,
+    /// The accounting.
+    pub totals: BTreeMap<&'static str, Pair<Amount>>,
+    /// Documents of the datasets.
+    pub documents: DocumentCounts,
+    /// What each rule did; rules that acted in either, in the order of the stages.
+    pub rules: Vec<(String, Pair<RuleCounts>)>,
+    /// Rows by language; `""` where no stage told it.
+    pub languages: BTreeMap<String, Pair<Output>>,
+    /// Rows by split.
+    pub splits: BTreeMap<String, Pair<Output>>,
+    datasets: Pair<&'a Dataset>,
+    sets: Sets,
+}
+
+/// A kind of document that [`Difference::ids`] lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// In the second dataset only.
+    Added,
+    /// In the first dataset only.
+    Removed,
+    /// In both, with another text.
+    Changed,
+}
+
+/// A document whose text stands in both datasets under different ids.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Renamed {
+    /// Its id in the first dataset.
+    pub a: String,
+    /// Its id in the second.
+    pub b: String,
+}
+
+/// Compares two datasets.
+///
+/// # Errors
+/// If a Parquet file cannot be read.
+pub fn diff<'a>(a: &'a Dataset, b: &'a Dataset) -> Result<Difference<'a>, DatasetError> {
+    let (first, second) = (&a.manifest, &b.manifest);
+    let mut documents = DocumentCounts { same: first.counts.output.documents, ..DocumentCounts::default() };
+    let mut sets = Sets::default();
+    if first.digest != second.digest {
+        (documents, sets) = compare(documents_of(a)?, documents_of(b)?);
+    }
+    let models = |manifest: &Manifest| {
+        manifest.models.iter().map(|model| (model.name.clone(), model.sha256.clone())).collect::<BTreeSet<_>>()
+    };
+    let inputs = |manifest: &Manifest| digests(&manifest.inputs);
+    let total = |of: fn(&Manifest) -> Amount| Pair { a: of(first), b: of(second) };
+    Ok(Difference {
+        digest: Pair { a: &first.digest, b: &second.digest },
+        data_version: Pair { a: &first.data_version, b: &second.data_version },
+        config: config_changes(&first.config, &second.config),
+        inputs: name_changes(&inputs(first), &inputs(second)),
+        models: name_changes(&models(first), &models(second)),
+        totals: BTreeMap::from([
+            ("input", total(|manifest| manifest.counts.input)),
+            ("kept", total(|manifest| manifest.counts.kept)),
+            ("removed", total(|manifest| manifest.counts.removed)),
+            ("rejected", total(|manifest| manifest.counts.rejected)),
+        ]),
+        documents,
+        rules: rules(first, second),
+        languages: outputs(&first.counts.languages, &second.counts.languages),
+        splits: outputs(&first.counts.splits, &second.counts.splits),
+        datasets: Pair { a, b },
+        sets,
+    })
+}
+
+impl<'a> Difference<'a> {
+    /// Whether the datasets are the same, byte for byte.
+    #[must_use]
+    pub fn is_none(&self) -> bool {
+        self.digest.a == self.digest.b
+    }
+
+    /// Ids of the documents of one kind, in the order of the dataset that has them (the second, for `Changed`).
+    pub fn ids(&self, kind: Kind) -> impl Iterator<Item = Result<String, DatasetError>> + use<'_, 'a> {
+        let (dataset, keys) = match kind {
+            Kind::Added => (self.datasets.b, &self.sets.added),
+            Kind::Removed => (self.datasets.a, &self.sets.removed),
+            Kind::Changed => (self.datasets.b, &self.sets.changed),
+        };
+        Ids::of(dataset, keys)
+            .filter(|id| !matches!(id, Ok((key, _)) if keys.binary_search(key).is_err()))
+            .map(|id| Ok(id?.1))
+    }
+
+    /// Documents whose text stands in both datasets under different ids, at most `limit` of them, in the order of the first.
+    ///
+    /// # Errors
+    /// If a Parquet file cannot be read.
+    pub fn renamed(&self, limit: usize) -> Result<Vec<Renamed>, DatasetError> {
+        let pairs = &self.sets.renamed;
+        let partner = |key: u64| {
+            let at = pairs.binary_search_by_key(&key, |(a, _)| *a).ok()?;
+            pairs.get(at).map(|(_, b)| *b)
+        };
+        let mut shown: Vec<(u64, String)> = Vec::new();
+        let mut ids = Ids::of(self.datasets.a, pairs);
+        while shown.len() < limit
+            && let Some(id) = ids.next()
+        {
+            let (key, id) = id?;
+            shown.extend(partner(key).map(|partner| (partner, id)));
+        }
+        let wanted: BTreeSet<u64> = shown.iter().map(|(partner, _)| *partner).collect();
+        let mut names: BTreeMap<u64, String> = BTreeMap::new();
+        let mut ids = Ids::of(self.datasets.b, pairs);
+        while names.len() < wanted.len()
+            && let Some(id) = ids.next()
+        {
+            let (key, id) = id?;
+            if wanted.contains(&key) {
+                names.insert(key, id);
+            }
+        }
+        let pair = |(partner, a): (u64, String)| names.get(&partner).map(|b| Renamed { a, b: b.clone() });
+        Ok(shown.into_iter().filter_map(pair).collect())
+    }
+}
+
+/// 64-bit keys of ids: sorted.
+#[derive(Debug, Default)]
+struct Sets {
+    added: Vec<u64>,
+    removed: Vec<u64>,
+    changed: Vec<u64>,
+    /// The key in the first dataset and in the second.
+    renamed: Vec<(u64, u64)>,
+}
+
+/// Keys of a document's id and of its text.
+type DocumentKeys = (u64, u64);
+
+/// The keys of all documents of a dataset, sorted.
+fn documents_of(dataset: &Dataset) -> Result<Vec<DocumentKeys>, DatasetError> {
+    let mut documents = Vec::new();
+    for path in dataset.tables("data/") {
+        for batch in batches(&path, &["id", "sha256"], None)? {
+            let batch = batch?;
+            let digests = batch.column_by_name("sha256").and_then(|column| column.as_fixed_size_binary_opt());
+            let digest = |row| digests.map_or(0, |digests| first_bits(digests.value(row)));
+            documents.extend((0..batch.num_rows()).map(|row| (key_of(&batch, row), digest(row))));
+        }
+    }
+    documents.sort_unstable();
+    Ok(documents)
+}
+
+fn key_of(batch: &RecordBatch, row: usize) -> u64 {
+    first_bits(&hash::key(text(batch, "id", row).unwrap_or_default().as_bytes()))
+}
+
+fn first_bits(bytes: &[u8]) -> u64 {
+    bytes.first_chunk().map_or(0, |first| u64::from_be_bytes(*first))
+}
+
+/// Sorts the documents of two datasets into those of one alone, those of both, and those that were only renamed.
+fn compare(a: Vec<DocumentKeys>, b: Vec<DocumentKeys>) -> (DocumentCounts, Sets) {
+    let mut counts = DocumentCounts::default();
+    let mut sets = Sets::default();
+    let (mut removed, mut added) = (Vec::new(), Vec::new());
+    let (mut left, mut right) = (a.into_iter().peekable(), b.into_iter().peekable());
+    while let (Some(one), Some(other)) = (left.peek().copied(), right.peek().copied()) {
+        if one.0 < other.0 {
+            removed.extend(left.next());
+        } else if one.0 > other.0 {
+            added.extend(right.next());
+        } else {
+            if one.1 == other.1 {
+                counts.same += 1;
+            } else {
+                sets.changed.push(one.0);
+            }
+            left.next();
+            right.next();
+        }
+    }
+    removed.extend(left);
+    added.extend(right);
+    for documents in [&mut removed, &mut added] {
+        documents.sort_unstable_by_key(|(id, text)| (*text, *id));
+    }
+    let (mut left, mut right) = (removed.into_iter().peekable(), added.into_iter().peekable());
+    while let (Some(one), Some(other)) = (left.peek().copied(), right.peek().copied()) {
+        if one.1 < other.1 {
+            sets.removed.extend(left.next().map(|(id, _)| id));
+        } else if one.1 > other.1 {
+            sets.added.extend(right.next().map(|(id, _)| id));
+        } else {
+            sets.renamed.push((one.0, other.0));
+            left.next();
+            right.next();
+        }
+    }
+    sets.removed.extend(left.map(|(id, _)| id));
+    sets.added.extend(right.map(|(id, _)| id));
+    sets.removed.sort_unstable();
+    sets.added.sort_unstable();
+    sets.renamed.sort_unstable();
+    counts.added = sets.added.len() as u64;
+    counts.removed = sets.removed.len() as u64;
+    counts.changed = sets.changed.len() as u64;
+    counts.renamed = sets.renamed.len() as u64;
+    (counts, sets)
+}
+
+/// All ids of a dataset with their keys, read row by row.
+struct Ids {
+    paths: std::vec::IntoIter<PathBuf>,
+    rows: Box<dyn Iterator<Item = Result<(u64, String), DatasetError>>>,
+}
+
+impl Ids {
+    /// The ids of `dataset`; none at all where none of them is wanted.
+    fn of<T>(dataset: &Dataset, wanted: &[T]) -> Self {
+        let paths = if wanted.is_empty() { Vec::new() } else { dataset.tables("data/") };
+        Self { paths: paths.into_iter(), rows: Box::new(std::iter::empty()) }
+    }
+}
+
+impl Iterator for Ids {
+    type Item = Result<(u64, String), DatasetError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            if let Some(row) = self.rows.next() {
+                return Some(row);
+            }
+            let batches = match batches(&self.paths.next()?, &["id"], None) {
+                Ok(batches) => batches,
+                Err(error) => return Some(Err(error)),
+            };
+            let rows = |batch: RecordBatch| {
+                let id = |row| (key_of(&batch, row), text(&batch, "id", row).unwrap_or_default().to_owned());
+                (0..batch.num_rows()).map(id).map(Ok).collect::<Vec<_>>()
+            };
+            self.rows = Box::new(batches.flat_map(move |batch| batch.map_or_else(|error| vec![Err(error)], rows)));
+        }
+    }
+}
+
+fn digests(files: &[FileDigest]) -> BTreeSet<(String, String)> {
+    files.iter().map(|file| (file.path.clone(), file.sha256.clone())).collect()
+}
+
+/// What names of `a` and `b` differ in, each name with its digest.
+fn name_changes(a: &BTreeSet<(String, String)>, b: &BTreeSet<(String, String)>) -> NameChanges {
+    let names = |of: &BTreeSet<(String, String)>, not: &BTreeSet<(String, String)>| -> BTreeSet<String> {
+        of.difference(not).map(|(name, _)| name.clone()).collect()
+    };
+    let (gone, come) = (names(a, b), names(b, a));
+    NameChanges {
+        added: come.difference(&gone).cloned().collect(),
+        removed: gone.difference(&come).cloned().collect(),
+        changed: gone.intersection(&come).cloned().collect(),
+    }
+}
+
+fn config_changes(a: &Value, b: &Value) -> Vec<ConfigChange> {
+    let (mut first, mut second) = (BTreeMap::new(), BTreeMap::new());
+    flatten(a, String::new(), &mut first);
+    flatten(b, String::new(), &mut second);
+    let keys: BTreeSet<&String> = first.keys().chain(second.keys()).collect();
+    let value = |of: &BTreeMap<String, Value>, key: &String| of.get(key).cloned();
+    let change = |key: &&String| ConfigChange { key: (*key).clone(), a: value(&first, key), b: value(&second, key) };
+    keys.iter().map(change).filter(|change| change.a != change.b).collect()
+}
+
+/// Every value of a config under its path. Stages go by their name and not by their number, so that one more stage does
+/// not move all that follow.
+fn flatten(value: &Value, path: String, out: &mut BTreeMap<String, Value>) {
+    match value {
+        Value::Object(members) => {
+            let dot = if path.is_empty() { "" } else { "." };
+            members.iter().for_each(|(key, value)| flatten(value, format!("{path}{dot}{key}"), out));
+        }
+        Value::Array(stages) if path == "stage" => {
+            let mut names: Vec<String> = Vec::new();
+            for (name, options) in stages.iter().filter_map(|stage| stage.as_object()?.iter().next()) {
+                let same = names.iter().filter(|known| known.split('#').next() == Some(name)).count();
+                let name = if same == 0 { name.clone() } else { format!("{name}#{}", same + 1) };
+                flatten(options, format!("stage.{name}"), out);
+                names.push(name);
+            }
+            out.insert(path, names.into());
+        }
+        Value::Array(tables) if tables.iter().any(Value::is_object) => {
+            tables.iter().enumerate().for_each(|(index, value)| flatten(value, format!("{path}[{index}]"), out));
+        }
+        other => _ = out.insert(path, other.clone()),
+    }
+}
+
+/// What each rule did, in the order of the stages of the second dataset; those of the first alone come last.
+fn rules(a: &Manifest, b: &Manifest) -> Vec<(String, Pair<RuleCounts>)> {
+    let acted = |manifest: &Manifest| -> Vec<(String, RuleCounts)> {
+        let name =
+            |stage: &str, rule: &str| if stage.contains('#') { format!("{stage} {rule}") } else { rule.to_owned() };
+        let of_stage = manifest
+            .stages
+            .iter()
+            .flat_map(|stage| stage.rules.iter().map(|(rule, counts)| (name(&stage.name, rule), *counts)));
+        of_stage.collect()
+    };
+    let (first, second) = (acted(a), acted(b));
+    let counts = |of: &[(String, RuleCounts)], wanted: &str| {
+        of.iter().find(|(name, _)| name == wanted).map_or_else(RuleCounts::default, |(_, counts)| *counts)
+    };
+    let only_first = first.iter().filter(|(name, _)| second.iter().all(|(other, _)| other != name));
+    let names = second.iter().chain(only_first).map(|(name, _)| name);
+    names.map(|name| (name.clone(), Pair { a: counts(&first, name), b: counts(&second, name) })).collect()
+}
+
+fn outputs(a: &BTreeMap<String, Output>, b: &BTreeMap<String, Output>) -> BTreeMap<String, Pair<Output>> {
+    let of = |side: &BTreeMap<String, Output>, key: &String| side.get(key).copied().unwrap_or_default();
+    let keys: BTreeSet<&String> = a.keys().chain(b.keys()).collect();
+    keys.into_iter().map(|key| (key.clone(), Pair { a: of(a, key), b: of(b, key) })).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn documents_are_told_apart_by_id_and_text() {
+        let a = vec![(1, 10), (2, 20), (3, 30), (4, 40), (5, 50), (6, 50)];
+        let b = vec![(1, 10), (2, 21), (7, 30), (8, 80), (9, 50)];
+        let (counts, sets) = compare(a, b);
+        assert_eq!(counts, DocumentCounts { same: 1, added: 1, removed: 2, changed: 1, renamed: 2 });
+        assert_eq!((sets.added, sets.removed, sets.changed), (vec![8], vec![4, 6], vec![2]));
+        assert_eq!(sets.renamed, [(3, 7), (5, 9)]);
+    }
+
+    #[test]
+    fn an_inserted_stage_changes_the_order_and_its_own_keys_alone() {
+        let a = json!({"stage": [{"normalize": {}}, {"dedup": {"min": 1}}], "output": {"zstd_level": 3}});
+        let b = json!({"stage": [{"normalize": {}}, {"language": {"keep": ["fr"]}}, {"dedup": {"min": 2}}], "output": {"zstd_level": 3}});
+        let changes: Vec<_> =
+            config_changes(&a, &b).into_iter().map(|change| (change.key, change.a, change.b)).collect();
+        let expected = [
+            ("stage".to_owned(), Some(json!(["normalize", "dedup"])), Some(json!(["normalize", "language", "dedup"]))),
+            ("stage.dedup.min".to_owned(), Some(json!(1)), Some(json!(2))),
+            ("stage.language.keep".to_owned(), None, Some(json!(["fr"]))),
+        ];
+        assert_eq!(changes, expected);
+    }
+
+    #[test]
+    fn names_with_another_digest_are_changed() {
+        let names = |names: &[(&str, &str)]| names.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect();
+        let changes =
+            name_changes(&names(&[("a", "1"), ("b", "1"), ("c", "1")]), &names(&[("a", "1"), ("b", "2"), ("d", "1")]));
+        assert_eq!(
+            (changes.added, changes.removed, changes.changed),
+            (vec!["d".to_owned()], vec!["c".to_owned()], vec!["b".to_owned()])
+        );
+    }
+}
