@@ -17,6 +17,7 @@ mod dates;
 mod evidence;
 mod facts;
 mod folding;
+pub mod mined;
 mod names;
 mod pack;
 mod phrases;
@@ -27,6 +28,7 @@ mod tests;
 
 use cuts::Cuts;
 use evidence::Evidence;
+pub use pack::Effect;
 use pack::Pack;
 use phrases::Phrases;
 use shape::ShapeRule;
@@ -98,16 +100,17 @@ fn load(names: &[String], surroundings: &Surroundings<'_>) -> Result<(Vec<Pack>,
     let (mut packs, mut models) = (Vec::new(), Vec::new());
     for (at, name) in names.iter().enumerate() {
         let field = format!("packs[{at}]");
-        let embedded = pack::EMBEDDED.iter().find(|(known, _)| known == name);
+        let embedded = pack::EMBEDDED.iter().find(|pack| pack.name == name);
         let text = match embedded {
-            Some((_, text)) => (*text).to_owned(),
+            Some(embedded) => embedded.text(),
             None => std::fs::read_to_string(surroundings.folder.join(name)).map_err(|error| {
                 StageError::new(&field, format!("cannot read the phrase pack `{name}`: {error}"))
                     .hint("write the name of an embedded pack (`news`) or the path of a pack relative to the config")
             })?,
         };
-        let pack = Pack::parse(&text)
-            .map_err(|error| StageError::new(&field, format!("the phrase pack `{name}` cannot be read: {error}")))?;
+        let pack = embedded.map_or_else(|| Pack::parse(&text), pack::Embedded::pack);
+        let pack =
+            pack.map_err(|error| StageError::new(&field, format!("the phrase pack `{name}` cannot be read: {error}")))?;
         models.push(Model {
             name: format!("{} {}", pack.name, pack.version),
             sha256: hash::hex(&hash::sha256(text.as_bytes())),

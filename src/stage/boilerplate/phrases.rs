@@ -247,7 +247,7 @@ fn matched_of(rule: &PhraseRule, value: Option<Regex>) -> Matched {
 }
 
 /// One word of a script with spaces, or up to three characters of one without.
-fn is_single_word(phrase: &str) -> bool {
+pub(super) fn is_single_word(phrase: &str) -> bool {
     let ideographs = phrase.chars().any(crate::text::date::is_ideograph);
     !phrase.contains([' ', '-']) && (!ideographs || phrase.chars().nth(3).is_none())
 }

@@ -12,9 +12,10 @@ const LINES: usize = 600;
 
 /// A name, or names, on a line.
 pub(super) struct Candidate {
-    #[cfg_attr(not(test), allow(dead_code, reason = "told to the fitting of weights"))]
     pub line: usize,
     pub names: String,
+    /// A word for an author stands in front of them.
+    pub labelled: bool,
     pub features: Features,
 }
 
@@ -106,7 +107,8 @@ pub(super) fn candidates(page: &Page<'_>, days: &[bool], mentions: &[Mention], t
                 _ => *kind as u8,
             },
         );
-        candidates.push(Candidate { line: *at, names: names.names.join("; "), features });
+        let labelled = matches!(kind, Kind::Byline | Kind::BelowByline);
+        candidates.push(Candidate { line: *at, names: names.names.join("; "), labelled, features });
     }
     candidates
 }

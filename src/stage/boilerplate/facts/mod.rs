@@ -59,7 +59,7 @@ pub(super) fn gather(
     let (published, updated) = best_days(&page, &mentions, title.line, &address);
     let mut gathered = Gathered {
         title: title.text(&page),
-        author: best_author(&page, &dated, &mentions, title.line),
+        author: best_author(&page, &dated, &mentions, title.line, evidence),
         published,
         updated,
         ..Gathered::default()
@@ -103,12 +103,27 @@ fn best_title(page: &Page<'_>, dated: &[bool], address: &Address) -> Title {
     Title { line, sure: others.is_none_or(|other| top - other >= margin) }
 }
 
-fn best_author(page: &Page<'_>, dated: &[bool], mentions: &[day::Mention], title: Option<usize>) -> Option<String> {
-    let candidates = byline::candidates(page, dated, mentions, title);
+/// Lines that the packs know as chrome name nobody, whatever they look like.
+fn best_author(
+    page: &Page<'_>,
+    dated: &[bool],
+    mentions: &[day::Mention],
+    title: Option<usize>,
+    evidence: &[Evidence],
+) -> Option<String> {
+    let chrome = |line: usize| {
+        let effect = evidence.get(line).and_then(|block| block.hit).map(|hit| hit.effect);
+        matches!(effect, Some(Effect::Remove | Effect::Edge | Effect::Hint))
+    };
+    let mut candidates = byline::candidates(page, dated, mentions, title);
+    // Like days, names further above the title are the banner's.
+    let banner = |line: usize| title.is_some_and(|title| line + 2 < title);
+    candidates.retain(|candidate| !chrome(candidate.line) && (candidate.labelled || !banner(candidate.line)));
     let scores: Vec<i32> = candidates.iter().map(|candidate| candidate.features.score(&fitted::AUTHOR)).collect();
-    let best =
-        first_highest(&scores).filter(|best| scores.get(*best).is_some_and(|score| *score >= fitted::AUTHOR_LEAST))?;
-    candidates.into_iter().nth(best).map(|candidate| candidate.names)
+    let best = first_highest(&scores)?;
+    let chosen = candidates.into_iter().nth(best)?;
+    let least = if chosen.labelled { fitted::AUTHOR_LEAST } else { fitted::AUTHOR_LEAST_ALONE };
+    (scores.get(best).copied()? >= least).then_some(chosen.names)
 }
 
 /// The days of publication and of the last change.
@@ -122,7 +137,10 @@ fn best_days(
     let scores: Vec<i32> = features.iter().map(|features| features.score(&fitted::PUBLISHED)).collect();
     let best =
         first_highest(&scores).filter(|best| scores.get(*best).is_some_and(|score| *score >= fitted::PUBLISHED_LEAST));
-    let published = best.and_then(|best| mentions.get(best));
+    // Further above the title a day without a word for it is the banner's: today, whenever the page was saved.
+    let banner =
+        |mention: &&day::Mention| mention.label.is_none() && title.is_some_and(|title| mention.line + 2 < title);
+    let published = best.and_then(|best| mentions.get(best)).filter(|mention| !banner(mention));
     let near = published.map(|published| published.line).or(title);
     let updated = mentions.iter().filter(|mention| mention.label == Some(Label::Updated)).find(|mention| {
         near.is_some_and(|near| mention.line.abs_diff(near) <= 6)
