@@ -7,7 +7,10 @@ use unicode_normalization::UnicodeNormalization;
 /// The words of an address's path, part by part, and the date in it.
 #[derive(Debug, Default)]
 pub(super) struct Address {
-    parts: Vec<Vec<String>>,
+    /// Hashes of the words, sorted, each once.
+    parts: Vec<Vec<u64>>,
+    /// Those of all parts.
+    all: Vec<u64>,
     /// Year, and month and day where the path holds them.
     date: Option<(i16, i8, Option<i8>)>,
 }
@@ -34,12 +37,16 @@ impl Address {
         let path = path.split(['?', '#']).next().unwrap_or_default();
         let numbers: Vec<&str> = path.split(['/', '-', '_', '.']).collect();
         let parts = path.split('/').map(|part| {
-            let useful = |word: &String| {
-                !word.bytes().filter(u8::is_ascii_digit).nth(3).is_some() && !ENDINGS.contains(&word.as_str())
-            };
-            words(&unescaped(part)).into_iter().filter(useful).collect::<Vec<_>>()
+            let useful =
+                |word: &&str| word.bytes().filter(u8::is_ascii_digit).nth(3).is_none() && !ENDINGS.contains(word);
+            let part = unescaped(part).to_lowercase();
+            distinct(
+                part.split(|character: char| !character.is_alphanumeric()).filter(useful).flat_map(hashes).collect(),
+            )
         });
-        Self { parts: parts.filter(|words| !words.is_empty()).collect(), date: date(&numbers) }
+        let parts: Vec<Vec<u64>> = parts.filter(|words| !words.is_empty()).collect();
+        let all = distinct(parts.iter().flatten().copied().collect());
+        Self { parts, all, date: date(&numbers) }
     }
 
     /// Whether the address has no words.
@@ -50,21 +57,14 @@ impl Address {
     /// Nothing where the address has no words.
     pub fn likeness(&self, text: &str) -> Option<Likeness> {
         let last = self.parts.last()?;
-        let mut own = words(text);
-        own.sort_unstable();
-        own.dedup();
-        let alike = |part: &mut dyn Iterator<Item = &String>| {
-            let mut part: Vec<&String> = part.collect();
-            part.sort_unstable();
-            part.dedup();
-            let both = part.iter().filter(|word| own.binary_search(word).is_ok()).count();
-            200 * both / (own.len() + part.len()).max(1)
-        };
+        let own = distinct(hashes(text));
+        let both = |part: &[u64]| part.iter().filter(|word| own.binary_search(word).is_ok()).count();
+        let alike = |part: &[u64]| 200 * both(part) / (own.len() + part.len()).max(1);
         Some(Likeness {
-            whole: alike(&mut self.parts.iter().flatten()),
-            last: alike(&mut last.iter()),
-            best: self.parts.iter().map(|part| alike(&mut part.iter())).max().unwrap_or_default(),
-            covered: 100 * last.iter().filter(|word| own.binary_search(word).is_ok()).count() / last.len().max(1),
+            whole: alike(&self.all),
+            last: alike(last),
+            best: self.parts.iter().map(|part| alike(part)).max().unwrap_or_default(),
+            covered: 100 * both(last) / last.len().max(1),
             long: last.len() >= 3,
         })
     }
@@ -113,29 +113,50 @@ fn date(numbers: &[&str]) -> Option<(i16, i8, Option<i8>)> {
     None
 }
 
-/// Words in lower case without accents, umlauts as addresses write them.
-fn words(text: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    let mut word = String::new();
-    for character in text.chars().flat_map(char::to_lowercase) {
-        match character {
-            'ä' => word.push_str("ae"),
-            'ö' => word.push_str("oe"),
-            'ü' => word.push_str("ue"),
-            'ß' => word.push_str("ss"),
-            '\'' | '’' => {}
-            _ if character.is_ascii_alphanumeric() => word.push(character),
-            _ if character.is_ascii() => words.push(std::mem::take(&mut word)),
-            _ => word.extend(std::iter::once(character).nfd().filter(|character| character.is_alphanumeric())),
+/// Hashes of the words of `text` in lower case without accents, umlauts as addresses write them.
+fn hashes(text: &str) -> Vec<u64> {
+    let mut hashes = Vec::new();
+    let mut hash = SEED;
+    let mut add = |character: Option<char>| match character {
+        Some(character) => hash = (hash ^ u64::from(character)).wrapping_mul(0x0100_0000_01b3),
+        None if hash != SEED => hashes.push(std::mem::replace(&mut hash, SEED)),
+        None => {}
+    };
+    for character in text.chars() {
+        if character.is_ascii() {
+            if character != '\'' {
+                add(character.is_ascii_alphanumeric().then(|| character.to_ascii_lowercase()));
+            }
+            continue;
         }
-        if !character.is_ascii() && !character.is_alphanumeric() && character != '’' {
-            words.push(std::mem::take(&mut word));
+        for character in character.to_lowercase() {
+            match character {
+                'ä' => "ae".chars().for_each(|character| add(Some(character))),
+                'ö' => "oe".chars().for_each(|character| add(Some(character))),
+                'ü' => "ue".chars().for_each(|character| add(Some(character))),
+                'ß' => "ss".chars().for_each(|character| add(Some(character))),
+                '’' => {}
+                _ if character.is_alphanumeric() => {
+                    let plain = std::iter::once(character).nfd().filter(|character| character.is_alphanumeric());
+                    plain.for_each(|character| add(Some(character)));
+                }
+                _ => add(None),
+            }
         }
     }
-    words.push(word);
-    words.retain(|word| !word.is_empty());
-    words
+    add(None);
+    hashes
 }
+
+/// Sorted, each once.
+fn distinct(mut hashes: Vec<u64>) -> Vec<u64> {
+    hashes.sort_unstable();
+    hashes.dedup();
+    hashes
+}
+
+/// Fowler, Noll and Vo's offset.
+const SEED: u64 = 0xcbf2_9ce4_8422_2325;
 
 /// Percent signs resolved; what is no UTF-8 then stays as it is.
 fn unescaped(part: &str) -> String {

@@ -113,6 +113,21 @@ pub(super) fn candidates(page: &Page<'_>, days: &[bool], mentions: &[Mention], t
     candidates
 }
 
+/// Adds what costs more to the `most` best of `candidates`, by `score`: on how many lines the name stands.
+pub(super) fn refine(page: &Page<'_>, candidates: &mut [Candidate], most: usize, score: impl Fn(&Features) -> i32) {
+    let mut order: Vec<usize> = (0..candidates.len()).collect();
+    let scores: Vec<i32> = candidates.iter().map(|candidate| score(&candidate.features)).collect();
+    order.sort_by_key(|at| (std::cmp::Reverse(scores.get(*at).copied()), *at));
+    for at in order.into_iter().take(most) {
+        let Some(candidate) = candidates.get_mut(at) else { continue };
+        let name = candidate.names.split("; ").next().unwrap_or_default();
+        let finder = memchr::memmem::Finder::new(name);
+        let naming =
+            page.lines.iter().filter(|line| line.text.len() < 800 && finder.find(line.text.as_bytes()).is_some());
+        candidate.features.set(Trait::Copies, bucket(naming.take(6).count(), &[2, 3, 4, 6]));
+    }
+}
+
 /// Names right behind a day and its time, where nothing else follows, or a user's name right before it.
 fn around_day<'a>(text: &'a str, day: &std::ops::Range<usize>) -> Option<(Kind, Names<'a>)> {
     let behind = text.get(day.end..)?;
@@ -185,8 +200,6 @@ fn features(page: &Page<'_>, at: usize, names: &Names<'_>, days: &[bool], title:
     let next_prose = page.lines.iter().skip(at + 1).take(15).position(|line| line.prose);
     features.set(Trait::NextProse, next_prose.map_or(0, |distance| 1 + bucket(distance, &[1, 2, 3, 5, 10])));
     features.set(Trait::FromTop, bucket(at, &[1, 4, 10, 30, 100, 300]));
-    let naming = page.lines.iter().filter(|line| line.text.len() < 800 && line.text.contains(name)).count();
-    features.set(Trait::Copies, bucket(naming, &[2, 3, 4, 6]));
     let in_title = title
         .and_then(|title| page.lines.get(title))
         .is_some_and(|title| name.split_whitespace().any(|word| word.len() >= 4 && title.text.contains(word)));

@@ -46,7 +46,9 @@ fn write(lines: &[(&str, bool)], url: Option<&str>, id: &serde_json::Value, out:
         row("title", candidate.line, page.lines[candidate.line].text, &candidate.features);
     }
     let title = best_title(&page, &dated, &address).line;
-    for candidate in byline::candidates(&page, &dated, &mentions, title) {
+    let mut authors = byline::candidates(&page, &dated, &mentions, title);
+    byline::refine(&page, &mut authors, 40, |features| features.score(&fitted::AUTHOR));
+    for candidate in authors {
         row("author", candidate.line, &candidate.names, &candidate.features);
     }
     for (mention, features) in mentions.iter().zip(day::features(&page, &mentions, title, &address)) {

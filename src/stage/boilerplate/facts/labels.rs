@@ -1,6 +1,13 @@
 //! Words that stand before a day or a name and say what it is, in the languages of the packs. Lower case; a word is found
 //! where no letter goes on before it, so stems stand for their inflections.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, MatchKind};
+
+use crate::text::date::is_ideograph;
+
 /// What the words before a day say about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Label {
@@ -14,51 +21,70 @@ pub(super) enum Label {
 
 /// What the last label in `text` says, if there is one.
 pub(super) fn label(text: &str) -> Option<Label> {
-    let lower = text.to_lowercase();
-    let last = |words: &str| words.split('|').filter_map(|word| last_start(&lower, word)).max();
-    let found = [(last(PUBLISHED), Label::Published), (last(UPDATED), Label::Updated), (last(OTHER), Label::Other)];
-    found.into_iter().filter_map(|(at, label)| Some((at?, label))).max_by_key(|(at, _)| *at).map(|(_, label)| label)
+    static LABELS: LazyLock<Words> = LazyLock::new(|| {
+        Words::new(&[(PUBLISHED, Label::Published), (UPDATED, Label::Updated), (OTHER, Label::Other)])
+    });
+    LABELS.last(&text.to_lowercase())
 }
 
-/// Where the last `word` begins that no letter stands before, one past it so that longer words win.
-fn last_start(text: &str, word: &str) -> Option<usize> {
-    let starts = text.rmatch_indices(word).find(|(at, _)| {
-        let before = text.get(..*at).and_then(|before| before.chars().next_back());
-        before.is_none_or(|before| !before.is_alphabetic() || crate::text::date::is_ideograph(before))
-    });
-    starts.map(|(at, _)| at + word.len())
+/// Words of several kinds in one automaton.
+struct Words {
+    automaton: AhoCorasick,
+    kinds: Vec<Label>,
+}
+
+impl Words {
+    fn new(lists: &[(&str, Label)]) -> Self {
+        let words = lists.iter().flat_map(|(words, kind)| words.split('|').map(move |word| (word, *kind)));
+        let (words, kinds): (Vec<&str>, Vec<Label>) = words.unzip();
+        let automaton = AhoCorasick::builder().match_kind(MatchKind::Standard).build(words);
+        Self { automaton: automaton.expect("a few hundred short words make a small automaton"), kinds }
+    }
+
+    /// The kind of the word that ends last, in lower-case `text`, and has no letter before it.
+    fn last(&self, text: &str) -> Option<Label> {
+        let found = self.automaton.find_overlapping_iter(text).filter(|found| {
+            let before = text.get(..found.start()).and_then(|before| before.chars().next_back());
+            before.is_none_or(|before| !before.is_alphabetic() || is_ideograph(before))
+        });
+        // Among words that end together the first list goes before.
+        let last = found.max_by_key(|found| (found.end(), std::cmp::Reverse(found.pattern().as_usize())))?;
+        self.kinds.get(last.pattern().as_usize()).copied()
+    }
 }
 
 /// What stands behind the word for an author that `text` begins with.
 pub(super) fn behind_byline(text: &str) -> Option<&str> {
+    static BY_FIRST: LazyLock<HashMap<char, Vec<&str>>> = LazyLock::new(|| {
+        let mut words: HashMap<char, Vec<&str>> = HashMap::new();
+        for word in BYLINE.split('|') {
+            words.entry(word.chars().next().unwrap_or_default()).or_default().push(word);
+        }
+        words
+    });
+    let first = text.chars().next()?.to_lowercase().next()?;
+    let words = BY_FIRST.get(&first)?;
     let lower: String = text.chars().take(32).flat_map(char::to_lowercase).collect();
-    let fits = |word: &&str| {
-        let Some(rest) = lower.strip_prefix(*word) else { return false };
+    let fits = |word: &&&str| {
+        let Some(rest) = lower.strip_prefix(**word) else { return false };
         let next = rest.chars().next();
-        let spaced =
-            word.chars().next_back().is_some_and(|last| last.is_alphabetic() && !crate::text::date::is_ideograph(last));
+        let spaced = word.chars().next_back().is_some_and(|last| last.is_alphabetic() && !is_ideograph(last));
         !spaced || next.is_none_or(|next| !next.is_alphanumeric())
     };
-    let word = BYLINE.split('|').filter(fits).max_by_key(|word| word.len())?;
-    let mut letters = word.chars().count();
-    // Lower case may have more characters than the text, but none of these words has such a letter.
-    let rest = text.get(
-        text.char_indices()
-            .find(|_| {
-                letters = letters.wrapping_sub(1);
-                letters == usize::MAX
-            })
-            .map_or(text.len(), |(at, _)| at)..,
-    )?;
-    Some(rest.trim_start_matches(|character: char| {
-        character.is_whitespace() || [':', '：', '●', '/', '／', '|', '・', '.'].contains(&character)
-    }))
+    let word = words.iter().filter(fits).max_by_key(|word| word.len())?;
+    // None of these words has a letter whose lower case is longer than itself.
+    let at = text.char_indices().nth(word.chars().count()).map_or(text.len(), |(at, _)| at);
+    let marks = [':', '：', '●', '/', '／', '|', '・', '.'];
+    Some(text.get(at..)?.trim_start_matches(|character: char| character.is_whitespace() || marks.contains(&character)))
 }
 
-/// Whether `text` speaks of somebody's post.
+/// Whether a word of `text` begins as the name of a post does.
 pub(super) fn is_post(text: &str) -> bool {
-    let lower = text.to_lowercase();
-    POSTS.split('|').any(|word| last_start(&lower, word).is_some())
+    let words = text.split(|character: char| !character.is_alphabetic()).filter(|word| word.len() >= 3);
+    words.into_iter().any(|word| {
+        let lower = word.to_lowercase();
+        POSTS.split('|').any(|stem| lower.starts_with(stem))
+    })
 }
 
 const PUBLISHED: &str = "publish|posted|post date|date posted|first published|created|released|veröffentlich|erschienen|erstellt|publié|parution|\
@@ -84,4 +110,4 @@ const BYLINE: &str = "by|written by|posted by|published by|reported by|story by|
     skriven av|text av|text och foto|skribent|thread starter|topic author|opened by|asked by|post by";
 const POSTS: &str = "editor|reporter|correspondent|writer|journalist|columnist|staff|author|contributor|producer|analyst|senior|redakteur|redaktorin|\
     chefredakteur|korrespondent|reporterin|autor|journaliste|rédact|correspondant|redactor|periodista|corresponsal|redattore|giornalista|\
-    redacteur|verslaggever|dziennikarz|корреспондент|редактор|журналіст|muhabir|محرر|مراسل|wartawan|phóng viên|reportrar|director|manager|ceo|founder|professor";
+    redacteur|verslaggever|dziennikarz|корреспондент|редактор|журналіст|muhabir|محرر|مراسل|wartawan|phóng|reportrar|director|manager|ceo|founder|professor";

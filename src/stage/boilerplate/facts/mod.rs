@@ -119,6 +119,7 @@ fn best_author(
     // Like days, names further above the title are the banner's.
     let banner = |line: usize| title.is_some_and(|title| line + 2 < title);
     candidates.retain(|candidate| !chrome(candidate.line) && (candidate.labelled || !banner(candidate.line)));
+    byline::refine(page, &mut candidates, title::SHORT_LIST, |features| features.score(&fitted::AUTHOR));
     let scores: Vec<i32> = candidates.iter().map(|candidate| candidate.features.score(&fitted::AUTHOR)).collect();
     let best = first_highest(&scores)?;
     let chosen = candidates.into_iter().nth(best)?;

@@ -1,6 +1,8 @@
 //! Which line of a page is its title.
 
-use super::address::Address;
+use std::collections::HashSet;
+
+use super::address::{Address, Likeness};
 use super::page::Page;
 use super::weights::{Features, Trait, bucket};
 
@@ -23,30 +25,27 @@ pub(super) struct Candidate {
 
 /// The lines that may be the title, in order.
 pub(super) fn candidates(page: &Page<'_>, marks: &Marks<'_>, address: &Address) -> Vec<Candidate> {
-    let mut seen = Vec::new();
+    let mut seen = HashSet::new();
     let mut candidates = Vec::new();
+    let mut alike = Vec::new();
     for (at, line) in page.lines.iter().enumerate().take(LINES) {
         if line.chars > 260 || line.key == 0 || line.text.len() > 800 {
             continue;
         }
-        let repeats = seen.contains(&line.key);
-        seen.push(line.key);
-        candidates.push(Candidate { line: at, features: features(page, at, repeats, marks, address) });
+        let repeats = !seen.insert(line.key);
+        let likeness = address.likeness(line.text);
+        alike.push(likeness.map_or(0, |likeness| likeness.whole + likeness.best + likeness.covered));
+        candidates.push(Candidate { line: at, features: features(page, at, repeats, marks, likeness) });
     }
-    mark_likest(page, &mut candidates, address);
+    mark_likest(&mut candidates, &alike);
     candidates
 }
 
 /// Says which lines are most like the address: 1 for the first of them, 2 for the others.
-fn mark_likest(page: &Page<'_>, candidates: &mut [Candidate], address: &Address) {
-    let alike = |candidate: &Candidate| {
-        let likeness = address.likeness(page.lines.get(candidate.line)?.text)?;
-        Some(likeness.whole + likeness.best + likeness.covered)
-    };
-    let likeness: Vec<usize> = candidates.iter().map(|candidate| alike(candidate).unwrap_or_default()).collect();
+fn mark_likest(candidates: &mut [Candidate], likeness: &[usize]) {
     let most = likeness.iter().max().copied().filter(|most| *most > 0);
     let mut first = true;
-    for (candidate, own) in candidates.iter_mut().zip(&likeness) {
+    for (candidate, own) in candidates.iter_mut().zip(likeness) {
         if Some(*own) == most {
             candidate.features.set(Trait::Likest, if first { 1 } else { 2 });
             first = false;
@@ -74,7 +73,7 @@ pub(super) fn refine(page: &Page<'_>, candidates: &mut [Candidate], most: usize,
     }
 }
 
-fn features(page: &Page<'_>, at: usize, repeats: bool, marks: &Marks<'_>, address: &Address) -> Features {
+fn features(page: &Page<'_>, at: usize, repeats: bool, marks: &Marks<'_>, likeness: Option<Likeness>) -> Features {
     let mut features = Features::default();
     let Some(line) = page.lines.get(at) else { return features };
     let text = line.text;
@@ -127,7 +126,7 @@ fn features(page: &Page<'_>, at: usize, repeats: bool, marks: &Marks<'_>, addres
     set(Trait::Item, u8::from(is_item(text)));
     set(Trait::Commas, u8::from(text.matches(',').count() >= 2));
     set(Trait::Signs, u8::from(text.contains(['©', '@']) || text.contains("://")));
-    if let Some(likeness) = address.likeness(text) {
+    if let Some(likeness) = likeness {
         set(Trait::Address, 1 + bucket(likeness.whole, &[1, 30, 50, 70, 90]));
         set(
             if likeness.long { Trait::LastLong } else { Trait::LastShort },
