@@ -31,9 +31,9 @@ struct Sums<const WIDTH: usize> {
 }
 
 /// An answer that leads by so much is not changed by the rest of a paragraph.
-const DECISIVE: i32 = 20 * UNIT;
+const DECISIVE: i32 = 16 * UNIT;
 /// Rows between two looks, about as many as letters.
-const PATIENCE: i32 = 48;
+const PATIENCE: i32 = 32;
 
 /// A word has at most so many features of either kind.
 const FEATURES: usize = 2 * grams::LONGEST + 2;
