@@ -2,11 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
+use tamis::document::StageIndex;
 use tamis::plan::Plan;
 use tamis::report::explain::{Explanation, render};
 use tamis::run::walk_in_memory;
 use tamis::sink::dataset::Dataset;
 use tamis::source::{self, Discovery, InputFile};
+use tamis::stage::Stage;
 
 use super::{ConfigArguments, Failure, INPUTS, print};
 
@@ -50,7 +52,13 @@ fn explain_file(arguments: &Arguments, file: &Path) -> Result<(), Failure> {
     let wanted = documents.iter().filter(|document| arguments.record.is_none_or(|n| n == document.position.record));
     let mut out = String::new();
     for document in wanted {
-        let explanation = Explanation::of_document(document, &names, |position| ids.get(&position.document()).cloned());
+        let mut explanation =
+            Explanation::of_document(document, &names, |position| ids.get(&position.document()).cloned());
+        for (index, planned) in (0..).map(StageIndex).zip(&plan.stages) {
+            if let Stage::Local(stage) = &planned.stage {
+                explanation.add_evidence(stage.evidence(document, index));
+            }
+        }
         out.push_str(&render(&explanation));
         out.push('\n');
     }

@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use crate::stage::Weighed;
+
 /// What is to be said of one document.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Explanation {
@@ -13,6 +15,18 @@ pub struct Explanation {
     pub removal: Option<Why>,
     /// Its blocks in order.
     pub lines: Vec<Line>,
+}
+
+impl Explanation {
+    /// Says of the lines that a stage removed what weighed most.
+    pub fn add_evidence(&mut self, weighed: Vec<Weighed>) {
+        for weighed in weighed {
+            let mut lines = self.lines.iter_mut().filter(|line| line.block == Some(weighed.block));
+            if let Some(why) = lines.find_map(|line| line.removal.as_mut()) {
+                why.evidence = weighed.pieces;
+            }
+        }
+    }
 }
 
 /// One block.
@@ -54,6 +68,8 @@ pub struct Why {
     pub threshold: Option<f64>,
     /// The copy that was kept: the document's id, and the block for a paragraph.
     pub partner: Option<(String, Option<u32>)>,
+    /// Kinds of evidence and what each added to the value, the weightiest first.
+    pub evidence: Vec<(&'static str, f64)>,
 }
 
 /// The explanation as text: `-` marks what went, `~` what was changed; reasons stand below their line.
@@ -112,8 +128,14 @@ fn reason(why: &Why) -> String {
         }
         None => {}
     }
+    for (at, (name, weight)) in why.evidence.iter().take(EVIDENCE).enumerate() {
+        let _ = write!(out, "{} {name} {weight:+.2}", if at == 0 { ";" } else { "," });
+    }
     out
 }
+
+/// Pieces of evidence that are shown.
+const EVIDENCE: usize = 4;
 
 fn shown(change: &Change) -> String {
     match (&change.original, &change.replacement) {
@@ -151,6 +173,7 @@ mod tests {
                         value: Some(2.0),
                         threshold: Some(1.0),
                         partner: Some(("b.txt#0".to_owned(), Some(4))),
+                        evidence: vec![("words", -0.25), ("shape", 0.1)],
                         ..why("paragraph_dedup.repeated_paragraph")
                     }),
                     ..Line::default()
@@ -168,7 +191,7 @@ mod tests {
             ],
         };
         let expected = "a.txt#0\n  language   fr\n  blocks     2 of 3 kept\n\n    0   Un titre\n\n    1 - Encore\n        \
-                        - paragraph_dedup.repeated_paragraph: 2 against a limit of 1; kept in b.txt#0, block 4\n    2 ~ Fin\n        \
+                        - paragraph_dedup.repeated_paragraph: 2 against a limit of 1; kept in b.txt#0, block 4; words -0.25, shape +0.10\n    2 ~ Fin\n        \
                         ~ boilerplate.ad_slot: \" spot_img\" cut\n";
         assert_eq!(render(&explanation), expected);
     }

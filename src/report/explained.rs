@@ -159,6 +159,7 @@ fn why(removal: &Removal, block: Option<u32>, names: &Names, id_of: &impl Fn(Pos
         value: removal.value,
         threshold: removal.threshold,
         partner,
+        evidence: Vec::new(),
     }
 }
 
@@ -179,5 +180,6 @@ fn why_of_row(row: &Removed) -> Why {
         value: row.value.filter(|_| !row.edited),
         threshold: row.threshold,
         partner: row.partner_id.clone().map(|id| (id, row.partner_block)),
+        evidence: Vec::new(),
     }
 }

@@ -11,7 +11,7 @@ use std::path::Path;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::document::{Document, Mark, Position};
+use crate::document::{Document, Mark, Position, StageIndex};
 
 pub mod boilerplate;
 pub mod classifier;
@@ -41,6 +41,22 @@ pub enum Stage {
 pub trait LocalStage: Send + Sync {
     /// Sets verdicts, records edits, fills facts. Never called for a document that is removed already.
     fn apply(&self, document: &mut Document, mark: Mark);
+
+    /// What weighed most where the stage removed a block of `document`, it being the stage at `index`: for `explain`, after
+    /// all stages ran. The default says nothing: most rules say it all by their name and their figures.
+    fn evidence(&self, document: &Document, index: StageIndex) -> Vec<Weighed> {
+        let _ = (document, index);
+        Vec::new()
+    }
+}
+
+/// The evidence on one removed block.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Weighed {
+    /// [`crate::document::Block::number`] of the block.
+    pub block: u32,
+    /// Kinds of evidence and what each added to the value that decided, the weightiest first.
+    pub pieces: Vec<(&'static str, f64)>,
 }
 
 /// A stage that needs the corpus, in three steps.

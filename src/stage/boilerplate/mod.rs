@@ -1,15 +1,16 @@
 //! `boilerplate`: removes what a site writes around an article, and takes title, author, dates and credits from it.
 //!
-//! Three kinds of rule decide: phrases of a pack (whole blocks), cuts of a pack (what is glued to a block's edge), and shape
-//! rules over the sequence of blocks. Phrases that are unmistakable go anywhere; everything else needs chrome around it, since
-//! a poem, a list or a manual is full of short lines too. Local: a document is judged by itself.
+//! Phrases of a pack (whole blocks) and cuts of a pack (what is glued to a block's edge) decide where they are unmistakable. On
+//! everything else a model decides, which sees the whole page (`model/`), but only where phrases found any chrome: a poem, a
+//! list or a manual is full of short lines too. Local: a document is judged by itself.
 
 use regex::RegexSet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Configure, Configured, LocalStage, Model, Stage, StageError, Surroundings};
-use crate::document::{Document, Mark, Reason, Rule};
+use super::{Configure, Configured, LocalStage, Model, Stage, StageError, Surroundings, Weighed};
+use crate::document::{Block, Document, Mark, Reason, Rule, StageIndex};
+use crate::text::date::NumericOrder;
 use crate::text::hash;
 
 mod cuts;
@@ -18,16 +19,18 @@ mod evidence;
 mod facts;
 mod folding;
 pub mod mined;
+pub mod model;
 mod names;
 mod pack;
 mod phrases;
-mod sequence;
 mod shape;
 #[cfg(test)]
 mod tests;
 
 use cuts::Cuts;
 use evidence::Evidence;
+use model::Bar;
+pub use model::Mode;
 pub use pack::Effect;
 use pack::Pack;
 use phrases::Phrases;
@@ -35,7 +38,7 @@ use shape::ShapeRule;
 
 /// Removes site chrome (menus, share bars, comment forms, advertisements, other stories) from plain text, and takes title,
 /// author, dates, credit and section from what it recognises.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Boilerplate {
     /// Phrase packs: embedded names (`news`), or paths of `pack.toml` files relative to the config.
@@ -44,13 +47,27 @@ pub struct Boilerplate {
     pub keep: Vec<String>,
     /// Regular expressions; a block that one of them finds anywhere in its text goes, unless `keep` holds it.
     pub remove: Vec<String>,
+    /// What weighs more: that no chrome stays (`precise`), that nothing of the article goes (`keep-more`), or both alike
+    /// (`balanced`). Sets how high a block must score on its page to stay.
+    pub mode: Mode,
+    /// Score from 0 to 1 below which the model takes a block for chrome, the same on each page, in place of the one that
+    /// `mode` finds for each page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub threshold: Option<f64>,
     /// Fills title, author, published, updated, credit and section from the text where the input's fields left them empty.
     pub metadata: bool,
 }
 
 impl Default for Boilerplate {
     fn default() -> Self {
-        Self { packs: vec!["news".to_owned()], keep: Vec::new(), remove: Vec::new(), metadata: true }
+        Self {
+            packs: vec!["news".to_owned()],
+            keep: Vec::new(),
+            remove: Vec::new(),
+            mode: Mode::default(),
+            threshold: None,
+            metadata: true,
+        }
     }
 }
 
@@ -61,6 +78,10 @@ struct Stripper {
     keep: RegexSet,
     remove: RegexSet,
     metadata: bool,
+    model: &'static model::Model,
+    bar: Bar,
+    /// Hash of each phrase rule's name: the model weighs it as it weighs words.
+    rule_words: Vec<u32>,
     /// Number of phrase rules: cuts are numbered behind them.
     first_cut: u16,
     /// Shape rules are numbered behind the cuts.
@@ -69,6 +90,20 @@ struct Stripper {
 
 impl Configure for Boilerplate {
     fn configure(&self, surroundings: &Surroundings<'_>) -> Result<Configured, StageError> {
+        let (stripper, rules, mut models) = self.stripper(surroundings, model::Model::embedded())?;
+        models.push(Model { name: "model of chrome".to_owned(), sha256: model::Model::digest() });
+        Ok(Configured { rules, models, ..Configured::new(Stage::Local(Box::new(stripper)), &[]) })
+    }
+}
+
+impl Boilerplate {
+    /// The stage with this model, the names of its rules, and the packs.
+    fn stripper(
+        &self,
+        surroundings: &Surroundings<'_>,
+        model: &'static model::Model,
+    ) -> Result<(Stripper, Vec<String>, Vec<Model>), StageError> {
+        let bar = self.bar()?;
         let (packs, models) = load(&self.packs, surroundings)?;
         let rules: Vec<_> = packs.iter().flat_map(|pack| &pack.rule).collect();
         let cuts: Vec<_> = packs.iter().flat_map(|pack| &pack.cut).collect();
@@ -88,10 +123,23 @@ impl Configure for Boilerplate {
             keep: patterns("keep", &self.keep)?,
             remove: patterns("remove", &self.remove)?,
             metadata: self.metadata,
+            model,
+            bar,
+            rule_words: rules.iter().map(|rule| model::word(&rule.id)).collect(),
             first_cut: rules.len() as u16,
             first_shape: (rules.len() + cuts.len()) as u16,
         };
-        Ok(Configured { rules: names, models, ..Configured::new(Stage::Local(Box::new(stripper)), &[]) })
+        Ok((stripper, names, models))
+    }
+
+    /// How the score is found below which a block goes.
+    fn bar(&self) -> Result<Bar, StageError> {
+        match self.threshold {
+            None => Ok(Bar::of_mode(self.mode)),
+            Some(share) if (0.0..=1.0).contains(&share) => Ok(Bar::Fixed((share * 255.0) as u8)),
+            Some(share) => Err(StageError::new("threshold", format!("{share} is no score"))
+                .hint("scores go from 0 (chrome) to 1 (article); leave it out, and each page finds its own")),
+        }
     }
 }
 
@@ -150,15 +198,7 @@ pub(crate) enum Verdict {
 
 impl LocalStage for Stripper {
     fn apply(&self, document: &mut Document, mark: Mark) {
-        let at: Vec<usize> = (0..document.blocks.len())
-            .filter(|at| document.blocks.get(*at).is_some_and(|block| block.is_kept()))
-            .collect();
-        let texts: Vec<&str> =
-            at.iter().filter_map(|at| document.blocks.get(*at)).map(|block| block.text.as_str()).collect();
-        let order = facts::order(&texts, document.facts.url.as_deref());
-        let mut folded = String::new();
-        let evidence: Vec<Evidence> =
-            texts.iter().map(|text| Evidence::of(text, &self.phrases, order, &mut folded)).collect();
+        let Seen { at, texts, evidence, order } = self.see(document, Block::is_kept);
         let mut verdicts = vec![Verdict::Kept; texts.len()];
         let overruled = verdicts.iter_mut().zip(&texts).filter(|_| !self.keep.is_empty() || !self.remove.is_empty());
         for (verdict, text) in overruled {
@@ -171,7 +211,12 @@ impl LocalStage for Stripper {
         if is_listing(&evidence) {
             return self.carry_out(document, &at, &verdicts, mark);
         }
-        shape::decide(&texts, &evidence, &mut verdicts);
+        // Where no phrase is, there is nothing for the model to tell apart, and most documents of a clean corpus have none.
+        if evidence.iter().any(Evidence::removed_anywhere) {
+            let scores = self.scores(document, &at, &evidence);
+            let judged = shape::Judged { scores: &scores.blocks, bar: self.bar.of(&scores) };
+            shape::decide(&texts, &evidence, &mut verdicts, judged);
+        }
         if self.metadata {
             let blocks: Vec<(&str, bool)> = at
                 .iter()
@@ -181,6 +226,49 @@ impl LocalStage for Stripper {
             facts::gather(&blocks, &evidence, document.facts.url.as_deref(), order).fill(&mut document.facts);
         }
         self.carry_out(document, &at, &verdicts, mark);
+    }
+
+    fn evidence(&self, document: &Document, index: StageIndex) -> Vec<Weighed> {
+        let here = |block: &Block| block.removal.as_ref().is_none_or(|removal| removal.stage >= index);
+        let Seen { at, evidence, .. } = self.see(document, here);
+        let scores = self.scores(document, &at, &evidence);
+        let weigh = |(row, at): (usize, &usize)| {
+            let block = document.blocks.get(*at)?;
+            let removal = block.removal.as_ref().filter(|removal| removal.stage == index)?;
+            let rule = removal.rule.0.checked_sub(self.first_shape)?;
+            let by_model = ShapeRule::ALL.get(usize::from(rule)).is_some_and(|rule| rule.is_of_model());
+            by_model.then(|| Weighed { block: block.number, pieces: self.model.pieces(&scores, row) })
+        };
+        at.iter().enumerate().filter_map(weigh).collect()
+    }
+}
+
+/// The blocks of a document that the stage looks at.
+struct Seen<'a> {
+    /// Their places among the document's blocks.
+    at: Vec<usize>,
+    texts: Vec<&'a str>,
+    evidence: Vec<Evidence>,
+    /// The order of day and month in numbers.
+    order: NumericOrder,
+}
+
+impl Stripper {
+    /// Looks at each block for which `wanted` holds.
+    fn see<'a>(&self, document: &'a Document, wanted: impl Fn(&Block) -> bool) -> Seen<'a> {
+        let blocks = document.blocks.iter().enumerate().filter(|(_, block)| wanted(block));
+        let (at, texts): (Vec<usize>, Vec<&str>) = blocks.map(|(at, block)| (at, block.text.as_str())).unzip();
+        let order = facts::order(&texts, document.facts.url.as_deref());
+        let mut folded = String::new();
+        let evidence = texts.iter().map(|text| Evidence::of(text, &self.phrases, order, &mut folded)).collect();
+        Seen { at, texts, evidence, order }
+    }
+
+    /// What the model makes of these blocks.
+    fn scores(&self, document: &Document, at: &[usize], evidence: &[Evidence]) -> model::Scores {
+        let blocks = at.iter().filter_map(|at| document.blocks.get(*at));
+        let spaced = blocks.map(|block| (block.text.as_str(), block.blank_before));
+        self.model.scores(spaced, evidence, &self.rule_words)
     }
 }
 

@@ -2,9 +2,9 @@
 
 use super::Verdict;
 use super::evidence::Evidence;
+use super::model::PAGE;
 use super::pack::Effect;
 use super::phrases::Hit;
-use super::sequence;
 use crate::text::date::is_ideograph;
 
 /// Rules that are no phrases. The order is that of their numbers.
@@ -12,12 +12,14 @@ use crate::text::date::is_ideograph;
 pub(crate) enum ShapeRule {
     /// One of the config's `remove` expressions.
     UserRemove,
-    /// A block before the article's first paragraph. Measured: its points in the sequence.
+    /// The model takes it for chrome, and it stands before the article's first block. Measured: its score, against the bar.
     BeforeArticle,
-    /// A block between two parts of the article.
+    /// Likewise, between two blocks of the article.
     InsideArticle,
-    /// A block after the article's last paragraph.
+    /// Likewise, behind the article's last block.
     AfterArticle,
+    /// Likewise, on a page that has no article.
+    NoArticle,
     /// A short piece of chrome that touches other chrome: a counter, a lone symbol, a word of a menu.
     BesideChrome,
     /// A day that stands alone beside other chrome.
@@ -27,15 +29,21 @@ pub(crate) enum ShapeRule {
 }
 
 impl ShapeRule {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::UserRemove,
         Self::BeforeArticle,
         Self::InsideArticle,
         Self::AfterArticle,
+        Self::NoArticle,
         Self::BesideChrome,
         Self::DateLine,
         Self::PlaceLine,
     ];
+
+    /// The model decided, by the score of the block.
+    pub fn is_of_model(self) -> bool {
+        matches!(self, Self::BeforeArticle | Self::InsideArticle | Self::AfterArticle | Self::NoArticle)
+    }
 
     pub fn name(self) -> &'static str {
         match self {
@@ -43,6 +51,7 @@ impl ShapeRule {
             Self::BeforeArticle => "before_article",
             Self::InsideArticle => "inside_article",
             Self::AfterArticle => "after_article",
+            Self::NoArticle => "no_article",
             Self::BesideChrome => "beside_chrome",
             Self::DateLine => "date_line",
             Self::PlaceLine => "place_line",
@@ -50,21 +59,24 @@ impl ShapeRule {
     }
 }
 
-/// Decides on every block that nothing was decided on yet. Gives the headline's index, if there is one.
-pub(super) fn decide(texts: &[&str], evidence: &[Evidence], verdicts: &mut [Verdict]) -> Option<usize> {
+/// What the model says: a score a block (0 chrome, 255 article), and the score below which a block goes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Judged<'a> {
+    pub scores: &'a [u8],
+    pub bar: u8,
+}
+
+/// Decides on every block that nothing was decided on yet.
+pub(super) fn decide(texts: &[&str], evidence: &[Evidence], verdicts: &mut [Verdict], judged: Judged<'_>) {
     let prose = |at: &usize| evidence.get(*at).is_some_and(|evidence| evidence.prose);
     let first = (0..evidence.len()).find(prose);
     let last = (0..evidence.len()).rev().find(prose);
-    let title = headline(texts, evidence, first);
+    let title = headline(texts, evidence);
     let open: Vec<bool> = verdicts.iter().map(|verdict| matches!(verdict, Verdict::Kept)).collect();
     for ((verdict, evidence), open) in verdicts.iter_mut().zip(evidence).zip(&open) {
         if let Some(hit) = evidence.hit.filter(|_| *open && evidence.removed_anywhere()) {
             *verdict = Verdict::Phrase(hit.rule);
         }
-    }
-    let chrome = evidence.iter().filter(|evidence| evidence.removed_anywhere()).count();
-    if chrome == 0 {
-        return title;
     }
     let span = first.zip(last);
     let head = head_end(evidence, first);
@@ -77,24 +89,8 @@ pub(super) fn decide(texts: &[&str], evidence: &[Evidence], verdicts: &mut [Verd
             *verdict = Verdict::Phrase(hit.rule);
         }
     }
-    after_the_end(evidence, verdicts, last);
-    if is_page(evidence) {
-        page(evidence, verdicts, title);
-    }
+    below_the_bar(evidence, verdicts, title, judged);
     beside_chrome(texts, evidence, verdicts, title, outside);
-    title
-}
-
-/// Removes the short lines behind the head of a list of other stories, of comments or the like, behind the last paragraph.
-fn after_the_end(evidence: &[Evidence], verdicts: &mut [Verdict], last: Option<usize>) {
-    let Some(last) = last else { return };
-    let mut ended = false;
-    for (verdict, evidence) in verdicts.iter_mut().zip(evidence).skip(last + 1) {
-        ended |= evidence.hit.is_some_and(|hit| hit.ends) && matches!(verdict, Verdict::Phrase(_));
-        if ended && matches!(verdict, Verdict::Kept) && !evidence.ends_sentence && !evidence.code {
-            *verdict = Verdict::Shape(ShapeRule::AfterArticle, evidence.words as f64, 0.0);
-        }
-    }
 }
 
 /// One past the last byline, date or credit near the top: a standfirst may stand before them, and is a paragraph.
@@ -105,67 +101,34 @@ fn head_end(evidence: &[Evidence], first: Option<usize>) -> usize {
     facts.next_back().map_or(0, |(at, _)| at + 2)
 }
 
-/// Whether the text is a page with its chrome left in, rather than an article with a few stray lines.
-fn is_page(evidence: &[Evidence]) -> bool {
-    let hits = evidence.iter().filter(|evidence| evidence.hit.is_some()).count();
-    let chrome = evidence.iter().filter(|evidence| evidence.removed_anywhere()).count();
-    chrome >= 2 && hits >= 8 && hits * 20 >= evidence.len()
-}
-
-/// The sequence decision over a whole page.
-fn page(evidence: &[Evidence], verdicts: &mut [Verdict], title: Option<usize>) {
-    let mut points: Vec<i32> = evidence.iter().map(sequence::points).collect();
-    if let Some(title) = title.and_then(|title| points.get_mut(title)) {
-        *title = (*title).max(4);
-    }
-    let mut body = 0;
-    let mut ended = false;
-    for (points, evidence) in points.iter_mut().zip(evidence) {
-        if ended {
-            *points -= 3;
-        }
-        if evidence.prose {
-            body += evidence.chars;
-        }
-        ended |= body >= 600 && evidence.hit.is_some_and(|hit| hit.ends);
-    }
-    let labels = sequence::label(&points);
-    let first = labels.iter().position(|label| *label);
-    let last = labels.iter().rposition(|label| *label);
-    let Some((first, last)) = first.zip(last) else { return };
-    let proven = proven(&labels, evidence);
-    for (at, ((label, verdict), points)) in labels.iter().zip(verdicts.iter_mut()).zip(&points).enumerate() {
-        if *label || !matches!(verdict, Verdict::Kept) || Some(at) == title {
+/// Removes what the model takes for chrome: the blocks that score below the bar.
+fn below_the_bar(evidence: &[Evidence], verdicts: &mut [Verdict], title: Option<usize>, judged: Judged<'_>) {
+    let stays = |score: &u8| *score >= judged.bar;
+    let first = judged.scores.iter().position(stays);
+    let last = judged.scores.iter().rposition(stays);
+    for (at, ((verdict, evidence), score)) in verdicts.iter_mut().zip(evidence).zip(judged.scores).enumerate() {
+        // What is too short for a page loses no sentence on the word of the model alone.
+        let sentence = evidence.ends_sentence && evidence.words >= 6 && judged.scores.len() < PAGE;
+        if stays(score) || sentence || !matches!(verdict, Verdict::Kept) || Some(at) == title {
             continue;
         }
-        let rule = if at < first {
-            ShapeRule::BeforeArticle
-        } else if at > last {
-            ShapeRule::AfterArticle
-        } else if proven.get(at).copied().unwrap_or_default() {
-            ShapeRule::InsideArticle
-        } else {
-            continue;
+        let rule = match first.zip(last) {
+            None => ShapeRule::NoArticle,
+            Some((first, _)) if at < first => ShapeRule::BeforeArticle,
+            Some((_, last)) if at > last => ShapeRule::AfterArticle,
+            Some(_) => ShapeRule::InsideArticle,
         };
-        *verdict = Verdict::Shape(rule, f64::from(*points), 0.0);
+        *verdict = match evidence.hit {
+            Some(hit) => Verdict::Phrase(hit.rule),
+            None => Verdict::Shape(rule, in_one(*score), in_one(judged.bar)),
+        };
     }
 }
 
-/// For each block of chrome, whether at least one in `BLOCKS_A_HIT` of the run that it stands in was found by a phrase.
-///
-/// A list or a table inside an article is a run of short lines too; a menu or a form also has words that only sites write.
-fn proven(labels: &[bool], evidence: &[Evidence]) -> Vec<bool> {
-    let mut proven = Vec::with_capacity(labels.len());
-    for run in labels.chunk_by(|a, b| a == b) {
-        let blocks = evidence.iter().skip(proven.len()).take(run.len());
-        let hits = blocks.filter(|evidence| evidence.hit.is_some()).count();
-        proven.extend(std::iter::repeat_n(hits * BLOCKS_A_HIT >= run.len(), run.len()));
-    }
-    proven
+/// 255ths as a share of one, to three digits.
+fn in_one(score: u8) -> f64 {
+    f64::from(u32::from(score) * 1000 / 255) / 1000.0
 }
-
-/// Measured on the development pages: 4 leaves menus in, 12 takes out lists of articles.
-const BLOCKS_A_HIT: usize = 8;
 
 /// Removes small pieces at the head and tail that touch what was removed.
 fn beside_chrome(
@@ -224,8 +187,8 @@ fn is_place(text: &str) -> bool {
 
 /// The headline: what stands right above the byline or the date, else the block before the first paragraph that speaks of
 /// the same matter as the article.
-fn headline(texts: &[&str], evidence: &[Evidence], first: Option<usize>) -> Option<usize> {
-    let first = first?;
+fn headline(texts: &[&str], evidence: &[Evidence]) -> Option<usize> {
+    let first = evidence.iter().position(|evidence| evidence.prose)?;
     let could_be = |block: &Evidence| block.hit.is_none() && !block.day_alone && block.words >= 3 && block.chars <= 220;
     let dated = |at: &usize| evidence.get(*at).is_some_and(|block| block.hit.is_some() && block.is_fact());
     if let Some(fact) = (1..first).find(dated) {

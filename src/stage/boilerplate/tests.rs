@@ -193,6 +193,7 @@ fn errors_name_the_field() {
         field(Boilerplate { remove: vec!["a".into(), "[".into()], ..Boilerplate::default() }).as_deref(),
         Some("remove[1]")
     );
+    assert_eq!(field(Boilerplate { threshold: Some(1.5), ..Boilerplate::default() }).as_deref(), Some("threshold"));
     assert_eq!(
         field(Boilerplate { packs: vec!["newz".into()], ..Boilerplate::default() }).as_deref(),
         Some("packs[0]")

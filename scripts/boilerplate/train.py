@@ -1,0 +1,267 @@
+#!/usr/bin/env python3
+"""Learns the weights of the model of chrome: data/boilerplate/weights.zst.
+
+    train.py DATA CHROME_FEATURES WORK
+
+DATA is the folder of labelled pages (`shared/data`), CHROME_FEATURES the program `cargo build --example chrome_features`
+makes, WORK a folder for what comes between. Three models learn from two thirds of the pages each (all pages of a domain in
+one third); what they leave of the third that they have not seen is WORK/held-back.jsonl, for the scorers. The last model
+learns from all pages: WORK/weights.zst. One thread, fixed seeds: the same data makes the same bytes.
+"""
+import hashlib
+import json
+import math
+import pathlib
+import random
+import re
+import subprocess
+import sys
+
+import catboost
+import numpy as np
+import scipy.sparse
+import zstandard
+from sklearn.linear_model import LogisticRegression
+
+FOLDS = 3
+BUCKETS = 1 << 18
+SETS = ["wcxb-dev", "wcxb-dev-2", "postlight", "readability", "multilingual-small"]
+# What ends a line, and what of a line is white space, as the program has it.
+ENDS = re.compile("\r\n|[\n\r\x0c\x85\u2028\u2029]")
+SPACES = "\t\n\x0b\x0c\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+# Features of the whole page that the second look may use: the others would let it learn pages by heart.
+OF_PAGES = {"page_wide", "page_hits", "page_most", "page_mass", "page_score"}
+# Sums of leaves are whole numbers in this fraction of a natural-logarithm unit.
+UNIT = 2048
+DEPTH = 6
+
+
+def main():
+    data, program, work = pathlib.Path(sys.argv[1]), sys.argv[2], pathlib.Path(sys.argv[3])
+    work.mkdir(parents=True, exist_ok=True)
+    pages = gather(data)
+    masked = copies(pages)
+    table = Table(pages + masked)
+    write(pages, work / "pages.jsonl")
+    write(pages + masked, work / "with-copies.jsonl")
+
+    def run(*arguments):
+        subprocess.run([program, *map(str, arguments)], check=True)
+
+    run("words", work / "pages.jsonl", work / "words.bin")
+    words = learn_words(pages, work / "words.bin")
+    # Copies have fold FOLDS, whose table is empty: pages in a language of which no word is known.
+    np.concatenate(words[:FOLDS] + [np.zeros(BUCKETS, np.int8)]).tofile(work / "tables.bin")
+    run("first", work / "with-copies.jsonl", work / "first.bin", work / "tables.bin")
+    features, names = load(work / "first.bin")
+    first, scores = learn(table, features, range(len(names)), 200, "first look")
+    scores.tofile(work / "scores.bin")
+    run("second", work / "with-copies.jsonl", work / "second.bin", work / "tables.bin", work / "scores.bin")
+    features, names = load(work / "second.bin")
+    columns = [at for at, name in enumerate(names) if not name.startswith("page_") or name in OF_PAGES]
+    second, _ = learn(table, features, columns, 160, "second look")
+    models = []
+    for fold in range(FOLDS + 1):
+        path = work / f"model-{fold}.bin"
+        path.write_bytes(words[fold].tobytes() + forest(first[fold], range(len(names))) + forest(second[fold], columns))
+        models.append(path)
+    run("strip", work / "pages.jsonl", work / "held-back.jsonl", *models[:FOLDS])
+    packed = zstandard.ZstdCompressor(level=19).compress(models[FOLDS].read_bytes())
+    (work / "weights.zst").write_bytes(packed)
+    print(f"{len(packed)} bytes, SHA-256 {hashlib.sha256(packed).hexdigest()}")
+
+
+def gather(data):
+    """All labelled pages and all clean documents, with a label, a share of words in the truth and a count of words a block."""
+    sys.path.insert(0, str(data / "scorers"))
+    from common import read, tokens
+
+    pages = []
+    for name in SETS:
+        for record in read(str(data / "boilerplate" / f"{name}.pages.jsonl.zst")):
+            truth = tokens(record["truth"])
+            runs = {tuple(truth[at:at + 4]) for at in range(len(truth) - 3)}
+            lines = record["text"].split("\n")
+            labels = record.get("labels") or [-1] * len(lines)
+            blocks = [(block, label) for line, label in zip(lines, labels) for block in split(line)]
+            judged = [judge(tokens(block), label, runs) for block, label in blocks]
+            pages.append({
+                "id": record["id"], "text": record["text"], "fold": fold_of(site(record["domain"])), "kind": "page",
+                # Their truth often holds only the beginning of the article.
+                "learn": record["set"] != "goose3",
+                "foreign": record["lang"] not in ("en", "und"),
+                "labels": [label for _, label in blocks], "shares": judged,
+                "words": [len(tokens(block)) for block, _ in blocks], "truth": len(truth),
+            })
+    for record in read(str(data / "clean" / "clean.jsonl.zst")):
+        blocks = split(record["text"])
+        words = [len(tokens(block)) for block in blocks]
+        pages.append({
+            "id": record["id"], "text": record["text"], "fold": fold_of(record["kind"] + record["lang"]), "kind": "clean",
+            "learn": True, "foreign": False, "labels": [1] * len(blocks), "shares": [1.0] * len(blocks),
+            "words": words, "truth": sum(words),
+        })
+    return pages
+
+
+def split(text):
+    return [block for block in ENDS.split(text) if block.strip(SPACES)]
+
+
+def judge(words, label, runs):
+    """The label, or for a block that was not judged the share of its words in runs of four of the truth."""
+    if label >= 0:
+        return float(label)
+    if len(words) < 4:
+        return math.nan
+    covered = [False] * len(words)
+    for at in range(len(words) - 3):
+        if tuple(words[at:at + 4]) in runs:
+            covered[at:at + 4] = [True] * 4
+    return sum(covered) / len(words)
+
+
+def site(domain):
+    """The domain without the names of hosts before it."""
+    country = domain.endswith((".uk", ".au", ".jp", ".nz", ".za", ".br", ".in"))
+    return ".".join(domain.split(".")[-3 if country else -2:])
+
+
+def fold_of(name):
+    return int(hashlib.sha256(name.encode()).hexdigest(), 16) % FOLDS
+
+
+def copies(pages):
+    """A part of the pages once more, to be seen without any weights of words."""
+    chance = random.Random(5)
+    chosen = [page for page in pages if page["kind"] == "page" and page["learn"] and chance.random() < 0.35]
+    return [{**page, "kind": "masked"} for page in chosen]
+
+
+def write(pages, path):
+    with open(path, "w", encoding="utf-8") as out:
+        for page in pages:
+            fold = FOLDS if page["kind"] == "masked" else page["fold"]
+            out.write(json.dumps({"id": page["id"], "text": page["text"], "fold": fold}) + "\n")
+
+
+class Table:
+    """What is known of each block of all pages, one behind the other."""
+
+    def __init__(self, pages):
+        counts = [len(page["labels"]) for page in pages]
+        each = lambda value: np.repeat([value(page) for page in pages], counts)
+        self.page = np.repeat(np.arange(len(pages)), counts)
+        self.fold = each(lambda page: page["fold"])
+        self.share = np.concatenate([page["shares"] for page in pages]).astype(float)
+        words = np.concatenate([page["words"] for page in pages])
+        kind = each(lambda page: page["kind"])
+        # Pages weigh alike, and blocks by their words, as the score does; pages with very much chrome weigh more.
+        weight = words + 2.0
+        total = np.bincount(self.page, weight)
+        truth = each(lambda page: max(page["truth"], 30))
+        weight = weight / np.minimum(total[self.page], 3.0 * truth)
+        weight *= np.where(kind == "page", 1.0, 0.5) * np.where(each(lambda page: page["foreign"]), 1.5, 1.0)
+        self.weight = weight / weight.mean()
+        self.usable = ~np.isnan(self.share) & each(lambda page: page["learn"])
+
+    def sample(self, fold, size=130000):
+        """Blocks to learn from without `fold`, weighty ones more often, and what each then weighs."""
+        usable = self.usable & (self.fold != fold)
+        wanted = np.where(usable, np.sqrt(self.weight) + 0.15, 0.0)
+        scale = size / wanted.sum()
+        for _ in range(3):
+            scale *= size / np.minimum(1.0, scale * wanted).sum()
+        chance = np.minimum(1.0, scale * wanted)
+        chosen = np.random.RandomState(3).rand(len(chance)) < chance
+        return np.flatnonzero(chosen), (self.weight / np.maximum(chance, 1e-9))[chosen]
+
+
+def learn_words(pages, path):
+    """A table of weights for each fold, learnt from the other folds, and one from all: logistic regression on buckets."""
+    numbers = np.fromfile(path, dtype="<u4")
+    rows, at = [], 0
+    while at < len(numbers):
+        count = int(numbers[at])
+        rows.append(numbers[at + 1:at + 1 + count])
+        at += 1 + count
+    lengths = np.array([len(row) for row in rows])
+    buckets = np.concatenate(rows).astype(np.int32)
+    values = np.repeat(1 / np.sqrt(np.maximum(lengths, 1)), lengths).astype(np.float32)
+    matrix = scipy.sparse.csr_matrix((values, buckets, np.concatenate([[0], np.cumsum(lengths)])), (len(rows), BUCKETS))
+    matrix.sum_duplicates()
+    counts = [len(page["labels"]) for page in pages]
+    each = lambda value: np.repeat([value(page) for page in pages], counts)
+    labels = np.concatenate([page["labels"] for page in pages])
+    fold, page = each(lambda page: page["fold"]), np.repeat(np.arange(len(pages)), counts)
+    weight = np.sqrt(np.concatenate([page["words"] for page in pages]) + 1.0)
+    weight *= np.where(each(lambda page: page["foreign"]), 2.0, 1.0)
+    weight /= np.sqrt(np.bincount(page, weight)[page])
+    # Clean documents would teach that their languages are articles.
+    usable = (labels >= 0) & each(lambda page: page["kind"] == "page" and page["learn"])
+    weight /= weight[usable].mean()
+    tables = []
+    for held in range(FOLDS + 1):
+        chosen = usable & (fold != held)
+        seen = np.repeat(chosen, lengths)
+        # Buckets of fewer than three pages say nothing.
+        pairs = np.unique(np.repeat(page, lengths)[seen].astype(np.int64) * BUCKETS + buckets[seen])
+        known = np.flatnonzero(np.bincount(pairs % BUCKETS, minlength=BUCKETS) >= 3)
+        model = LogisticRegression(C=0.5, max_iter=30)
+        model.fit(matrix[chosen][:, known], labels[chosen], sample_weight=weight[chosen])
+        table = np.zeros(BUCKETS)
+        table[known] = model.coef_[0]
+        tables.append(np.clip(np.round(table * 32), -127, 127).astype(np.int8))
+        print(f"words, without fold {held}: {len(known)} buckets", flush=True)
+    return tables
+
+
+def load(path):
+    names = pathlib.Path(f"{path}.names").read_text().split("\n")
+    return np.fromfile(path, dtype=np.uint8).reshape(-1, len(names)), names
+
+
+def learn(table, features, columns, trees, name):
+    """A forest over these columns for each fold and one for all, and the scores of the blocks by the forest that has not seen them."""
+    features = features[:, list(columns)]
+    forests, scores = [], np.zeros(len(features))
+    for held in range(FOLDS + 1):
+        chosen, weight = table.sample(held)
+        model = catboost.CatBoostClassifier(
+            loss_function="CrossEntropy", iterations=trees, depth=DEPTH, learning_rate=0.15, l2_leaf_reg=4.0,
+            random_seed=1, thread_count=1, border_count=64, rsm=0.4, bootstrap_type="Bernoulli", subsample=0.7,
+            boosting_type="Plain", leaf_estimation_iterations=1, score_function="L2", verbose=False,
+            allow_writing_files=False)
+        model.fit(catboost.Pool(features[chosen].astype(np.float32), label=table.share[chosen], weight=weight))
+        forests.append(model)
+        unseen = table.fold == held
+        if unseen.any():
+            scores[unseen] = model.predict_proba(features[unseen].astype(np.float32), thread_count=1)[:, 1]
+        print(f"{name}, without fold {held}", flush=True)
+    return forests, np.clip(np.round(scores * 255), 0, 255).astype(np.uint8)
+
+
+def forest(model, columns):
+    """The bytes of a forest over these columns, as src/stage/boilerplate/model/forest.rs reads them."""
+    path = pathlib.Path(sys.argv[3]) / "forest.json"
+    model.save_model(str(path), format="json")
+    written = json.loads(path.read_text())
+    scale, (bias,) = written["scale_and_bias"]
+    trees = written["oblivious_trees"]
+    out = len(trees).to_bytes(2, "little") + round(bias * UNIT).to_bytes(4, "little", signed=True)
+    for step in range(1, 256):
+        share = (step - 0.5) / 255
+        out += math.ceil(math.log(share / (1 - share)) * UNIT).to_bytes(4, "little", signed=True)
+    for tree in trees:
+        splits = [(columns[split["float_feature_index"]], math.floor(split["border"])) for split in tree["splits"]]
+        # A shallow tree gets questions that all blocks answer alike.
+        splits += [(0, 255)] * (DEPTH - len(splits))
+        leaves = [max(-32768, min(32767, round(value * scale * UNIT))) for value in tree["leaf_values"]]
+        leaves += [0] * ((1 << DEPTH) - len(leaves))
+        out += bytes(feature for feature, _ in splits) + bytes(limit for _, limit in splits)
+        out += b"".join(leaf.to_bytes(2, "little", signed=True) for leaf in leaves)
+    return out
+
+
+if __name__ == "__main__":
+    main()

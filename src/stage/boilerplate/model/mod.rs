@@ -1,0 +1,116 @@
+//! The model of chrome: how much each block of a page looks like its article, learnt from labelled pages.
+//!
+//! Two looks at a page. The first judges each block by its own shape and words, its place, its neighbours, and the words it
+//! shares with the page. The second judges again, knowing what the first made of the blocks around: where the article begins
+//! and ends by it, and which words are the article's. All features are bytes, all sums whole numbers, so every machine decides
+//! alike. `scripts/boilerplate` learns the weights from features that this code makes, so serving and training cannot differ.
+
+use std::sync::LazyLock;
+
+use super::evidence::Evidence;
+use crate::text::hash;
+
+mod bar;
+mod first;
+mod forest;
+mod matrix;
+mod measure;
+mod page;
+mod second;
+mod topic;
+pub mod training;
+mod weigh;
+mod words;
+
+pub use bar::Mode;
+pub(super) use bar::{Bar, PAGE};
+pub(super) use measure::word;
+
+use forest::Forest;
+use matrix::Matrix;
+use page::Page;
+
+static PACKED: &[u8] = include_bytes!("../../../../data/boilerplate/weights.zst");
+
+static MODEL: LazyLock<Model> = LazyLock::new(|| {
+    let bytes = zstd::decode_all(PACKED).expect("the embedded weights are whole");
+    Model::read(&bytes).expect("the embedded weights are well formed")
+});
+
+/// What was learnt.
+pub(super) struct Model {
+    /// A weight a bucket of words.
+    words: Vec<i8>,
+    first: Forest,
+    second: Forest,
+}
+
+/// What the model makes of a page.
+pub(super) struct Scores {
+    /// How much each block looks like the article: 0 chrome, 255 article.
+    pub blocks: Vec<u8>,
+    /// The block's share of the page's words.
+    words: Vec<u32>,
+    matrix: Matrix,
+}
+
+impl Model {
+    /// The embedded model.
+    pub fn embedded() -> &'static Self {
+        &MODEL
+    }
+
+    /// SHA-256 of the weights as the binary holds them, in hexadecimal.
+    pub fn digest() -> String {
+        hash::hex(&hash::sha256(PACKED))
+    }
+
+    /// Looks twice at the blocks, each with whether a blank line stands before it. `rules`: the hash of each phrase rule's name.
+    pub fn scores<'a>(
+        &self,
+        blocks: impl Iterator<Item = (&'a str, bool)>,
+        evidence: &[Evidence],
+        rules: &[u32],
+    ) -> Scores {
+        let page = Page::new(blocks, evidence, rules, &self.words);
+        let mut matrix = first::features(&page);
+        let scores = self.first.scores(&matrix);
+        second::features(&page, &scores, &mut matrix);
+        let words = page.blocks.iter().map(|block| block.measures.words).collect();
+        Scores { blocks: self.second.scores(&matrix), words, matrix }
+    }
+
+    /// Reads the weights: those of the words, then the two forests.
+    fn read(bytes: &[u8]) -> Option<Self> {
+        let (words, mut rest) = bytes.split_at_checked(words::BUCKETS)?;
+        let words = words.iter().map(|byte| *byte as i8).collect();
+        let model = Self { words, first: Forest::read(&mut rest)?, second: Forest::read(&mut rest)? };
+        rest.is_empty().then_some(model)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_weights_ask_for_features_that_there_are() {
+        let page = Page::new(std::iter::empty(), &[], &[], &MODEL.words);
+        let mut matrix = first::features(&page);
+        assert!(MODEL.first.features() <= matrix.names.len());
+        second::features(&page, &[], &mut matrix);
+        assert!(MODEL.second.features() <= matrix.names.len());
+        let mut names = matrix.names.clone();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), matrix.names.len(), "each feature has a name of its own");
+    }
+
+    #[test]
+    fn weights_that_are_cut_short_are_no_model() {
+        let bytes = zstd::decode_all(PACKED).expect("the embedded weights are whole");
+        assert!(Model::read(&bytes).is_some());
+        assert!(Model::read(&bytes[..bytes.len() - 1]).is_none());
+        assert!(Model::read(&bytes[..1000]).is_none());
+    }
+}

@@ -1,0 +1,81 @@
+//! What the training script sees: the features as the stage itself makes them.
+
+use super::matrix::Matrix;
+use super::page::Page;
+use super::{Model, first, measure, second, words};
+use crate::stage::boilerplate::evidence::Evidence;
+use crate::stage::boilerplate::pack::{EMBEDDED, Embedded, Pack};
+use crate::stage::boilerplate::phrases::Phrases;
+use crate::stage::boilerplate::{Boilerplate, facts};
+use crate::stage::{LocalStage, Surroundings};
+
+/// Makes features of pages.
+pub struct Features {
+    phrases: Phrases,
+    rules: Vec<u32>,
+}
+
+/// The features of one page's blocks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Columns {
+    /// Their names.
+    pub names: Vec<&'static str>,
+    /// One behind the other, a byte a block.
+    pub values: Vec<u8>,
+}
+
+/// The stage as the defaults make it, with other weights than the embedded ones.
+///
+/// # Errors
+/// The weights are damaged, or a pack is.
+pub fn stage(weights: &[u8]) -> Result<Box<dyn LocalStage>, String> {
+    let model = Model::read(weights).ok_or("the weights are damaged")?;
+    let here = Surroundings { folder: std::path::Path::new(".") };
+    // A training run makes a handful of stages and ends.
+    let stripper = Boilerplate::default().stripper(&here, Box::leak(Box::new(model)));
+    stripper.map(|(stripper, ..)| Box::new(stripper) as Box<dyn LocalStage>).map_err(|error| error.to_string())
+}
+
+impl Features {
+    /// With the embedded phrase packs.
+    ///
+    /// # Errors
+    /// What is wrong with a pack.
+    pub fn new() -> Result<Self, String> {
+        let packs: Vec<Pack> = EMBEDDED.iter().map(Embedded::pack).collect::<Result<_, _>>()?;
+        let rules: Vec<_> = packs.iter().flat_map(|pack| &pack.rule).collect();
+        Ok(Self { phrases: Phrases::new(&rules)?, rules: rules.iter().map(|rule| measure::word(&rule.id)).collect() })
+    }
+
+    /// The buckets of the words of each block.
+    #[must_use]
+    pub fn words(&self, blocks: &[(&str, bool)]) -> Vec<Vec<u32>> {
+        let evidence = self.evidence(blocks);
+        let page = Page::new(blocks.iter().copied(), &evidence, &self.rules, &[]);
+        let of = |(block, evidence): (&super::page::Seen, &Evidence)| {
+            let rule = evidence.hit.and_then(|hit| self.rules.get(usize::from(hit.rule)).copied());
+            words::buckets(&block.measures, &page.tokens, rule).collect()
+        };
+        page.blocks.iter().zip(&evidence).map(of).collect()
+    }
+
+    /// The features of the first look with these weights of words, and with `scores` those of the second look too.
+    #[must_use]
+    pub fn look(&self, blocks: &[(&str, bool)], weights: &[i8], scores: Option<&[u8]>) -> Columns {
+        let evidence = self.evidence(blocks);
+        let page = Page::new(blocks.iter().copied(), &evidence, &self.rules, weights);
+        let mut matrix: Matrix = first::features(&page);
+        if let Some(scores) = scores {
+            second::features(&page, scores, &mut matrix);
+        }
+        Columns { names: matrix.names, values: matrix.values }
+    }
+
+    fn evidence(&self, blocks: &[(&str, bool)]) -> Vec<Evidence> {
+        let texts: Vec<&str> = blocks.iter().map(|(text, _)| *text).collect();
+        let order = facts::order(&texts, None);
+        let mut folded = String::new();
+        let of = |text: &&str| Evidence::of(text, &self.phrases, order, &mut folded);
+        texts.iter().map(of).collect()
+    }
+}
