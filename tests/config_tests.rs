@@ -85,7 +85,7 @@ expect_removed = [
 [[test]]
 input = "{STORY}"
 expect_language = "fr"
-expect_columns = {{ title = "Ferry" }}
+expect_columns = {{ author = "Ferry" }}
 [[test]]
 input = ["{STORY}", "{STORY}"]
 expect_removed = [{{ text = "{STORY}", rule = "boilerplate.user_remove" }}]
@@ -103,7 +103,7 @@ expect_removed = [{{ text = "{STORY}", rule = "boilerplate.user_remove" }}]
         "tamis.toml:22:5: test 1 \"share bar\": \"Partager\" shall be removed by `paragraph_dedup.repeated_paragraph`, but \
          `boilerplate.user_remove` removed it",
         "test 2: the input shall be in `fr`, but is told to be in `en` (score ",
-        "test 2: `title` of the input shall be \"Ferry\", but is not set",
+        "test 2: `author` of the input shall be \"Ferry\", but is not set",
     ] {
         assert!(said.contains(piece), "no {piece:?} in:\n{said}");
     }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use serde_json::Value;
-use tamis::sink::dataset::{Dataset, read};
+use tamis::sink::dataset::{Dataset, batches, read};
 use tamis::sink::manifest::{FileDigest, Manifest};
 use tamis::sink::verify::verify;
 use tempfile::TempDir;
@@ -197,6 +197,25 @@ fn a_damaged_table_is_an_error_and_never_a_panic() {
         }
         fs::write(path, whole).unwrap();
     }
+}
+
+#[test]
+fn large_rows_are_read_a_few_at_a_time() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("in")).unwrap();
+    for number in 0..24 {
+        let line = |line: usize| format!("Line {line} of report {number}. ").repeat(500) + "\n";
+        let text: String = (0..100).map(line).collect();
+        fs::write(folder.path().join(format!("in/{number}.txt")), text).unwrap();
+    }
+    let config = "[dataset]\nname = \"large\"\n[[source]]\npaths = [\"in\"]\n[output]\ndir = \"out\"\n";
+    fs::write(folder.path().join("tamis.toml"), config).unwrap();
+    assert!(tamis(folder.path(), &["build", "tamis.toml"]).status.success());
+    let path = folder.path().join("out/data/train-00000-of-00001.parquet");
+    let rows: Vec<usize> = batches(&path, &[], None).unwrap().map(|batch| batch.unwrap().num_rows()).collect();
+    assert_eq!(rows.iter().sum::<usize>(), 24);
+    assert!(rows.iter().all(|rows| *rows <= 8), "an article has more than a megabyte: {rows:?}");
+    assert_eq!(damage(&folder.path().join("out")), "");
 }
 
 /// Writes a manifest as tamis would, seal included.

@@ -19,6 +19,7 @@ mod diff;
 mod explain;
 mod init;
 mod inspect;
+mod mine;
 mod plan;
 mod progress;
 mod schema;
@@ -61,6 +62,8 @@ enum Command {
     Verify(verify::Arguments),
     /// Show what changed between two datasets: config, inputs, documents, removals, tokens.
     Diff(diff::Arguments),
+    /// Propose phrases that sites of the corpus repeat, as a pack to be looked through.
+    Mine(mine::Arguments),
     /// Write a commented config to start from.
     Init(init::Arguments),
     /// Print the JSON Schema of the config.
@@ -135,6 +138,7 @@ pub fn run() -> ExitCode {
         Command::Inspect(arguments) => inspect::run(&arguments),
         Command::Verify(arguments) => verify::run(&arguments, console),
         Command::Diff(arguments) => diff::run(&arguments),
+        Command::Mine(arguments) => mine::run(&arguments, console),
         Command::Init(arguments) => init::run(&arguments, console),
         Command::Schema => schema::run(),
         Command::Plan(arguments) => plan::run(&arguments, console),

@@ -2,7 +2,7 @@
 //!
 //! A build is: look at the inputs; for each segment, take every partition through it ([`partition`]) and let the global
 //! stages decide over every range of keys ([`notes`]); add up the counts ([`tally`]); name the kept copies ([`resolve`]);
-//! write the Parquet files and put the dataset in place ([`write`]). What a task made lies in the work folder under the
+//! write the Parquet files and put the dataset in place ([`mod@write`]). What a task made lies in the work folder under the
 //! task's key ([`store`]), the hash of all that it depends on, so nothing is done twice: not after a build was
 //! interrupted, not when a few inputs or a late option changed. Which thread or machine does what, how inputs are cut into
 //! partitions and notes into ranges changes no byte of the output.
@@ -25,10 +25,12 @@ pub mod guards;
 mod inputs;
 mod job;
 mod lock;
+mod mine;
 mod notes;
 mod partition;
 mod resolve;
 mod results;
+mod runs;
 mod schedule;
 mod shard;
 mod store;
@@ -43,6 +45,7 @@ pub use error::RunError;
 pub use expectations::{TestRun, run_tests};
 pub use folder::Replace;
 pub use lock::{FILE_NAME as LOCK_NAME, Locking};
+pub use mine::{Common, mine};
 pub use schedule::{Places, Recipe, Schedule, VERSION as PLAN_VERSION};
 pub use walk::walk_in_memory;
 pub use watch::{Blind, Phase, Watch};
@@ -228,7 +231,8 @@ impl<'a> Engine<'a> {
         let segments = job.plan.segments.len();
         let bytes = job.partitions.iter().map(|partition| partition.bytes).sum();
         self.stages = vec![0; job.plan.stages.len()];
-        let tasks = job.keys.tasks();
+        let mut tasks = job.keys.tasks();
+        tasks.retain(|task| *task != Task::Finish);
         let step = |task: &Task| match task {
             Task::Partition { segment, .. } => (2 * segment, Phase::Stages(segment + 1, segments)),
             Task::Decide { segment, .. } => (2 * segment + 1, Phase::Decide),

@@ -1,24 +1,22 @@
 //! Notes and decisions on their way through the disk: fixed-size records, parted by key range and by partition.
 
-use std::ops::Range;
-
 use super::blob::{BlobWriter, BucketWriter, Buckets};
 use super::error::RunError;
 use super::job::Job;
-use super::store::Key;
+use super::runs::Runs;
 use super::task::Task;
 use crate::document::Position;
-use crate::stage::{Decision, Note, Stage};
+use crate::stage::{Decision, Note, Stage, decide_all};
 use crate::text::size::ByteSize;
 
 /// Notes are parted by the first byte of their key.
-const PREFIXES: usize = 256;
+pub const PREFIXES: usize = 256;
 
 /// Bytes of a position on disk.
 pub const POSITION_BYTES: usize = 20;
 
 /// Bytes of a note on disk.
-const NOTE_BYTES: usize = 44;
+pub const NOTE_BYTES: usize = 44;
 
 /// Bytes of a decision on disk.
 const DECISION_BYTES: usize = 49;
@@ -59,7 +57,8 @@ impl NoteWriter {
 /// decisions.
 ///
 /// Takes as many notes into memory at a time as the job allows, sorts them by key, those of one key in the order of the
-/// corpus, and writes the decisions parted by the partition they are about.
+/// corpus, and writes the decisions parted by the partition they are about. A key with more notes than that is read twice
+/// instead: to see what its notes come to, and to decide about each.
 ///
 /// # Errors
 /// If the disk refuses, or a partition is not done.
@@ -67,26 +66,28 @@ pub fn decide(job: &Job<'_>, segment: usize, observer: usize, range: usize) -> R
     let observers = &job.plan.segments[segment].observes;
     let Stage::Global(stage) = &job.plan.stage(observers[observer]).stage else { return Ok(0) };
     let keys = &job.keys.decides[segment][observer];
-    let runs = Runs { job, results: job.results(segment)?, buckets: observers.len() * PREFIXES, observer };
     let blob = job.create(keys[range], "decisions")?;
     let mut out = BucketWriter::new(blob, job.partitions.len(), chunk(job.memory));
-    let mut count = 0;
-    for part in runs.parts((range * PREFIXES / keys.len())..((range + 1) * PREFIXES / keys.len()))? {
-        let mut notes = runs.read(&part)?;
-        // Stable: notes of one key stay in the order of the corpus, in which they were read.
-        notes.sort_by_key(|note| note.key);
-        let mut full = Ok(());
-        for same in notes.chunk_by(|a, b| a.key == b.key) {
-            stage.decide(same, &mut |decision| {
-                count += 1;
-                let partition = job.partition_of(decision.position);
-                if full.is_ok() {
-                    full = out.push(partition, |bucket| put_decision(bucket, &decision));
-                }
-            });
+    let (mut count, mut written) = (0, Ok(()));
+    let mut decide = |decision: Decision| {
+        count += 1;
+        if written.is_ok() {
+            written = out.push(job.partition_of(decision.position), |bucket| put_decision(bucket, &decision));
         }
-        full?;
+    };
+    let runs = Runs::new(job, segment, observer)?;
+    let prefixes = (range * PREFIXES / keys.len())..((range + 1) * PREFIXES / keys.len());
+    for part in runs.parts(prefixes)? {
+        let (notes, large) = runs.read(&part)?;
+        decide_all(stage.as_ref(), &notes, &mut decide);
+        drop(notes);
+        for copies in large.values() {
+            let mut notes = runs.of_key(copies.first.key);
+            stage.decide(copies, &mut notes, &mut decide);
+            notes.end()?;
+        }
     }
+    written?;
     out.finish()?;
     Ok(count)
 }
@@ -106,82 +107,6 @@ pub fn decisions(job: &Job<'_>, segment: usize, observer: usize, partition: usiz
     }
     decisions.sort_unstable();
     Ok(decisions)
-}
-
-/// The notes of one stage, as all partitions wrote them.
-struct Runs<'a> {
-    job: &'a Job<'a>,
-    results: &'a [Key],
-    buckets: usize,
-    observer: usize,
-}
-
-/// Notes that are decided together: those of some prefixes, or of a part of one prefix.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Part {
-    prefixes: Range<usize>,
-    /// Of the one prefix, the number of the part and how many there are, by the bits that follow.
-    share: (usize, usize),
-}
-
-impl Runs<'_> {
-    /// Cuts the prefixes into parts of which each fits the memory.
-    fn parts(&self, prefixes: Range<usize>) -> Result<Vec<Part>, RunError> {
-        let mut bytes = vec![0; prefixes.len()];
-        for key in self.results {
-            let buckets = self.open(*key)?;
-            for (sum, prefix) in bytes.iter_mut().zip(prefixes.clone()) {
-                *sum += buckets.length(self.observer * PREFIXES + prefix);
-            }
-        }
-        Ok(cut(prefixes.start, &bytes, self.job.memory.0 / 2))
-    }
-
-    /// The notes of a part, partition after partition.
-    fn read(&self, part: &Part) -> Result<Vec<Note>, RunError> {
-        let mut notes = Vec::new();
-        let (number, parts) = part.share;
-        for key in self.results {
-            let buckets = self.open(*key)?;
-            for prefix in part.prefixes.clone() {
-                let bytes = buckets.read(self.observer * PREFIXES + prefix)?;
-                let all = bytes.chunks_exact(NOTE_BYTES).map(read_note);
-                notes.extend(all.filter(|note| parts == 1 || share_of(&note.key, parts) == number));
-            }
-        }
-        Ok(notes)
-    }
-
-    fn open(&self, key: Key) -> Result<Buckets, RunError> {
-        Buckets::open(&self.job.store.path(key, "notes"), self.buckets)
-    }
-}
-
-/// Joins prefixes, of which the first is `first` and which have so many bytes of notes, while they fit `limit`, and cuts
-/// one that does not.
-fn cut(first: usize, bytes: &[u64], limit: u64) -> Vec<Part> {
-    let limit = limit.max(NOTE_BYTES as u64);
-    let mut parts: Vec<(Part, u64)> = Vec::new();
-    for (prefix, size) in (first..).zip(bytes) {
-        let shares = size.div_ceil(limit).max(1) as usize;
-        match parts.last_mut() {
-            Some((last, sum)) if shares == 1 && last.share.1 == 1 && *sum + size <= limit => {
-                last.prefixes.end = prefix + 1;
-                *sum += size;
-            }
-            _ => {
-                let part = |number| (Part { prefixes: prefix..prefix + 1, share: (number, shares) }, *size);
-                parts.extend((0..shares).map(part));
-            }
-        }
-    }
-    parts.into_iter().map(|(part, _)| part).collect()
-}
-
-/// Which of `parts` parts of its prefix a key belongs to.
-fn share_of(key: &[u8; 16], parts: usize) -> usize {
-    let [_, a, b, c, d, ..] = *key;
-    ((u64::from(u32::from_be_bytes([a, b, c, d])) * parts as u64) >> 32) as usize
 }
 
 /// How much is gathered in memory before it is put on disk.
@@ -204,7 +129,9 @@ pub fn read_position(bytes: &[u8]) -> Position {
     Position { file: number(bytes, 0), record: number(bytes, 8), block: u32::from_le_bytes(block) }
 }
 
-fn read_note(bytes: &[u8]) -> Note {
+/// Reads a note.
+#[must_use]
+pub fn read_note(bytes: &[u8]) -> Note {
     let mut key = [0; 16];
     key.copy_from_slice(&bytes[..16]);
     Note { key, position: read_position(&bytes[16..]), value: number(bytes, 36) }
@@ -245,16 +172,5 @@ mod tests {
             assert_eq!(bytes.len(), DECISION_BYTES);
             assert_eq!(read_decision(&bytes), decision);
         }
-    }
-
-    #[test]
-    fn parts_hold_every_note_once_and_fit_the_limit() {
-        let part = |prefixes, share| Part { prefixes, share };
-        let parts = cut(7, &[400, 500, 200, 3000, 0, 10], 1000);
-        let expected = [part(7..9, (0, 1)), part(9..10, (0, 1)), part(10..11, (0, 3)), part(10..11, (1, 3))];
-        assert_eq!(parts[..4], expected);
-        assert_eq!(parts[4..], [part(10..11, (2, 3)), part(11..13, (0, 1))]);
-        let share = |byte| share_of(&[0, byte, byte, byte, byte, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], 3);
-        assert_eq!([share(0), share(84), share(86), share(255)], [0, 0, 1, 2]);
     }
 }

@@ -4,7 +4,7 @@
 use crate::document::{Document, Mark, Reason, Rule, StageIndex};
 use crate::plan::Plan;
 use crate::source::{self, Item, Rejected};
-use crate::stage::{Decision, Note, Stage};
+use crate::stage::{Decision, Note, Stage, decide_all};
 
 use super::watch::{Blind, Watch};
 
@@ -132,9 +132,7 @@ fn decide(plan: &Plan, place: StageIndex, mut notes: Vec<Note>) -> Vec<Decision>
     let Stage::Global(stage) = &plan.stage(place).stage else { return Vec::new() };
     notes.sort_by_key(|note| note.key);
     let mut decisions = Vec::new();
-    for same in notes.chunk_by(|a, b| a.key == b.key) {
-        stage.decide(same, &mut |decision| decisions.push(decision));
-    }
+    decide_all(stage.as_ref(), &notes, &mut |decision| decisions.push(decision));
     decisions.sort_unstable();
     decisions
 }

@@ -14,6 +14,7 @@ use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowPredicateFn, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder, RowFilter,
 };
+use parquet::file::metadata::ParquetMetaData;
 
 use super::manifest::{self, Manifest};
 
@@ -173,7 +174,19 @@ fn open(path: &Path, columns: &[&str], id: Option<&str>) -> Result<ParquetRecord
         let matches = move |batch: RecordBatch| -> Result<BooleanArray, ArrowError> { eq(batch.column(0), &wanted) };
         builder = builder.with_row_filter(RowFilter::new(vec![Box::new(ArrowPredicateFn::new(mask, matches))]));
     }
-    builder.build().map_err(|error| error.to_string())
+    let rows = batch_rows(builder.metadata());
+    builder.with_batch_size(rows).build().map_err(|error| error.to_string())
+}
+
+/// Batches have at most so many bytes of values, and at most so many rows.
+const BATCH_BYTES: i64 = 8 << 20;
+const BATCH_ROWS: i64 = 1024;
+
+/// Rows of a batch: few where they are large. A batch may take in several row groups, so those with the largest rows decide.
+fn batch_rows(metadata: &ParquetMetaData) -> usize {
+    let groups = metadata.row_groups().iter().filter(|group| group.num_rows() > 0);
+    let rows = groups.map(|group| BATCH_BYTES.saturating_mul(group.num_rows()) / group.total_byte_size().max(1));
+    rows.min().unwrap_or(BATCH_ROWS).clamp(1, BATCH_ROWS) as usize
 }
 
 /// What `read` gives. The reader panics on some files whose metadata contradicts itself; that too is an error of the file.

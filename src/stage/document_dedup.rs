@@ -5,7 +5,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Configure, Configured, Decision, GlobalStage, Note, Stage, StageError, Surroundings};
+use super::{Configure, Configured, Copies, Decision, GlobalStage, Note, Stage, StageError, Surroundings};
 use crate::document::{Document, Mark, Reason, Rule};
 use crate::text::{fold, hash};
 
@@ -32,11 +32,10 @@ impl GlobalStage for DocumentDedup {
         note(Note { key: hash::key(folded.as_bytes()), position: document.position, value: 0 });
     }
 
-    fn decide(&self, notes: &[Note], decision: &mut dyn FnMut(Decision)) {
-        let [first, repeats @ ..] = notes else { return };
-        for note in repeats {
-            let partner = Some(first.position);
-            decision(Decision { position: note.position, partner, value: notes.len() as u64 });
+    fn decide(&self, copies: &Copies, notes: &mut dyn Iterator<Item = Note>, decision: &mut dyn FnMut(Decision)) {
+        for note in notes.skip(1) {
+            let partner = Some(copies.first.position);
+            decision(Decision { position: note.position, partner, value: copies.notes });
         }
     }
 

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Configured, Decision, GlobalStage, Note, Stage};
+use super::{Configured, Copies, Decision, GlobalStage, Note, Stage};
 use crate::document::{Document, Mark};
 use crate::text::hash;
 
@@ -27,12 +27,13 @@ impl GlobalStage for Identity {
         note(Note { key: hash::key(base.as_bytes()), position: document.position, value: number });
     }
 
-    fn decide(&self, notes: &[Note], decision: &mut dyn FnMut(Decision)) {
-        if notes.len() < 2 {
+    /// Of the notes, only the repeats are gathered.
+    fn decide(&self, copies: &Copies, notes: &mut dyn Iterator<Item = Note>, decision: &mut dyn FnMut(Decision)) {
+        if copies.notes < 2 {
             return;
         }
         let mut taken = BTreeSet::new();
-        let repeats: Vec<&Note> = notes.iter().filter(|note| !taken.insert(note.value)).collect();
+        let repeats: Vec<Note> = notes.filter(|note| !taken.insert(note.value)).collect();
         let mut next = 2;
         for note in repeats {
             while !taken.insert(next) {
@@ -63,6 +64,7 @@ fn split(id: &str) -> (&str, u64) {
 mod tests {
     use super::*;
     use crate::document::{Position, StageIndex};
+    use crate::stage::decide_all;
 
     fn renamed(ids: &[&str]) -> Vec<String> {
         let mut documents: Vec<Document> = ids
@@ -76,12 +78,10 @@ mod tests {
         let mut notes = Vec::new();
         documents.iter().for_each(|document| Identity.observe(document, &mut |note| notes.push(note)));
         notes.sort_unstable();
-        for same in notes.chunk_by(|a, b| a.key == b.key) {
-            Identity.decide(same, &mut |decision| {
-                let document = &mut documents[decision.position.record as usize];
-                GlobalStage::apply(&Identity, document, &[decision], Mark::new(StageIndex(0)));
-            });
-        }
+        decide_all(&Identity, &notes, &mut |decision| {
+            let document = &mut documents[decision.position.record as usize];
+            GlobalStage::apply(&Identity, document, &[decision], Mark::new(StageIndex(0)));
+        });
         documents.into_iter().map(|document| document.id).collect()
     }
 

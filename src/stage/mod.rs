@@ -50,8 +50,9 @@ pub trait GlobalStage: Send + Sync {
     /// Writes down what `document` contributes. Never called for a document that is removed already.
     fn observe(&self, document: &Document, note: &mut dyn FnMut(Note));
 
-    /// Decides over all notes of one key. `notes` is never empty and in the order of the corpus; they share one key.
-    fn decide(&self, notes: &[Note], decision: &mut dyn FnMut(Decision));
+    /// Decides over all notes of one key: `copies` says what they come to, `notes` gives them in the order of the corpus.
+    /// They may be more than memory holds, so a stage must not gather them.
+    fn decide(&self, copies: &Copies, notes: &mut dyn Iterator<Item = Note>, decision: &mut dyn FnMut(Decision));
 
     /// Acts on the decisions about this document, sorted by position. Only called if there are any.
     fn apply(&self, document: &mut Document, decisions: &[Decision], mark: Mark);
@@ -66,6 +67,51 @@ pub struct Note {
     pub position: Position,
     /// Whatever else the stage needs to decide.
     pub value: u64,
+}
+
+/// What all notes of one key come to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Copies {
+    /// The first note, in the order of the corpus.
+    pub first: Note,
+    /// How many notes there are.
+    pub notes: u64,
+    /// In how many documents they stand.
+    pub documents: u64,
+    last: Position,
+}
+
+impl Copies {
+    /// Those of a single note.
+    #[must_use]
+    pub fn new(first: Note) -> Self {
+        Self { first, notes: 1, documents: 1, last: first.position }
+    }
+
+    /// Adds the next note, in the order of the corpus.
+    pub fn add(&mut self, note: &Note) {
+        self.notes += 1;
+        self.documents += u64::from(note.position.document() != self.last.document());
+        self.last = note.position;
+    }
+
+    /// Those of some notes of one key, unless there are none.
+    #[must_use]
+    pub fn of(notes: &[Note]) -> Option<Self> {
+        let (first, others) = notes.split_first()?;
+        let mut copies = Self::new(*first);
+        others.iter().for_each(|note| copies.add(note));
+        Some(copies)
+    }
+}
+
+/// Lets a stage decide over `notes`, which are sorted by key, those of one key in the order of the corpus.
+pub fn decide_all(stage: &dyn GlobalStage, notes: &[Note], decision: &mut dyn FnMut(Decision)) {
+    for same in notes.chunk_by(|a, b| a.key == b.key) {
+        if let Some(copies) = Copies::of(same) {
+            stage.decide(&copies, &mut same.iter().copied(), decision);
+        }
+    }
 }
 
 /// What a global stage decided about one position.

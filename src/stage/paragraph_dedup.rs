@@ -8,7 +8,10 @@ use std::collections::HashSet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Configure, Configured, Decision, GlobalStage, LocalStage, Note, Scope, Stage, StageError, Surroundings};
+use super::{
+    Configure, Configured, Copies, Decision, GlobalStage, LocalStage, Note, Scope, Stage, StageError, Surroundings,
+    decide_all,
+};
 use crate::document::{Document, Mark, Position, Reason, Rule};
 use crate::text::{fold, hash};
 
@@ -101,22 +104,15 @@ impl GlobalStage for ParagraphDedup {
         self.keys(document, |key, position| note(Note { key, position, value: 0 }));
     }
 
-    fn decide(&self, notes: &[Note], decision: &mut dyn FnMut(Decision)) {
-        let [first, repeats @ ..] = notes else { return };
-        let mut documents = 1u64;
-        let mut last = first.position;
-        for note in repeats {
-            documents += u64::from(note.position.document() != last.document());
-            last = note.position;
-        }
-        if documents < u64::from(self.min_documents) {
+    fn decide(&self, copies: &Copies, notes: &mut dyn Iterator<Item = Note>, decision: &mut dyn FnMut(Decision)) {
+        let Copies { first, documents, .. } = *copies;
+        if documents < u64::from(self.min_documents) || copies.notes < 2 {
             return;
         }
-        let partner = Some(first.position);
-        for note in repeats {
-            decision(Decision { position: note.position, partner, value: documents });
+        for note in notes.skip(1) {
+            decision(Decision { position: note.position, partner: Some(first.position), value: documents });
         }
-        if self.keep == Keep::None && !repeats.is_empty() {
+        if self.keep == Keep::None {
             decision(Decision { position: first.position, partner: None, value: documents });
         }
     }
@@ -144,9 +140,7 @@ impl LocalStage for ParagraphDedup {
         }
         notes.sort_unstable();
         let mut decisions = Vec::new();
-        for copies in notes.chunk_by(|a, b| a.key == b.key) {
-            self.decide(copies, &mut |decision| decisions.push(decision));
-        }
+        decide_all(self, &notes, &mut |decision| decisions.push(decision));
         decisions.sort_unstable();
         GlobalStage::apply(self, document, &decisions, mark);
     }

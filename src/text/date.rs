@@ -1,7 +1,8 @@
 //! Days written in natural language: `lundi 4 septembre 2023`, `Sept. 4, 2023`, `04.09.2023`, `2023年9月4日`, `٤ سبتمبر ٢٠٢٣`.
 //!
 //! Exactness over recall: a wrong date is worse than none. Only whole days of 1990 to 2100 count; `05/04/2023` is a day only
-//! when the order of its numbers is known; relative forms (`yesterday`), other calendars and two-digit years are left alone.
+//! when the order of its numbers is known; relative forms (`yesterday`) and other calendars are left alone, and two-digit years
+//! but in `04.09.23`.
 
 use std::ops::Range;
 
@@ -117,6 +118,8 @@ impl Token {
 fn tokens(text: &str) -> Vec<Token> {
     let mut tokens: Vec<Token> = Vec::new();
     let mut spaced = true;
+    // A capital behind a small letter begins a word: `EditorialNovember 22, 2018`.
+    let mut small = false;
     for (at, character) in text.char_indices() {
         let end = at + character.len_utf8();
         if character.is_whitespace() || matches!(character, '\u{200e}' | '\u{200f}' | '\u{feff}') {
@@ -131,7 +134,7 @@ fn tokens(text: &str) -> Vec<Token> {
                 range.end = end;
             }
             (None, Some(Token { kind: Kind::Word(word), range, .. }))
-                if in_word(character) && !is_ideograph(character) =>
+                if in_word(character) && !is_ideograph(character) && !(small && character.is_uppercase()) =>
             {
                 word.extend(character.to_lowercase());
                 range.end = end;
@@ -146,8 +149,28 @@ fn tokens(text: &str) -> Vec<Token> {
             }
         }
         spaced = false;
+        small = character.is_lowercase();
     }
+    years_before_clocks(&mut tokens);
     tokens
+}
+
+/// Takes the hour off a year that it is glued to: `December 15, 20163:33 PM`.
+fn years_before_clocks(tokens: &mut [Token]) {
+    for at in 0..tokens.len().saturating_sub(1) {
+        let clock = tokens.get(at + 1).is_some_and(|next| next.is_mark(&[':']) && !next.spaced);
+        let Some(Token { kind: Kind::Number(value, digits @ (5 | 6)), range, .. }) =
+            tokens.get_mut(at).filter(|_| clock)
+        else {
+            continue;
+        };
+        let hour = if *digits == 5 { 10 } else { 100 };
+        // Only ASCII digits are one byte each.
+        if (1990..=2100).contains(&(*value / hour)) && *value % hour < 24 && range.len() == *digits {
+            range.end -= *digits - 4;
+            (*value, *digits) = (*value / hour, 4);
+        }
+    }
 }
 
 /// Value of a decimal digit of the scripts that dates are written in.
@@ -242,12 +265,14 @@ fn year_first(tokens: &[Token]) -> Option<(i16, u32, u32, usize)> {
 
 /// `04.09.2023`, `4/9/2023`, `25-04-2023`. With dots the day is first everywhere; else the numbers or `order` must tell.
 fn numeric(tokens: &[Token], order: NumericOrder) -> Option<(i16, u32, u32, usize)> {
-    let (first, mark, second, again, year) =
-        (tokens.first()?.small()?, tokens.get(1)?, tokens.get(2)?.small()?, tokens.get(3)?, tokens.get(4)?.year()?);
+    let (first, mark, second, again) =
+        (tokens.first()?.small()?, tokens.get(1)?, tokens.get(2)?.small()?, tokens.get(3)?);
     let same = |marks: &[char]| mark.is_mark(marks) && again.is_mark(marks);
+    let year = tokens.get(4)?.year().or_else(|| short_year(tokens).filter(|_| same(&['.'])))?;
     if same(&['.']) {
-        // `5.12.2019` in the English of the US is written with a slash; a month above 12 refutes itself.
-        return Some((year, second, first, 5));
+        // `5.12.2019` in the English of the US is written with a slash, seldom as `12.25.2019`.
+        let (month, day) = if second > 12 && first <= 12 { (first, second) } else { (second, first) };
+        return Some((year, month, day, 5));
     }
     if !same(&['/']) && !same(&['-']) {
         return None;
@@ -262,6 +287,17 @@ fn numeric(tokens: &[Token], order: NumericOrder) -> Option<(i16, u32, u32, usiz
     };
     let (day, month) = if day_first { (first, second) } else { (second, first) };
     Some((year, month, day, 5))
+}
+
+/// The year of `04.09.23`: three numbers of two digits with points and nothing glued to them, as no version is written.
+fn short_year(tokens: &[Token]) -> Option<i16> {
+    let two = |at: usize| match tokens.get(at)?.kind {
+        Kind::Number(value, 2) if at == 0 || !tokens.get(at)?.spaced => Some(value),
+        _ => None,
+    };
+    let ends = tokens.get(5).is_none_or(|next| next.spaced || next.is_mark(&[',', ')', '|', ';', '–']));
+    let (_, _, year) = (two(0)?, two(2)?, two(4)?);
+    i16::try_from(2000 + year).ok().filter(|_| ends && year < 40)
 }
 
 /// `4 septembre 2023`, `4. September 2023`, `4th of September, 2023`, `4 de septiembre de 2023`, `4 tháng 9 năm 2023`, `04-Sep-2023`.
@@ -385,6 +421,9 @@ mod tests {
             "2023-09-04T22:14:00Z",
             "2023/09/04",
             "04.09.2023",
+            "04.09.23, 12:30 Uhr",
+            "EditorialSeptember 4, 2023",
+            "September 4, 20239:15 PM ET",
         ];
         for text in written {
             assert_eq!(day(text), "2023-09-04", "{text}");
@@ -423,6 +462,9 @@ mod tests {
             "٤ ربيع الأول ١٤٤٥",
             "April 20-25",
             "$4.09.2023",
+            "1.09.23",
+            "04.09.23.1",
+            "04/09/23",
         ];
         for text in others {
             assert_eq!(day(text), "none", "{text}");

@@ -88,7 +88,7 @@ impl Cut {
                 (text.get(offset..)?, offset)
             }
         };
-        let found = self.pattern.captures(edge)?;
+        let found = self.pattern.is_match(edge).then(|| self.pattern.captures(edge)).flatten()?;
         let range = found.name("cut").or(found.get(0))?.range();
         let value = found.name("value").map(|value| value.as_str().trim().to_owned());
         Some(Found { rule, range: offset + range.start..offset + range.end, fact: self.fact.zip(value) })
@@ -102,7 +102,7 @@ impl Cut {
         if inside.len() > EDGE {
             return None;
         }
-        let found = self.pattern.captures(inside)?;
+        let found = self.pattern.is_match(inside).then(|| self.pattern.captures(inside)).flatten()?;
         let value = found.name("value").map(|value| value.as_str().trim().to_owned());
         let start = text.get(..open)?.trim_end().len();
         Some(Found { rule, range: start..text.len(), fact: self.fact.zip(value) })

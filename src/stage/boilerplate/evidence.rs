@@ -1,7 +1,8 @@
 //! What is measured of one block: its shape, and the phrase rule that finds it.
 
+use super::folding::fold;
 use super::pack::Effect;
-use super::phrases::{Hit, Phrases, fold};
+use super::phrases::{Hit, Phrases};
 use super::{dates, names};
 use crate::document::Day;
 use crate::text::date::{NumericOrder, is_ideograph};
@@ -32,7 +33,7 @@ pub(super) struct Evidence {
 }
 
 /// Bytes above which only the beginning of a block is compared with phrases.
-const LONG: usize = 300;
+const LONG: usize = 220;
 /// Characters from which a sentence counts as a paragraph.
 const PROSE_CHARS: usize = 80;
 

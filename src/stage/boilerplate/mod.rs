@@ -10,12 +10,14 @@ use serde::{Deserialize, Serialize};
 
 use super::{Configure, Configured, LocalStage, Model, Stage, StageError, Surroundings};
 use crate::document::{Document, Mark, Reason, Rule};
-use crate::text::{date, hash};
+use crate::text::hash;
 
 mod cuts;
 mod dates;
 mod evidence;
 mod facts;
+mod folding;
+pub mod mined;
 mod names;
 mod pack;
 mod phrases;
@@ -26,6 +28,7 @@ mod tests;
 
 use cuts::Cuts;
 use evidence::Evidence;
+pub use pack::Effect;
 use pack::Pack;
 use phrases::Phrases;
 use shape::ShapeRule;
@@ -97,16 +100,17 @@ fn load(names: &[String], surroundings: &Surroundings<'_>) -> Result<(Vec<Pack>,
     let (mut packs, mut models) = (Vec::new(), Vec::new());
     for (at, name) in names.iter().enumerate() {
         let field = format!("packs[{at}]");
-        let embedded = pack::EMBEDDED.iter().find(|(known, _)| known == name);
+        let embedded = pack::EMBEDDED.iter().find(|pack| pack.name == name);
         let text = match embedded {
-            Some((_, text)) => (*text).to_owned(),
+            Some(embedded) => embedded.text(),
             None => std::fs::read_to_string(surroundings.folder.join(name)).map_err(|error| {
                 StageError::new(&field, format!("cannot read the phrase pack `{name}`: {error}"))
                     .hint("write the name of an embedded pack (`news`) or the path of a pack relative to the config")
             })?,
         };
-        let pack = Pack::parse(&text)
-            .map_err(|error| StageError::new(&field, format!("the phrase pack `{name}` cannot be read: {error}")))?;
+        let pack = embedded.map_or_else(|| Pack::parse(&text), pack::Embedded::pack);
+        let pack =
+            pack.map_err(|error| StageError::new(&field, format!("the phrase pack `{name}` cannot be read: {error}")))?;
         models.push(Model {
             name: format!("{} {}", pack.name, pack.version),
             sha256: hash::hex(&hash::sha256(text.as_bytes())),
@@ -151,7 +155,7 @@ impl LocalStage for Stripper {
             .collect();
         let texts: Vec<&str> =
             at.iter().filter_map(|at| document.blocks.get(*at)).map(|block| block.text.as_str()).collect();
-        let order = numeric_order(&texts);
+        let order = facts::order(&texts, document.facts.url.as_deref());
         let mut folded = String::new();
         let evidence: Vec<Evidence> =
             texts.iter().map(|text| Evidence::of(text, &self.phrases, order, &mut folded)).collect();
@@ -167,20 +171,17 @@ impl LocalStage for Stripper {
         if is_listing(&evidence) {
             return self.carry_out(document, &at, &verdicts, mark);
         }
-        let title = shape::decide(&texts, &evidence, &mut verdicts);
-        let facts = facts::gather(&texts, &evidence, &verdicts, title);
+        shape::decide(&texts, &evidence, &mut verdicts);
         if self.metadata {
-            facts.fill(&mut document.facts);
+            let blocks: Vec<(&str, bool)> = at
+                .iter()
+                .filter_map(|at| document.blocks.get(*at))
+                .map(|block| (block.text.as_str(), block.blank_before))
+                .collect();
+            facts::gather(&blocks, &evidence, document.facts.url.as_deref(), order).fill(&mut document.facts);
         }
         self.carry_out(document, &at, &verdicts, mark);
     }
-}
-
-/// The order of day and month in numbers, from the first short block that tells.
-fn numeric_order(texts: &[&str]) -> date::NumericOrder {
-    let dated = |text: &&&str| text.len() <= 80 && text.contains(['/', '-']) && text.contains("20");
-    let orders = texts.iter().filter(dated).map(|text| date::numeric_order(text));
-    orders.into_iter().find(|order| *order != date::NumericOrder::Unknown).unwrap_or_default()
 }
 
 /// Whether a third of the lines look like code: a listing is no article, and nothing of it is chrome.

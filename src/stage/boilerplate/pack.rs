@@ -2,10 +2,46 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-/// The packs that are built in, by name.
-pub(super) const EMBEDDED: [(&str, &str); 1] = [("news", include_str!("../../../data/packs/news.toml"))];
+use super::mined::{self, MinedPhrase};
+
+/// A pack that is built in.
+pub(super) struct Embedded {
+    pub name: &'static str,
+    /// Its rules.
+    core: &'static str,
+    /// Their phrases and cases, a file a language.
+    languages: &'static [(&'static str, &'static str)],
+}
+
+/// The packs that are built in.
+pub(super) const EMBEDDED: [Embedded; 1] = [Embedded {
+    name: "news",
+    core: include_str!("../../../data/packs/news.toml"),
+    languages: &[
+        ("ar", include_str!("../../../data/packs/news/ar.toml")),
+        ("de", include_str!("../../../data/packs/news/de.toml")),
+        ("en", include_str!("../../../data/packs/news/en.toml")),
+        ("es", include_str!("../../../data/packs/news/es.toml")),
+        ("fa", include_str!("../../../data/packs/news/fa.toml")),
+        ("fr", include_str!("../../../data/packs/news/fr.toml")),
+        ("hi", include_str!("../../../data/packs/news/hi.toml")),
+        ("id", include_str!("../../../data/packs/news/id.toml")),
+        ("it", include_str!("../../../data/packs/news/it.toml")),
+        ("ja", include_str!("../../../data/packs/news/ja.toml")),
+        ("ko", include_str!("../../../data/packs/news/ko.toml")),
+        ("nl", include_str!("../../../data/packs/news/nl.toml")),
+        ("pl", include_str!("../../../data/packs/news/pl.toml")),
+        ("pt", include_str!("../../../data/packs/news/pt.toml")),
+        ("ru", include_str!("../../../data/packs/news/ru.toml")),
+        ("sv", include_str!("../../../data/packs/news/sv.toml")),
+        ("tr", include_str!("../../../data/packs/news/tr.toml")),
+        ("uk", include_str!("../../../data/packs/news/uk.toml")),
+        ("vi", include_str!("../../../data/packs/news/vi.toml")),
+        ("zh", include_str!("../../../data/packs/news/zh.toml")),
+    ],
+}];
 
 /// A phrase pack.
 #[derive(Debug, Deserialize)]
@@ -21,6 +57,32 @@ pub(super) struct Pack {
     /// Rules on the edges of a block.
     #[serde(default)]
     pub cut: Vec<CutRule>,
+    /// Phrases that `tamis mine` proposed, and somebody looked through. They become rules on whole blocks.
+    #[serde(default)]
+    mined: Vec<MinedPhrase>,
+}
+
+/// What a language adds to a rule.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Spoken {
+    /// Phrases.
+    #[serde(rename = "match")]
+    phrases: Vec<String>,
+    /// Blocks that it must find, and blocks that it must not.
+    cases: Cases,
+}
+
+/// Cases of a rule in one language.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(not(test), allow(dead_code, reason = "read by the test of the pack"))]
+pub(super) struct Cases {
+    /// Blocks that the rule must find.
+    #[serde(rename = "match")]
+    pub found: Vec<String>,
+    /// Blocks that no rule may find.
+    pub keep: Vec<String>,
 }
 
 /// A rule on whole blocks.
@@ -62,6 +124,10 @@ pub(super) struct PhraseRule {
     #[serde(default)]
     #[allow(dead_code, reason = "read by the test of the pack")]
     pub must_not_match: Vec<String>,
+    /// Cases by language, of packs with a file a language.
+    #[serde(skip)]
+    #[allow(dead_code, reason = "read by the test of the pack")]
+    pub cases: BTreeMap<String, Cases>,
 }
 
 /// A rule on the edge of a block.
@@ -94,9 +160,9 @@ pub(super) struct CutRule {
 }
 
 /// What happens to a block that a rule finds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Effect {
+pub enum Effect {
     /// Goes wherever it stands.
     Remove,
     /// Goes before the first and after the last real paragraph.
@@ -134,6 +200,52 @@ fn hundred() -> usize {
 impl Pack {
     /// Reads a pack; the error says where and what is wrong with it.
     pub fn parse(text: &str) -> Result<Self, String> {
-        toml::from_str(text).map_err(|error| error.to_string())
+        let mut pack: Self = toml::from_str(text).map_err(|error| error.to_string())?;
+        pack.rule.extend(mined::rules(&pack.name, &pack.mined));
+        Ok(pack)
+    }
+}
+
+impl Embedded {
+    /// All its text, for the digest.
+    pub fn text(&self) -> String {
+        self.languages.iter().fold(self.core.to_owned(), |all, (_, text)| all + text)
+    }
+
+    /// Reads it; the error says which file is wrong and how.
+    pub fn pack(&self) -> Result<Pack, String> {
+        let mut pack = Pack::parse(self.core)?;
+        for (language, text) in self.languages {
+            let spoken: BTreeMap<String, Spoken> =
+                toml::from_str(text).map_err(|error| format!("{language}: {error}"))?;
+            for (id, spoken) in spoken {
+                let rule = pack.rule.iter_mut().find(|rule| rule.id == id);
+                let rule = rule.ok_or_else(|| format!("{language}: there is no rule `{id}`"))?;
+                rule.phrases.insert((*language).to_owned(), spoken.phrases);
+                rule.cases.insert((*language).to_owned(), spoken.cases);
+            }
+        }
+        Ok(pack)
+    }
+}
+
+impl PhraseRule {
+    /// A rule of mined phrases.
+    pub fn mined(id: String, effect: Effect, phrases: Vec<String>) -> Self {
+        Self {
+            id,
+            is: "blocks that a site repeats".to_owned(),
+            effect,
+            ends: false,
+            max_chars: 2200,
+            sentences: true,
+            single_words: true,
+            phrases: [(String::new(), phrases)].into(),
+            patterns: Vec::new(),
+            value: None,
+            must_match: Vec::new(),
+            must_not_match: Vec::new(),
+            cases: BTreeMap::new(),
+        }
     }
 }

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use regex::{Regex, RegexSet, RegexSetBuilder};
-use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
+use unicode_normalization::UnicodeNormalization;
 
+use super::folding::{fold, fold_characters};
 use super::pack::{Effect, PhraseRule};
 
 /// The phrase rules of all packs, ready to be matched.
@@ -246,7 +247,7 @@ fn matched_of(rule: &PhraseRule, value: Option<Regex>) -> Matched {
 }
 
 /// One word of a script with spaces, or up to three characters of one without.
-fn is_single_word(phrase: &str) -> bool {
+pub(super) fn is_single_word(phrase: &str) -> bool {
     let ideographs = phrase.chars().any(crate::text::date::is_ideograph);
     !phrase.contains([' ', '-']) && (!ideographs || phrase.chars().nth(3).is_none())
 }
@@ -303,85 +304,6 @@ fn word_ends_at(text: &str, at: usize) -> bool {
 
 fn spaced_letter(character: char) -> bool {
     character.is_alphanumeric() && !crate::text::date::is_ideograph(character)
-}
-
-/// Folds a block for matching: NFC, lower case, white space one space, each run of digits one `0`, apostrophes straight,
-/// no space before a colon; everything but letters, digits and © is trimmed from both ends. `out` is cleared first.
-pub(super) fn fold(text: &str, out: &mut String) {
-    out.clear();
-    if text.is_ascii() || !text.chars().any(may_compose) || is_nfc_quick(text.chars()) == IsNormalized::Yes {
-        fold_characters(text.chars(), out);
-    } else {
-        fold_characters(text.nfc(), out);
-    }
-    let kept = out.trim_end_matches(decoration).len();
-    out.truncate(kept);
-}
-
-fn fold_characters(characters: impl Iterator<Item = char>, out: &mut String) {
-    let mut gap = false;
-    let mut last = ' ';
-    for character in characters {
-        let character = match character {
-            '\u{2019}' | '\u{2018}' | '\u{2bc}' => '\'',
-            'İ' => 'i',
-            '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{feff}' | '\u{ad}' => continue,
-            _ => character,
-        };
-        if character.is_whitespace() {
-            gap = !out.is_empty();
-            continue;
-        }
-        if out.is_empty() && decoration(character) {
-            continue;
-        }
-        let numeric = is_number(character);
-        if numeric && last == '0' && !gap {
-            continue;
-        }
-        if gap && !matches!(character, ':' | '?' | '!' | ';' | '…') {
-            out.push(' ');
-        }
-        gap = false;
-        last = if numeric { '0' } else { character };
-        if numeric {
-            out.push('0');
-        } else if character.is_ascii() {
-            out.push(character.to_ascii_lowercase());
-        } else if caseless(character) {
-            out.push(character);
-        } else {
-            out.extend(character.to_lowercase());
-        }
-    }
-}
-
-/// Whether the character may be part of a sequence that NFC composes. The common letters of most scripts are not.
-fn may_compose(character: char) -> bool {
-    !matches!(
-        character,
-        '\0'..='\u{2ff}' | '\u{370}'..='\u{652}' | '\u{656}'..='\u{8ff}' | '\u{2010}'..='\u{2027}'
-            | '\u{3000}'..='\u{3098}' | '\u{309b}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}' | '\u{ff00}'..='\u{ffef}'
-    )
-}
-
-/// Letters of the commonest scripts without upper and lower case.
-fn caseless(character: char) -> bool {
-    matches!(character, '\u{590}'..='\u{8ff}' | '\u{900}'..='\u{dff}' | '\u{3000}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}')
-}
-
-/// `char::is_numeric`, with the commonest letters passed quickly.
-fn is_number(character: char) -> bool {
-    match character {
-        '\0'..='\u{7f}' => character.is_ascii_digit(),
-        '\u{370}'..='\u{65f}' | '\u{3040}'..='\u{30ff}' | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}' => false,
-        _ => character.is_numeric(),
-    }
-}
-
-/// What is trimmed from the ends of a block.
-fn decoration(character: char) -> bool {
-    !character.is_alphanumeric() && character != '©'
 }
 
 /// A whole-block phrase in the form that blocks are folded to.

@@ -3,6 +3,7 @@
 use super::Verdict;
 use super::evidence::Evidence;
 use super::pack::Effect;
+use super::phrases::Hit;
 use super::sequence;
 use crate::text::date::is_ideograph;
 
@@ -69,16 +70,31 @@ pub(super) fn decide(texts: &[&str], evidence: &[Evidence], verdicts: &mut [Verd
     let head = head_end(evidence, first);
     let outside = |at: usize| span.is_some_and(|(first, last)| at < first.max(head) || at > last);
     for (at, evidence) in evidence.iter().enumerate() {
-        let edge = evidence.hit.filter(|hit| hit.effect == Effect::Edge && outside(at));
+        let edge =
+            |hit: &Hit| hit.effect == Effect::Edge && outside(at) || hit.ends && last.is_some_and(|last| at > last);
+        let edge = evidence.hit.filter(edge);
         if let (Some(hit), Some(verdict @ Verdict::Kept)) = (edge, verdicts.get_mut(at)) {
             *verdict = Verdict::Phrase(hit.rule);
         }
     }
+    after_the_end(evidence, verdicts, last);
     if is_page(evidence) {
         page(evidence, verdicts, title);
     }
     beside_chrome(texts, evidence, verdicts, title, outside);
     title
+}
+
+/// Removes the short lines behind the head of a list of other stories, of comments or the like, behind the last paragraph.
+fn after_the_end(evidence: &[Evidence], verdicts: &mut [Verdict], last: Option<usize>) {
+    let Some(last) = last else { return };
+    let mut ended = false;
+    for (verdict, evidence) in verdicts.iter_mut().zip(evidence).skip(last + 1) {
+        ended |= evidence.hit.is_some_and(|hit| hit.ends) && matches!(verdict, Verdict::Phrase(_));
+        if ended && matches!(verdict, Verdict::Kept) && !evidence.ends_sentence && !evidence.code {
+            *verdict = Verdict::Shape(ShapeRule::AfterArticle, evidence.words as f64, 0.0);
+        }
+    }
 }
 
 /// One past the last byline, date or credit near the top: a standfirst may stand before them, and is a paragraph.
@@ -220,7 +236,7 @@ fn headline(texts: &[&str], evidence: &[Evidence], first: Option<usize>) -> Opti
             return Some(title);
         }
     }
-    let paragraphs = texts.iter().zip(evidence).skip(first).filter(|(_, evidence)| evidence.prose).take(6);
+    let paragraphs = texts.iter().zip(evidence).skip(first).filter(|(_, evidence)| evidence.prose).take(4);
     let mut body: Vec<u64> = paragraphs.flat_map(|(text, _)| words(text)).collect();
     body.sort_unstable();
     let mut best: Option<(i64, usize)> = None;

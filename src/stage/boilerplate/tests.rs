@@ -15,7 +15,7 @@ fn strip(text: &str) -> (Document, Vec<String>) {
 }
 
 fn embedded() -> Pack {
-    Pack::parse(pack::EMBEDDED[0].1).expect("the embedded pack can be read")
+    pack::EMBEDDED[0].pack().expect("the embedded pack can be read")
 }
 
 #[test]
@@ -65,10 +65,43 @@ fn each_cut_leaves_what_it_must() {
 }
 
 #[test]
-fn the_pack_speaks_twenty_languages() {
-    let languages: std::collections::BTreeSet<_> =
-        embedded().rule.into_iter().flat_map(|rule| rule.phrases.into_keys()).collect();
+fn each_rule_has_cases_in_each_of_twenty_languages_and_they_hold() {
+    let pack = embedded();
+    let phrases = Phrases::new(&pack.rule.iter().collect::<Vec<_>>()).expect("the patterns compile");
+    let languages: std::collections::BTreeSet<_> = pack.rule.iter().flat_map(|rule| rule.phrases.keys()).collect();
     assert_eq!(languages.len(), 20, "{languages:?}");
+    let mut folded = String::new();
+    let mut wrong = Vec::new();
+    for (at, rule) in pack.rule.iter().enumerate() {
+        for language in rule.phrases.keys() {
+            let cases = rule.cases.get(language).unwrap_or_else(|| panic!("{} has no cases in {language}", rule.id));
+            assert!(!cases.found.is_empty() && !cases.keep.is_empty(), "{} lacks cases in {language}", rule.id);
+            let mut found = |text: &str| {
+                Evidence::of(text, &phrases, NumericOrder::Unknown, &mut folded).hit.map(|hit| usize::from(hit.rule))
+            };
+            for text in &cases.found {
+                match found(text) {
+                    Some(rule) if rule == at => {}
+                    other => wrong.push(format!(
+                        "{}\t{language}\tm\t{text}\t{:?}",
+                        rule.id,
+                        other.map(|rule| &pack.rule[rule].id)
+                    )),
+                }
+            }
+            for text in &cases.keep {
+                if let Some(other) = found(text) {
+                    wrong.push(format!("{}\t{language}\tk\t{text}\t{}", rule.id, pack.rule[other].id));
+                }
+            }
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "{} cases fail: rule, language, must match or keep, text, found by\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
 }
 
 /// The texts of the blocks that are gone, each with its rule.

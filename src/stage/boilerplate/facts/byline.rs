@@ -1,0 +1,242 @@
+//! Which names on a page are its author's.
+
+use super::day::Mention;
+use super::labels::{behind_byline, is_post, label};
+use super::names::{self, Names};
+use super::page::Page;
+use super::weights::{Features, Trait, bucket};
+use crate::text::date::is_ideograph;
+
+/// Lines from the top among which names are looked for.
+const LINES: usize = 600;
+
+/// A name, or names, on a line.
+pub(super) struct Candidate {
+    pub line: usize,
+    pub names: String,
+    /// A word for an author stands in front of them.
+    pub labelled: bool,
+    pub features: Features,
+}
+
+/// How names stand on their line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// `By Jane Smith`.
+    Byline,
+    /// `By`, and the names on the next line.
+    BelowByline,
+    /// `March 4, 2024 | By Jane Smith`.
+    InnerByline,
+    /// Names and nothing else.
+    Alone,
+    /// `Jane Smith, March 4, 2024`.
+    First,
+    /// `March 4, 2024 - Jane Smith`.
+    Last,
+    /// `by jsmith`, `jsmith March 4, 2024`: one word that need not begin with a capital.
+    Handle,
+}
+
+/// Whether the line holds a name behind a word for an author.
+pub(super) fn is_byline(text: &str) -> bool {
+    text.len() <= 200 && behind_byline(text).is_some_and(|rest| rest.is_empty() || names::read(rest).is_some())
+}
+
+/// The names that may be the author's, in order.
+pub(super) fn candidates(page: &Page<'_>, days: &[bool], mentions: &[Mention], title: Option<usize>) -> Vec<Candidate> {
+    let mut found: Vec<(usize, Kind, Names<'_>)> = Vec::new();
+    for (at, line) in page.lines.iter().enumerate().take(LINES) {
+        if line.chars > 220 || line.key == 0 {
+            continue;
+        }
+        if let Some(rest) = behind_byline(line.text) {
+            if let Some(names) = names::read(rest) {
+                found.push((at, Kind::Byline, names));
+            } else if let Some(next) = page.lines.get(at + 1).filter(|_| rest.is_empty())
+                && let Some(names) = names::read(next.text).filter(|names| names.rest.len() < 60)
+            {
+                found.push((at + 1, Kind::BelowByline, names));
+            } else if let Some(names) = names::handle(rest) {
+                found.push((at, Kind::Handle, names));
+            }
+            continue;
+        }
+        let day =
+            mentions.get(mentions.partition_point(|mention| mention.line < at)).filter(|mention| mention.line == at);
+        if let Some(day) = day
+            && let Some(names) = around_day(line.text, &day.range)
+        {
+            found.push((at, names.0, names.1));
+            continue;
+        }
+        if let Some(names) = inner(line.text) {
+            found.push((at, Kind::InnerByline, names));
+        } else if let Some(names) = names::read(line.text).filter(|_| line.words <= 16) {
+            let dated = days.get(at) == Some(&true) || line.digits >= 3;
+            let one_word = names.names.first().is_some_and(|name| !name.contains(' '));
+            if one_word && label(line.text).is_some() {
+                // `Mis à jour le 4 septembre`: a label, and no name.
+            } else if names.rest.is_empty() {
+                found.push((at, Kind::Alone, names));
+            } else if dated || is_post(names.rest) || names.rest.starts_with(['|', '•', '·', '(', '@', '-', '–', ','])
+            {
+                found.push((at, Kind::First, names));
+            }
+        }
+    }
+    let alone: Vec<usize> = found.iter().filter(|(_, kind, _)| *kind == Kind::Alone).map(|(at, ..)| *at).collect();
+    let mut ranks = [0u8; 7];
+    let mut candidates = Vec::with_capacity(found.len());
+    for (at, kind, names) in &found {
+        let rank = ranks.get_mut(*kind as usize).map(|rank| {
+            *rank = rank.saturating_add(1);
+            *rank - 1
+        });
+        let mut features = features(page, *at, names, days, title);
+        features.set(Trait::Rank, rank.unwrap_or_default().min(4));
+        let around = alone.iter().filter(|other| **other != *at && other.abs_diff(*at) <= 3).count();
+        features.set(Trait::NamesAround, bucket(around, &[1, 2, 3, 5]));
+        let single = names.names.first().is_some_and(|name| name.split_whitespace().nth(1).is_none());
+        features.set(
+            Trait::Kind,
+            match (kind, single) {
+                (Kind::Byline, true) => 7,
+                (Kind::Alone | Kind::First | Kind::Last, true) => 8,
+                (_, true) if *kind != Kind::Handle => 9,
+                _ => *kind as u8,
+            },
+        );
+        let labelled = matches!(kind, Kind::Byline | Kind::BelowByline);
+        candidates.push(Candidate { line: *at, names: names.names.join("; "), labelled, features });
+    }
+    candidates
+}
+
+/// Adds what costs more to the `most` best of `candidates`, by `score`: on how many lines the name stands.
+pub(super) fn refine(page: &Page<'_>, candidates: &mut [Candidate], most: usize, score: impl Fn(&Features) -> i32) {
+    let mut order: Vec<usize> = (0..candidates.len()).collect();
+    let scores: Vec<i32> = candidates.iter().map(|candidate| score(&candidate.features)).collect();
+    order.sort_by_key(|at| (std::cmp::Reverse(scores.get(*at).copied()), *at));
+    for at in order.into_iter().take(most) {
+        let Some(candidate) = candidates.get_mut(at) else { continue };
+        let name = candidate.names.split("; ").next().unwrap_or_default();
+        let finder = memchr::memmem::Finder::new(name);
+        let naming =
+            page.lines.iter().filter(|line| line.text.len() < 800 && finder.find(line.text.as_bytes()).is_some());
+        candidate.features.set(Trait::Copies, bucket(naming.take(6).count(), &[2, 3, 4, 6]));
+    }
+}
+
+/// Names right behind a day and its time, where nothing else follows, or a user's name right before it.
+fn around_day<'a>(text: &'a str, day: &std::ops::Range<usize>) -> Option<(Kind, Names<'a>)> {
+    let behind = text.get(day.end..)?;
+    let behind = behind.trim_start_matches(|character: char| !character.is_alphabetic());
+    let behind = ["Uhr", "am", "pm", "AM", "PM"]
+        .iter()
+        .find_map(|word| behind.strip_prefix(word)?.strip_prefix(' '))
+        .unwrap_or(behind);
+    let behind = behind.trim_start_matches(|character: char| !character.is_alphabetic());
+    let last = names::read(behind).filter(|names| {
+        let rest = names.rest.trim_end_matches(|character: char| !character.is_alphanumeric());
+        rest.is_empty() || rest.starts_with(['(', '|', ','])
+    });
+    if let Some(names) = last
+        .filter(|names| names.names.first().is_some_and(|name| name.contains(' ') || name.chars().any(is_ideograph)))
+    {
+        return Some((Kind::Last, names));
+    }
+    let before = text.get(..day.start)?.trim_end();
+    let names = names::handle(before).filter(|names| names.rest.is_empty() && before.len() < 30)?;
+    names
+        .names
+        .first()
+        .is_some_and(|name| !name.starts_with(char::is_uppercase) || name.contains(['_', '.']))
+        .then_some((Kind::Handle, names))
+}
+
+/// Names behind a word for an author within the line: `4 March 2024 by Jane Smith`, `Berlin | Von Max Muster`.
+fn inner(text: &str) -> Option<Names<'_>> {
+    const WORDS: [&str; 18] = [
+        " by ",
+        " By ",
+        "|By ",
+        " von ",
+        " Von ",
+        " par ",
+        " Par ",
+        " por ",
+        " Por ",
+        " di ",
+        " door ",
+        " Door ",
+        " av ",
+        " Av ",
+        "by: ",
+        "By: ",
+        "作者：",
+        " BY ",
+    ];
+    let starts = WORDS.iter().filter_map(|word| text.find(word).map(|at| at + word.len()));
+    let from = starts.min()?;
+    let names = names::read(text.get(from..)?)?;
+    names.names.first()?.contains(' ').then_some(names)
+}
+
+fn features(page: &Page<'_>, at: usize, names: &Names<'_>, days: &[bool], title: Option<usize>) -> Features {
+    let mut features = Features::default();
+    let Some(line) = page.lines.get(at) else { return features };
+    let name = names.names.first().copied().unwrap_or_default();
+    features.set(Trait::Words, bucket(name.split_whitespace().count(), &[2, 3, 4, 5]));
+    features.set(Trait::FromTitle, from_title(at, title));
+    let ahead = days.iter().skip(at + 1).take(3).position(|day| *day).map_or(0, |at| at as u8 + 1);
+    features.set(Trait::DayAhead, ahead);
+    let behind = (1..=2).find(|back| at.checked_sub(*back).is_some_and(|at| days.get(at) == Some(&true)));
+    features.set(Trait::DayBehind, behind.unwrap_or_default() as u8);
+    features.set(Trait::IsDated, u8::from(days.get(at) == Some(&true)));
+    let place = page.place(at);
+    features.set(Trait::Place, place.min(7));
+    features.set(Trait::PlaceWithin, place.saturating_sub(7));
+    let next_prose = page.lines.iter().skip(at + 1).take(15).position(|line| line.prose);
+    features.set(Trait::NextProse, next_prose.map_or(0, |distance| 1 + bucket(distance, &[1, 2, 3, 5, 10])));
+    features.set(Trait::FromTop, bucket(at, &[1, 4, 10, 30, 100, 300]));
+    let in_title = title
+        .and_then(|title| page.lines.get(title))
+        .is_some_and(|title| name.split_whitespace().any(|word| word.len() >= 4 && title.text.contains(word)));
+    features.set(Trait::InTitle, u8::from(in_title));
+    features.set(Trait::Rest, bucket(names.rest.chars().count(), &[1, 8, 20, 40, 80]));
+    let small = name.chars().any(char::is_lowercase);
+    features.set(
+        Trait::Letters,
+        match (small, name.chars().any(char::is_uppercase)) {
+            (true, true) => 0,
+            (false, true) => 1,
+            _ => 2,
+        },
+    );
+    features.set(
+        Trait::Behind,
+        page.lines.get(at + 1).map_or(0, |next| match () {
+            () if next.text.len() < 120 && is_post(next.text) => 1,
+            () if next.prose => 2,
+            () if next.words <= 2 => 3,
+            () => 4,
+        }),
+    );
+    features.set(Trait::IsByline, u8::from(is_post(name)));
+    features.set(
+        Trait::Blank,
+        u8::from(line.blank_before) * 2 + u8::from(page.lines.get(at + 1).is_none_or(|next| next.blank_before)),
+    );
+    features
+}
+
+/// Where a line stands against the title: 0 where there is none, 1 to 3 before it, 4 on it, 5 to 9 behind it.
+pub(super) fn from_title(at: usize, title: Option<usize>) -> u8 {
+    match title {
+        None => 0,
+        Some(title) if at < title => 3 - bucket(title - at, &[3, 10]),
+        Some(title) if at == title => 4,
+        Some(title) => 5 + bucket(at - title, &[2, 4, 8, 20]),
+    }
+}

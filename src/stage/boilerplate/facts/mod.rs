@@ -1,0 +1,170 @@
+//! The article's facts as its page shows them: title, author, days, credit, section.
+//!
+//! Title, author and day are chosen among candidates by weights ([`weights`]), and left out where no candidate is sure enough:
+//! a wrong fact is worse than none. Where the article lies is judged here by the shape of its lines alone, so that facts do
+//! not change with what is decided on blocks.
+
+use super::evidence::Evidence;
+use super::pack::Effect;
+use crate::document::{Day, Facts};
+use crate::text::date::NumericOrder;
+
+mod address;
+mod byline;
+mod day;
+#[cfg(test)]
+mod dump;
+mod fitted;
+mod labels;
+mod names;
+mod order;
+mod page;
+mod title;
+mod weights;
+
+pub(super) use order::order;
+
+use address::Address;
+use labels::Label;
+use page::Page;
+
+/// What the text itself says about the article.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Gathered {
+    title: Option<String>,
+    author: Option<String>,
+    published: Option<Day>,
+    updated: Option<Day>,
+    credit: Option<String>,
+    section: Option<String>,
+}
+
+/// Takes the facts from a page's blocks, each with whether a blank line stands before it.
+pub(super) fn gather(
+    texts: &[(&str, bool)],
+    evidence: &[Evidence],
+    url: Option<&str>,
+    order: NumericOrder,
+) -> Gathered {
+    let page = Page::new(texts);
+    let address = url.map(Address::new).unwrap_or_default();
+    let mentions = day::mentions(&page, order);
+    let mut dated = vec![false; page.lines.len()];
+    for mention in &mentions {
+        if let Some(dated) = dated.get_mut(mention.line) {
+            *dated = true;
+        }
+    }
+    let title = best_title(&page, &dated, &address);
+    let (published, updated) = best_days(&page, &mentions, title.line, &address);
+    let mut gathered = Gathered {
+        title: title.text(&page),
+        author: best_author(&page, &dated, &mentions, title.line, evidence),
+        published,
+        updated,
+        ..Gathered::default()
+    };
+    for block in evidence {
+        match block.hit.map(|hit| hit.effect) {
+            Some(Effect::Credit) => gathered.credit = gathered.credit.take().or_else(|| block.value.clone()),
+            Some(Effect::Section) => gathered.section = gathered.section.take().or_else(|| block.value.clone()),
+            _ => {}
+        }
+    }
+    gathered
+}
+
+/// The likeliest title's line, and whether it is sure.
+struct Title {
+    line: Option<usize>,
+    sure: bool,
+}
+
+impl Title {
+    fn text(&self, page: &Page<'_>) -> Option<String> {
+        let line = page.lines.get(self.line.filter(|_| self.sure)?)?;
+        Some(line.text.to_owned())
+    }
+}
+
+fn best_title(page: &Page<'_>, dated: &[bool], address: &Address) -> Title {
+    let bylines: Vec<bool> = page.lines.iter().map(|line| byline::is_byline(line.text)).collect();
+    let marks = title::Marks { days: dated, bylines: &bylines };
+    let mut candidates = title::candidates(page, &marks, address);
+    title::refine(page, &mut candidates, title::SHORT_LIST, |features| features.score(&fitted::TITLE));
+    let scores: Vec<i32> = candidates.iter().map(|candidate| candidate.features.score(&fitted::TITLE)).collect();
+    let Some(best) = first_highest(&scores) else { return Title { line: None, sure: false } };
+    let line = candidates.get(best).map(|candidate| candidate.line);
+    let key = line.and_then(|line| page.lines.get(line)).map(|line| line.key);
+    let same = |at: usize| candidates.get(at).and_then(|other| page.lines.get(other.line)).map(|line| line.key) == key;
+    let others = scores.iter().enumerate().filter(|(at, _)| !same(*at)).map(|(_, score)| *score).max();
+    let top = scores.get(best).copied().unwrap_or_default();
+    let margin = if address.is_empty() { fitted::TITLE_MARGIN_ALONE } else { fitted::TITLE_MARGIN };
+    Title { line, sure: others.is_none_or(|other| top - other >= margin) }
+}
+
+/// Lines that the packs know as chrome name nobody, whatever they look like.
+fn best_author(
+    page: &Page<'_>,
+    dated: &[bool],
+    mentions: &[day::Mention],
+    title: Option<usize>,
+    evidence: &[Evidence],
+) -> Option<String> {
+    let chrome = |line: usize| {
+        let effect = evidence.get(line).and_then(|block| block.hit).map(|hit| hit.effect);
+        matches!(effect, Some(Effect::Remove | Effect::Edge | Effect::Hint))
+    };
+    let mut candidates = byline::candidates(page, dated, mentions, title);
+    // Like days, names further above the title are the banner's.
+    let banner = |line: usize| title.is_some_and(|title| line + 2 < title);
+    candidates.retain(|candidate| !chrome(candidate.line) && (candidate.labelled || !banner(candidate.line)));
+    byline::refine(page, &mut candidates, title::SHORT_LIST, |features| features.score(&fitted::AUTHOR));
+    let scores: Vec<i32> = candidates.iter().map(|candidate| candidate.features.score(&fitted::AUTHOR)).collect();
+    let best = first_highest(&scores)?;
+    let chosen = candidates.into_iter().nth(best)?;
+    let least = if chosen.labelled { fitted::AUTHOR_LEAST } else { fitted::AUTHOR_LEAST_ALONE };
+    (scores.get(best).copied()? >= least).then_some(chosen.names)
+}
+
+/// The days of publication and of the last change.
+fn best_days(
+    page: &Page<'_>,
+    mentions: &[day::Mention],
+    title: Option<usize>,
+    address: &Address,
+) -> (Option<Day>, Option<Day>) {
+    let features = day::features(page, mentions, title, address);
+    let scores: Vec<i32> = features.iter().map(|features| features.score(&fitted::PUBLISHED)).collect();
+    let best =
+        first_highest(&scores).filter(|best| scores.get(*best).is_some_and(|score| *score >= fitted::PUBLISHED_LEAST));
+    // Further above the title a day without a word for it is the banner's: today, whenever the page was saved.
+    let banner =
+        |mention: &&day::Mention| mention.label.is_none() && title.is_some_and(|title| mention.line + 2 < title);
+    let published = best.and_then(|best| mentions.get(best)).filter(|mention| !banner(mention));
+    let near = published.map(|published| published.line).or(title);
+    let updated = mentions.iter().filter(|mention| mention.label == Some(Label::Updated)).find(|mention| {
+        near.is_some_and(|near| mention.line.abs_diff(near) <= 6)
+            && published.is_none_or(|published| published.day <= mention.day)
+    });
+    let published = published.filter(|published| published.label != Some(Label::Updated));
+    (published.map(|mention| mention.day), updated.map(|mention| mention.day))
+}
+
+/// The first of the highest.
+fn first_highest(scores: &[i32]) -> Option<usize> {
+    let highest = scores.iter().max()?;
+    scores.iter().position(|score| score == highest)
+}
+
+impl Gathered {
+    /// Fills the columns that are still empty.
+    pub fn fill(self, facts: &mut Facts) {
+        facts.title = facts.title.take().or(self.title);
+        facts.author = facts.author.take().or(self.author);
+        facts.published = facts.published.or(self.published);
+        facts.updated = facts.updated.or(self.updated);
+        facts.credit = facts.credit.take().or(self.credit);
+        facts.section = facts.section.take().or(self.section);
+    }
+}

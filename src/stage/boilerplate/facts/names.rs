@@ -1,0 +1,218 @@
+//! Names of people at the start of a text.
+
+use super::labels;
+use crate::text::date::is_ideograph;
+
+/// Names read from the start of a text, and the text behind them.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Names<'a> {
+    pub names: Vec<&'a str>,
+    pub rest: &'a str,
+}
+
+/// The names that `text` begins with: words that begin with a capital, parted by commas and words for *and*.
+///
+/// Reading stops at a day, a digit, a mark such as `|`, or a word that no name has.
+pub(super) fn read(text: &str) -> Option<Names<'_>> {
+    let mut names: Vec<&str> = Vec::new();
+    let (mut rest, mut ahead) = (text, text.trim_start());
+    loop {
+        let (name, behind) = one(ahead);
+        // `Jane Smith, Transport Correspondent`: what a post follows at once is no second name.
+        let post = |behind: &str| labels::is_post(behind.split_whitespace().next().unwrap_or_default());
+        let Some(name) = name.filter(|name| names.is_empty() || !labels::is_post(name) && !post(behind)) else { break };
+        names.push(name);
+        rest = behind;
+        let Some(next) = joined(rest).filter(|_| names.len() < 6) else { break };
+        ahead = next;
+    }
+    (!names.is_empty()).then(|| Names { names, rest: rest.trim_start() })
+}
+
+/// The user's name that `text` begins with: one word of letters, digits, points and lines, and the text behind it.
+pub(super) fn handle(text: &str) -> Option<Names<'_>> {
+    let text = text.trim_start_matches('@');
+    let own = |character: char| character.is_alphanumeric() || ['_', '.', '-'].contains(&character);
+    let (name, rest) = text.split_at_checked(text.find(|character| !own(character)).unwrap_or(text.len()))?;
+    let name = name.trim_end_matches('.');
+    let ends = rest.trim_start().chars().next().is_none_or(|next| !next.is_lowercase());
+    let is_name = (3..=24).contains(&name.chars().count()) && name.chars().any(char::is_alphabetic) && ends;
+    is_name.then(|| Names { names: vec![name], rest: rest.trim_start() })
+}
+
+/// What stands behind a comma, an ampersand or a word for *and*.
+fn joined(text: &str) -> Option<&str> {
+    let text = text.trim_start();
+    let comma = text.strip_prefix([',', '，', '、', ';', '&', '/']).map(str::trim_start);
+    let after = comma.unwrap_or(text);
+    let and = AND.iter().find_map(|word| after.strip_prefix(word)?.strip_prefix(' '));
+    and.or(comma)
+}
+
+/// The name that `text` begins with, and what follows it.
+fn one(text: &str) -> (Option<&str>, &str) {
+    if text.chars().next().is_some_and(is_ideograph) {
+        return ideographs(text);
+    }
+    let mut end = 0;
+    let mut capitals = 0;
+    let mut words = 0;
+    let mut at = 0;
+    while let Some(word) = word_at(text, at) {
+        let bare = word.trim_end_matches([',', ';', ':']);
+        let kind = kind(bare);
+        let ends = kind == Word::Other || words >= 5 || capitals > 0 && labels::is_post(bare);
+        if ends || MONTHS_AND_DAYS.contains(&bare.trim_end_matches('.').to_lowercase().as_str()) {
+            break;
+        }
+        words += 1;
+        at += word.len();
+        if kind == Word::Capital {
+            capitals += 1;
+            end = at - (word.len() - bare.len());
+        }
+        if bare.len() < word.len() {
+            break;
+        }
+        at += text.get(at..).map_or(0, |rest| rest.len() - rest.trim_start_matches([' ', '\u{a0}']).len());
+    }
+    let name = text
+        .get(..end)
+        .map(str::trim)
+        .filter(|name| capitals > 0 && name.chars().count() <= 48 && name.chars().nth(1).is_some());
+    (name.map(|name| name.trim_end_matches('.')), text.get(end..).unwrap_or_default())
+}
+
+/// Two to eight ideographs, and the word for a reporter behind them left out.
+fn ideographs(text: &str) -> (Option<&str>, &str) {
+    let own = |character: char| is_ideograph(character) && !"年月日の은는이가".contains(character);
+    let end = text.find(|character: char| !own(character)).unwrap_or(text.len());
+    let (name, rest) = text.split_at_checked(end).unwrap_or((text, ""));
+    let name = ["記者", "记者", "기자"].iter().find_map(|post| name.strip_suffix(post)).unwrap_or(name);
+    let rest = rest.trim_start().strip_prefix("기자").unwrap_or(rest);
+    let count = name.chars().count();
+    ((2..=8).contains(&count).then_some(name), rest)
+}
+
+fn word_at(text: &str, at: usize) -> Option<&str> {
+    let rest = text.get(at..)?;
+    let stops = |character: char| character.is_whitespace() || "|•·()（）<>[]/–—●\u{b7}".contains(character);
+    rest.get(..rest.find(stops).unwrap_or(rest.len())).filter(|word| !word.is_empty())
+}
+
+#[derive(PartialEq, Eq)]
+enum Word {
+    Capital,
+    Particle,
+    Other,
+}
+
+fn kind(word: &str) -> Word {
+    let plain = word.chars().all(|character| {
+        character.is_alphabetic() || "'’.-‑\"“”\u{94d}\u{200c}".contains(character) || is_sign(character)
+    });
+    let first = word.chars().find(|character| character.is_alphabetic());
+    match first {
+        _ if !plain || word.starts_with('-') => Word::Other,
+        None => Word::Other,
+        Some(_) if PARTICLES.contains(&word) => Word::Particle,
+        // A sentence's last word: a name has a full stop only behind an initial or a title.
+        Some(first) if first.is_uppercase() && !(word.ends_with('.') && word.chars().count() > 4) => Word::Capital,
+        Some(first) if !first.is_lowercase() && !first.is_uppercase() => Word::Capital,
+        Some(_) => Word::Other,
+    }
+}
+
+/// Vowel signs of Indic and Arabic scripts.
+fn is_sign(character: char) -> bool {
+    matches!(character, '\u{900}'..='\u{903}' | '\u{93a}'..='\u{94f}' | '\u{64b}'..='\u{652}')
+}
+
+/// Words between two names.
+const AND: [&str; 18] =
+    ["and", "et", "und", "y", "e", "en", "i", "и", "і", "och", "dan", "ve", "va", "và", "و", "with", "mit", "&"];
+
+/// Small words inside names.
+const PARTICLES: [&str; 24] = [
+    "de", "da", "di", "del", "della", "do", "dos", "van", "von", "der", "den", "la", "le", "el", "al", "bin", "ibn",
+    "zu", "ter", "y", "du", "ten", "af", "dela",
+];
+
+/// Words with a capital that begin a day and end a name.
+const MONTHS_AND_DAYS: [&str; 42] = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+    "jan",
+    "feb",
+    "mar",
+    "apr",
+    "jun",
+    "jul",
+    "aug",
+    "sep",
+    "sept",
+    "oct",
+    "nov",
+    "dec",
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+    "mon",
+    "tue",
+    "wed",
+    "thu",
+    "fri",
+    "sat",
+    "sun",
+    "updated",
+    "published",
+    "posted",
+    "am",
+    "on",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(text: &str) -> (String, &str) {
+        read(text).map_or_else(|| (String::new(), text), |read| (read.names.join("; "), read.rest))
+    }
+
+    #[test]
+    fn names_end_where_something_else_begins() {
+        assert_eq!(
+            names("Jane Smith and John Doe, political editor"),
+            ("Jane Smith; John Doe".into(), ", political editor")
+        );
+        assert_eq!(
+            names("Priya Nandakumar, Transport Correspondent"),
+            ("Priya Nandakumar".into(), ", Transport Correspondent")
+        );
+        assert_eq!(names("Ludwig van der Rohe | Berlin"), ("Ludwig van der Rohe".into(), "| Berlin"));
+        assert_eq!(names("Amanda Tan November 19, 2023").0, "Amanda Tan");
+        assert_eq!(names("Daniel Bader last updated 4 April 17"), ("Daniel Bader".into(), "last updated 4 April 17"));
+        assert_eq!(names("李雷"), ("李雷".into(), ""));
+        assert_eq!(names("松村太郎2019年04月13日").0, "松村太郎");
+        assert_eq!(names("Анна Петренко"), ("Анна Петренко".into(), ""));
+        assert_eq!(names("Sam Stein Senior Politics Editor, The Post").0, "Sam Stein");
+        assert_eq!(handle("j_smith · 31. Oktober").map(|read| read.names), Some(vec!["j_smith"]));
+        assert_eq!(handle("the river stood a house"), None);
+        for other in ["the river stood a house.", "allen Seiten kamen sie", "", "12 May 2020", "fin"] {
+            assert_eq!(read(other), None, "{other}");
+        }
+    }
+}
