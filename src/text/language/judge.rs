@@ -32,8 +32,8 @@ struct Sums<const WIDTH: usize> {
 
 /// An answer that leads by so much is not changed by the rest of a paragraph.
 const DECISIVE: i32 = 16 * UNIT;
-/// Rows between two looks, about as many as letters.
-const PATIENCE: i32 = 32;
+/// Rows between two looks, about as many as letters: so many are read before a text is told early.
+const PATIENCE: i32 = 48;
 
 /// A word has at most so many features of either kind.
 const FEATURES: usize = 2 * grams::LONGEST + 2;
