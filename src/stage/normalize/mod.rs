@@ -135,6 +135,8 @@ impl Normalize {
         changed |= self.hard_wraps && lines::join(document, mark);
         changed |= self.odd_spaces && last_soft_hyphens(document, mark);
         changed |= self.indentation && lines::outdent(document, mark);
+        // A line may have held nothing but the soft hyphen at its end.
+        remove_empty(document, mark);
         changed
     }
 }

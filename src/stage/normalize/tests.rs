@@ -159,6 +159,13 @@ fn clean_text_in_eighty_languages_obeys_the_laws_and_holds_no_mojibake() {
     }
 }
 
+#[test]
+fn a_line_of_nothing_but_a_soft_hyphen_is_gone() {
+    let document = normalized("One.\n\n\u{ad}\n\nTwo.");
+    assert_eq!(document.text(), "One.\n\nTwo.");
+    check("One.\n\n\u{ad}\n\nTwo.");
+}
+
 /// Text made of what the repairs look for.
 fn damaged() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
