@@ -13,37 +13,57 @@ use super::progress::Progress;
 use super::{ConfigArguments, Console, Failure, print};
 
 /// Memory for notes unless `--memory` says otherwise.
-pub const MEMORY: &str = "1GiB";
+const MEMORY: &str = "1GiB";
 
 /// Size of partitions unless `--partition-size` says otherwise: many for each core of a laptop, and small enough that a
 /// changed article costs little.
-pub const PARTITION: &str = "8MiB";
+const PARTITION: &str = "8MiB";
 
+/// What a build and a plan of one are given alike.
 #[derive(Debug, clap::Args)]
-pub struct Arguments {
+pub struct JobArguments {
     #[command(flatten)]
-    config: ConfigArguments,
+    pub config: ConfigArguments,
 
     /// Folder of the dataset, relative to the current folder; overrides `[output] dir`.
     #[arg(short, long, value_name = "DIR")]
     output: Option<PathBuf>,
 
-    /// Threads; one a core unless given. Changes no byte of the output.
-    #[arg(long, value_name = "N")]
-    threads: Option<NonZeroUsize>,
-
     /// Memory that the notes of global stages may take; what does not fit is decided in more, smaller steps.
     #[arg(long, value_name = "SIZE", default_value = MEMORY)]
-    memory: ByteSize,
+    pub memory: ByteSize,
 
-    /// Work folder, which keeps what tasks made; `.tamis/` beside the config unless given.
+    /// Work folder, which keeps what tasks made; `.tamis/` beside the config unless given. Machines that share a plan must
+    /// see it in the same place.
     #[arg(long, value_name = "DIR")]
     work_dir: Option<PathBuf>,
 
     /// Inputs are cut into partitions of about this size: the unit of work, of resume and of distribution. Changes no byte
     /// of the output.
     #[arg(long, value_name = "SIZE", default_value = PARTITION)]
-    partition_size: ByteSize,
+    pub partition_size: ByteSize,
+}
+
+impl JobArguments {
+    /// The work folder.
+    pub fn work_dir(&self) -> PathBuf {
+        self.work_dir.clone().unwrap_or_else(|| self.config.work_dir())
+    }
+
+    /// The dataset's folder.
+    pub fn out_dir(&self, plan: &Plan) -> PathBuf {
+        self.output.clone().unwrap_or_else(|| plan.folder.join(&plan.config.output.dir))
+    }
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    job: JobArguments,
+
+    /// Threads; one a core unless given. Changes no byte of the output.
+    #[arg(long, value_name = "N")]
+    threads: Option<NonZeroUsize>,
 
     /// Check everything against tamis.lock, beside the config, and stop at the first thing that differs.
     #[arg(long)]
@@ -63,22 +83,22 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: &Arguments, console: Console) -> Result<(), Failure> {
-    let plan = arguments.config.plan()?;
+    let plan = arguments.job.config.plan()?;
     plan.warnings.iter().for_each(|warning| console.warning(warning));
-    let work_dir = arguments.work_dir.clone().unwrap_or_else(|| arguments.config.work_dir());
+    let work_dir = arguments.job.work_dir();
     super::stop::on_signal(console, &work_dir)?;
     let options = Options {
         threads: arguments.threads.map(NonZeroUsize::get),
-        memory: arguments.memory,
-        partition_size: arguments.partition_size,
+        memory: arguments.job.memory,
+        partition_size: arguments.job.partition_size,
         work_dir: work_dir.clone(),
         fresh: arguments.fresh,
         locking: Some(Locking {
-            path: arguments.config.folder().join(LOCK_NAME),
-            config: arguments.config.name(),
+            path: arguments.job.config.folder().join(LOCK_NAME),
+            config: arguments.job.config.name(),
             check: arguments.locked,
         }),
-        out_dir: arguments.output.clone().unwrap_or_else(|| plan.folder.join(&plan.config.output.dir)),
+        out_dir: arguments.job.out_dir(&plan),
         replace: if arguments.force { Replace::Anything } else { Replace::Dataset },
     };
     let progress = Progress::new(console);

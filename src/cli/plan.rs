@@ -5,32 +5,14 @@ use std::path::{Path, PathBuf};
 
 use tamis::plan::Plan;
 use tamis::run::{Places, Schedule};
-use tamis::text::size::ByteSize;
 
 use super::progress::Progress;
-use super::{ConfigArguments, Console, Failure, INTERNAL, build, print};
+use super::{Console, Failure, INTERNAL, build, print};
 
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     #[command(flatten)]
-    config: ConfigArguments,
-
-    /// Folder of the dataset, relative to the current folder; overrides `[output] dir`.
-    #[arg(short, long, value_name = "DIR")]
-    output: Option<PathBuf>,
-
-    /// Work folder, which all machines must see in the same place; `.tamis/` beside the config unless given.
-    #[arg(long, value_name = "DIR")]
-    work_dir: Option<PathBuf>,
-
-    /// Memory that the notes of a task may take.
-    #[arg(long, value_name = "SIZE", default_value = build::MEMORY)]
-    memory: ByteSize,
-
-    /// Inputs are cut into partitions of about this size: the unit of work, of resume and of distribution. Changes no byte
-    /// of the output.
-    #[arg(long, value_name = "SIZE", default_value = build::PARTITION)]
-    partition_size: ByteSize,
+    job: build::JobArguments,
 
     /// Print the plan file that `tamis task` takes.
     #[arg(long)]
@@ -38,17 +20,16 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: &Arguments, console: Console) -> Result<(), Failure> {
-    let folder = absolute(arguments.config.folder())?;
-    let plan = Plan::new(arguments.config.load()?, &folder)?;
+    let job = &arguments.job;
+    let folder = absolute(job.config.folder())?;
+    let plan = Plan::new(job.config.load()?, &folder)?;
     plan.warnings.iter().for_each(|warning| console.warning(warning));
-    let out_dir = arguments.output.clone().unwrap_or_else(|| folder.join(&plan.config.output.dir));
-    let work_dir = arguments.work_dir.clone().unwrap_or_else(|| arguments.config.work_dir());
     let places = Places {
-        config_name: arguments.config.name(),
-        work_dir: absolute(&work_dir)?,
-        out_dir: absolute(&out_dir)?,
-        memory: arguments.memory,
-        partition_size: arguments.partition_size,
+        config_name: job.config.name(),
+        work_dir: absolute(&job.work_dir())?,
+        out_dir: absolute(&job.out_dir(&plan))?,
+        memory: job.memory,
+        partition_size: job.partition_size,
     };
     let progress = Progress::new(console);
     let schedule = Schedule::new(&plan, places, &progress);

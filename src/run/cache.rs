@@ -80,8 +80,8 @@ fn why(job: &Job<'_>, last: Option<&LastBuild>, now: &LastBuild, task: Task) -> 
     if last.engine != now.engine {
         return "another version of tamis".to_owned();
     }
-    let changed = |places: &[&[StageIndex]]| {
-        let names = places.iter().flat_map(|places| places.iter()).map(|place| &job.plan.stage(*place).name);
+    let changed = |places: &[StageIndex]| {
+        let names = places.iter().map(|place| &job.plan.stage(*place).name);
         let mut changed: Vec<&str> =
             names.filter(|name| last.stages.get(*name) != now.stages.get(*name)).map(String::as_str).collect();
         changed.sort_unstable();
@@ -91,7 +91,7 @@ fn why(job: &Job<'_>, last: Option<&LastBuild>, now: &LastBuild, task: Task) -> 
     match task {
         Task::Partition { segment, index } => {
             let parts = &job.plan.segments[segment];
-            if let Some(why) = changed(&[&parts.applies, &parts.stages, &parts.observes]) {
+            if let Some(why) = changed(&[parts.applies.as_slice(), &parts.stages, &parts.observes].concat()) {
                 return why;
             }
             if segment > 0 {
@@ -109,7 +109,7 @@ fn why(job: &Job<'_>, last: Option<&LastBuild>, now: &LastBuild, task: Task) -> 
         }
         Task::Decide { segment, observer, .. } => {
             let place = job.plan.segments[segment].observes[observer];
-            changed(&[&[place]]).unwrap_or_else(|| "other notes came in".to_owned())
+            changed(&[place]).unwrap_or_else(|| "other notes came in".to_owned())
         }
         Task::Tally | Task::Answer { .. } => "other rows came in".to_owned(),
         Task::Write { .. } | Task::Finish => "the files move into the dataset".to_owned(),

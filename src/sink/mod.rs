@@ -7,8 +7,8 @@ pub mod diff;
 pub mod ledger;
 pub mod manifest;
 pub mod parquet;
+mod recount;
 pub mod row;
-mod tally;
 pub mod verify;
 
 use schemars::JsonSchema;

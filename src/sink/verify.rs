@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use super::dataset::Dataset;
 use super::manifest::{FILE_NAME, FileDigest, Manifest};
-use super::tally::Tally;
+use super::recount::Tally;
 use crate::storage;
 use crate::text::hash;
 

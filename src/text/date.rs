@@ -10,6 +10,8 @@ use crate::document::Day;
 
 mod months;
 
+pub(super) use months::month;
+
 /// In which order a day and a month written in numbers stand, where the numbers themselves do not tell.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum NumericOrder {
@@ -100,7 +102,7 @@ impl Token {
 
     fn month(&self) -> Option<u32> {
         match &self.kind {
-            Kind::Word(word) => months::month(word),
+            Kind::Word(word) => month(word),
             _ => None,
         }
     }

@@ -4,6 +4,7 @@
 //! two ways (`04/09/2023`) and dates without a day are none.
 
 use crate::document::Day;
+use crate::text::date::month;
 
 /// The day that `text` names, if it names one that exists.
 ///
@@ -94,7 +95,7 @@ fn in_words(text: &str) -> Option<Day> {
                 _ if year.is_some() => break,
                 _ => return None,
             }
-        } else if let Some(found) = month_number(number) {
+        } else if let Some(found) = english_month(number) {
             if month.replace(found).is_some() {
                 return None;
             }
@@ -163,28 +164,9 @@ fn is_aside(word: &str) -> bool {
     aside || word.contains(':') || word.strip_prefix(['+', '(']).is_some()
 }
 
-fn month_number(word: &str) -> Option<i8> {
-    const MONTHS: [&str; 12] = [
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-    ];
-    let lower = word.to_ascii_lowercase();
-    let matches = |month: &&str| {
-        lower == **month
-            || (lower.len() == 3 && month.starts_with(lower.as_str()))
-            || lower == "sept" && month.starts_with("sept")
-    };
-    MONTHS.iter().position(matches).map(|index| index as i8 + 1)
+/// Forms with names of months are English here, so of the names that prose is read by only ASCII ones come up.
+fn english_month(word: &str) -> Option<i8> {
+    month(&word.to_ascii_lowercase()).map(|number| number as i8)
 }
 
 fn is_digits(text: &str) -> bool {

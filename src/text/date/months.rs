@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 /// The number of the month that `word` (in lower case) names in any of the languages known.
-pub(super) fn month(word: &str) -> Option<u32> {
+pub(in crate::text) fn month(word: &str) -> Option<u32> {
     static NAMES: LazyLock<HashMap<&str, u32>> = LazyLock::new(|| {
         let numbered = MONTHS.iter().zip(1..);
         numbered.flat_map(|(names, number)| names.split_whitespace().map(move |name| (name, number))).collect()

@@ -1,0 +1,150 @@
+//! Parquet: types, row groups, damage.
+
+use std::sync::Arc;
+
+use ::parquet::arrow::ArrowWriter;
+use ::parquet::file::properties::WriterProperties;
+use arrow::array::*;
+use arrow::datatypes::{DataType, Field, Int32Type, Schema, TimeUnit};
+use arrow::record_batch::RecordBatch;
+
+use super::*;
+
+/// A Parquet file with row groups of `rows` rows.
+fn parquet(columns: Vec<(&str, ArrayRef)>, rows: usize) -> Vec<u8> {
+    let fields: Vec<Field> =
+        columns.iter().map(|(name, array)| Field::new(*name, array.data_type().clone(), true)).collect();
+    let schema = Arc::new(Schema::new(fields));
+    let batch =
+        RecordBatch::try_new(Arc::clone(&schema), columns.into_iter().map(|(_, array)| array).collect()).unwrap();
+    let properties = WriterProperties::builder().set_max_row_group_row_count(Some(rows)).build();
+    let mut writer = ArrowWriter::try_new(Vec::new(), schema, Some(properties)).unwrap();
+    writer.write(&batch).unwrap();
+    writer.into_inner().unwrap()
+}
+
+fn strings(count: usize) -> ArrayRef {
+    Arc::new(StringArray::from_iter_values((0..count).map(|row| format!("text {row} {}", row * 7919 % 1000))))
+}
+
+#[test]
+fn columns_of_all_types_become_fields() {
+    let tags = ListArray::from_iter_primitive::<Int32Type, _, _>([Some(vec![Some(1), None])]);
+    let place = StructArray::from(vec![(
+        Arc::new(Field::new("city", DataType::Utf8, true)),
+        Arc::new(StringArray::from(vec!["Lyon"])) as ArrayRef,
+    )]);
+    let section: DictionaryArray<Int32Type> = ["sport"].into_iter().collect();
+    let columns: Vec<(&str, ArrayRef)> = vec![
+        ("text", Arc::new(LargeStringArray::from(vec!["One.\nTwo."]))),
+        ("id", Arc::new(Int64Array::from(vec![7]))),
+        ("title", Arc::new(StringViewArray::from(vec!["A title"]))),
+        ("section", Arc::new(section)),
+        ("site", Arc::new(BinaryArray::from(vec![b"example.org".as_slice()]))),
+        ("published", Arc::new(Date32Array::from(vec![19_604]))),
+        ("updated", Arc::new(TimestampMillisecondArray::from(vec![1_693_814_400_000]).with_timezone("+00:00"))),
+        ("score", Arc::new(Float32Array::from(vec![0.1]))),
+        ("nan", Arc::new(Float64Array::from(vec![f64::NAN]))),
+        ("ok", Arc::new(BooleanArray::from(vec![true]))),
+        ("none", Arc::new(StringArray::from(vec![None::<&str>]))),
+        ("price", Arc::new(Decimal128Array::from(vec![1250]).with_precision_and_scale(6, 2).unwrap())),
+        ("time", Arc::new(TimestampSecondArray::from(vec![0]))),
+        ("tags", Arc::new(tags)),
+        ("place", Arc::new(place)),
+    ];
+    assert!(matches!(columns[6].1.data_type(), DataType::Timestamp(TimeUnit::Millisecond, Some(_))));
+    let document = Folder::with("a.parquet", parquet(columns, 10)).read().only();
+    assert_eq!((document.id.as_str(), document.text().as_str()), ("7", "One.\nTwo."));
+    let facts = &document.facts;
+    assert_eq!(facts.title.as_deref(), Some("A title"));
+    assert_eq!(facts.section.as_deref(), Some("sport"));
+    assert_eq!(facts.site.as_deref(), Some("example.org"));
+    assert_eq!(facts.published.unwrap().to_string(), "2023-09-04");
+    assert_eq!(facts.updated.unwrap().to_string(), "2023-09-04");
+    let metadata: Vec<_> = document.metadata.iter().map(|(key, json)| format!("{key}={json}")).collect();
+    assert_eq!(
+        metadata,
+        [
+            "ok=true",
+            r#"place={"city":"Lyon"}"#,
+            "price=12.50",
+            "score=0.1",
+            "tags=[1,null]",
+            "time=\"1970-01-01T00:00:00\"",
+        ]
+    );
+}
+
+#[test]
+fn nested_text_is_reached_by_dots() {
+    let article = StructArray::from(vec![
+        (
+            Arc::new(Field::new("body", DataType::Utf8, true)),
+            Arc::new(StringArray::from(vec!["A \"b\"\n"])) as ArrayRef,
+        ),
+        (Arc::new(Field::new("n", DataType::Int32, true)), Arc::new(Int32Array::from(vec![1])) as ArrayRef),
+    ]);
+    let folder = Folder::with("a.parquet", parquet(vec![("article", Arc::new(article))], 10));
+    let document = folder.read_with("paths = [\".\"]\nfields = { text = \"article.body\" }").only();
+    assert_eq!(document.text(), "A \"b\"");
+    assert_eq!(document.metadata["article"], r#"{"n":1}"#);
+}
+
+#[test]
+fn records_are_the_same_however_row_groups_are_cut() {
+    let folder = Folder::with("a.parquet", parquet(vec![("text", strings(1000))], 90));
+    let whole = folder.read_cut("paths = [\".\"]", 1 << 30);
+    assert_eq!(whole.documents.len(), 1000);
+    assert_eq!(whole.documents[999].0.position.record, 999);
+    let cut = folder.read_cut("paths = [\".\"]", 1);
+    assert!(cut.documents == whole.documents);
+    let file = folder.discover("paths = [\".\"]").files.remove(0);
+    assert_eq!(survey(&file, 1).unwrap().slices.len(), 12);
+}
+
+#[test]
+fn packed_parquet_files_are_read() {
+    let folder = Folder::with("a.parquet.zst", zstandard(&parquet(vec![("text", strings(100))], 30)));
+    let yielded = folder.read();
+    assert_eq!((yielded.documents.len(), yielded.rejected.len()), (100, 0));
+}
+
+#[test]
+fn a_damaged_row_group_leaves_the_others() {
+    let mut bytes = parquet(vec![("text", strings(1000))], 100);
+    let middle = bytes.len() / 2;
+    bytes[middle..middle + 40].fill(0xff);
+    let yielded = Folder::with("a.parquet", bytes).read();
+    assert!((800..1000).contains(&yielded.documents.len()), "{}", yielded.documents.len());
+    assert!(yielded.rejected.iter().all(|row| row.cause == Cause::MalformedParquet), "{:?}", yielded.rejected);
+}
+
+#[test]
+fn files_that_are_no_parquet_are_refused() {
+    let good = parquet(vec![("text", strings(10))], 100);
+    let cut = good[..good.len() - 20].to_vec();
+    let folder = Folder::with("a.parquet", cut).and("b.parquet", "PAR1").and("c.parquet", "").and("d.parquet", "text");
+    let causes: Vec<_> = folder.read().rejected.iter().map(|row| row.cause.as_str()).collect();
+    assert_eq!(causes, ["malformed_parquet", "malformed_parquet", "empty", "malformed_parquet"]);
+    let none = Folder::with("a.parquet", parquet(vec![("content", strings(10))], 3)).read_cut("paths = [\".\"]", 1);
+    assert_eq!(none.causes(), [(None, 0, "missing_text", true)]);
+    let wrong = Folder::with("a.parquet", parquet(vec![("text", Arc::new(Int64Array::from(vec![1])))], 3)).read();
+    assert_eq!(wrong.causes(), [(Some(0), 0, "wrong_type", true)]);
+}
+
+#[test]
+fn no_damage_makes_the_reader_panic() {
+    let good = parquet(vec![("text", strings(300)), ("n", Arc::new(Int64Array::from_iter_values(0..300)))], 100);
+    let mut state = 7u64;
+    for _ in 0..400 {
+        let mut bytes = good.clone();
+        for _ in 0..3 {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            let at = (state >> 33) as usize % bytes.len();
+            bytes[at] ^= (state >> 20) as u8 | 1;
+        }
+        let folder = Folder::with("a.parquet", bytes);
+        let yielded = folder.read();
+        assert!(yielded.documents.len() <= 300 * 2);
+    }
+}
