@@ -1,13 +1,12 @@
 //! Writes what the model of chrome sees of labelled pages, for `scripts/boilerplate`.
 //!
 //! `chrome_features words PAGES OUT` writes for each block the buckets of its words;
-//! `chrome_features first PAGES OUT WEIGHTS` the features of the first look;
-//! `chrome_features second PAGES OUT WEIGHTS SCORES` those of both looks;
+//! `chrome_features look PAGES OUT WEIGHTS` its features;
 //! `chrome_features strip PAGES OUT MODEL...` the text that the stage leaves, the model being that of the page's fold.
 //!
 //! PAGES has a JSON object with `text` a line, and `fold` if WEIGHTS holds several tables of words, one a fold. All numbers
-//! are written as little-endian bytes: for `words` each block's count and buckets (u32); for the looks each block's
-//! features, one byte each, block by block. SCORES has one byte a block. OUT.names gets the features' names.
+//! are written as little-endian bytes: for `words` each block's count and buckets (u32); for `look` each block's
+//! features, one byte each, block by block. OUT.names gets the features' names.
 
 use std::io::{BufRead, BufReader, BufWriter, Write};
 
@@ -24,14 +23,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         Some(path) => std::fs::read(path)?.into_iter().map(|byte| byte as i8).collect(),
         None => Vec::new(),
     };
-    let scores = match files.get(1) {
-        Some(path) => std::fs::read(path)?,
-        None => Vec::new(),
-    };
     let features = Features::new()?;
     let mut written = BufWriter::new(std::fs::File::create(out)?);
     let mut names = Vec::new();
-    let mut at = 0;
     for line in BufReader::new(std::fs::File::open(pages)?).lines() {
         let record: serde_json::Value = serde_json::from_str(&line?)?;
         let position = Position { file: 0, record: 0, block: 0 };
@@ -50,9 +44,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
         let fold = record["fold"].as_u64().unwrap_or_default() as usize;
         let table = weights.get(fold << 18..(fold + 1) << 18).unwrap_or_default();
-        let own = scores.get(at..at + blocks.len()).filter(|_| what == "second");
-        at += blocks.len();
-        let columns = features.look(&blocks, table, own);
+        let columns = features.look(&blocks, table);
         for row in 0..blocks.len() {
             let values: Vec<u8> = columns.values.iter().skip(row).step_by(blocks.len()).copied().collect();
             written.write_all(&values)?;

@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Learns the weights of the model of chrome: data/boilerplate/weights.zst.
 
-    train.py DATA CHROME_FEATURES WORK
+    train.py DATA CHROME_FEATURES WORK [GATHERED...]
 
 DATA is the folder of labelled pages (`shared/data`), CHROME_FEATURES the program `cargo build --example chrome_features`
-makes, WORK a folder for what comes between. Three models learn from two thirds of the pages each (all pages of a domain in
-one third); what they leave of the third that they have not seen is WORK/held-back.jsonl, for the scorers. The last model
-learns from all pages: WORK/weights.zst. One thread, fixed seeds: the same data makes the same bytes.
+makes, WORK a folder for what comes between, GATHERED pages that gather.py made. Three models learn from two thirds of the
+pages each (all pages of a domain in one third); what they leave of the third that they have not seen is
+WORK/held-back.jsonl, for the scorers. The last model learns from all pages: WORK/weights.zst. One thread, fixed seeds: the
+same data makes the same bytes.
 """
 import hashlib
 import json
@@ -29,17 +30,20 @@ SETS = ["wcxb-dev", "wcxb-dev-2", "postlight", "readability", "multilingual-smal
 # What ends a line, and what of a line is white space, as the program has it.
 ENDS = re.compile("\r\n|[\n\r\x0c\x85\u2028\u2029]")
 SPACES = "\t\n\x0b\x0c\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
-# Features of the whole page that the second look may use: the others would let it learn pages by heart.
-OF_PAGES = {"page_wide", "page_hits", "page_most", "page_mass", "page_score"}
+# What a gathered page weighs beside one of the development data: all of them are articles, and not each kind of page is.
+GATHERED = 0.4
 # Sums of leaves are whole numbers in this fraction of a natural-logarithm unit.
 UNIT = 2048
 DEPTH = 6
+TREES = 500
+# A question that all blocks answer with no.
+NO = (0, 255)
 
 
 def main():
     data, program, work = pathlib.Path(sys.argv[1]), sys.argv[2], pathlib.Path(sys.argv[3])
     work.mkdir(parents=True, exist_ok=True)
-    pages = gather(data)
+    pages = gather(data, sys.argv[4:])
     masked = copies(pages)
     table = Table(pages + masked)
     write(pages, work / "pages.jsonl")
@@ -52,18 +56,12 @@ def main():
     words = learn_words(pages, work / "words.bin")
     # Copies have fold FOLDS, whose table is empty: pages in a language of which no word is known.
     np.concatenate(words[:FOLDS] + [np.zeros(BUCKETS, np.int8)]).tofile(work / "tables.bin")
-    run("first", work / "with-copies.jsonl", work / "first.bin", work / "tables.bin")
-    features, names = load(work / "first.bin")
-    first, scores = learn(table, features, range(len(names)), 200, "first look")
-    scores.tofile(work / "scores.bin")
-    run("second", work / "with-copies.jsonl", work / "second.bin", work / "tables.bin", work / "scores.bin")
-    features, names = load(work / "second.bin")
-    columns = [at for at, name in enumerate(names) if not name.startswith("page_") or name in OF_PAGES]
-    second, _ = learn(table, features, columns, 160, "second look")
+    run("look", work / "with-copies.jsonl", work / "features.bin", work / "tables.bin")
+    forests = learn(table, *load(work / "features.bin"))
     models = []
     for fold in range(FOLDS + 1):
         path = work / f"model-{fold}.bin"
-        path.write_bytes(words[fold].tobytes() + forest(first[fold], range(len(names))) + forest(second[fold], columns))
+        path.write_bytes(words[fold].tobytes() + forest(forests[fold]))
         models.append(path)
     run("strip", work / "pages.jsonl", work / "held-back.jsonl", *models[:FOLDS])
     packed = zstandard.ZstdCompressor(level=19).compress(models[FOLDS].read_bytes())
@@ -71,14 +69,14 @@ def main():
     print(f"{len(packed)} bytes, SHA-256 {hashlib.sha256(packed).hexdigest()}")
 
 
-def gather(data):
+def gather(data, gathered):
     """All labelled pages and all clean documents, with a label, a share of words in the truth and a count of words a block."""
     sys.path.insert(0, str(data / "scorers"))
     from common import read, tokens
 
     pages = []
-    for name in SETS:
-        for record in read(str(data / "boilerplate" / f"{name}.pages.jsonl.zst")):
+    for name in [*(str(data / "boilerplate" / f"{name}.pages.jsonl.zst") for name in SETS), *gathered]:
+        for record in read(name):
             truth = tokens(record["truth"])
             runs = {tuple(truth[at:at + 4]) for at in range(len(truth) - 3)}
             lines = record["text"].split("\n")
@@ -89,7 +87,7 @@ def gather(data):
                 "id": record["id"], "text": record["text"], "fold": fold_of(site(record["domain"])), "kind": "page",
                 # Their truth often holds only the beginning of the article.
                 "learn": record["set"] != "goose3",
-                "foreign": record["lang"] not in ("en", "und"),
+                "foreign": record["lang"] not in ("en", "und"), "gathered": name in gathered,
                 "labels": [label for _, label in blocks], "shares": judged,
                 "words": [len(tokens(block)) for block, _ in blocks], "truth": len(truth),
             })
@@ -98,7 +96,7 @@ def gather(data):
         words = [len(tokens(block)) for block in blocks]
         pages.append({
             "id": record["id"], "text": record["text"], "fold": fold_of(record["kind"] + record["lang"]), "kind": "clean",
-            "learn": True, "foreign": False, "labels": [1] * len(blocks), "shares": [1.0] * len(blocks),
+            "gathered": False, "learn": True, "foreign": False, "labels": [1] * len(blocks), "shares": [1.0] * len(blocks),
             "words": words, "truth": sum(words),
         })
     return pages
@@ -109,10 +107,10 @@ def split(text):
 
 
 def judge(words, label, runs):
-    """The label, or for a block that was not judged the share of its words in runs of four of the truth."""
+    """The label, or for a block that is content in part the share of its words in runs of four of the truth."""
     if label >= 0:
         return float(label)
-    if len(words) < 4:
+    if label == -2 or len(words) < 4:
         return math.nan
     covered = [False] * len(words)
     for at in range(len(words) - 3):
@@ -162,10 +160,12 @@ class Table:
         truth = each(lambda page: max(page["truth"], 30))
         weight = weight / np.minimum(total[self.page], 3.0 * truth)
         weight *= np.where(kind == "page", 1.0, 0.5) * np.where(each(lambda page: page["foreign"]), 1.5, 1.0)
+        self.gathered = each(lambda page: page["gathered"])
+        weight *= np.where(self.gathered, GATHERED, 1.0)
         self.weight = weight / weight.mean()
         self.usable = ~np.isnan(self.share) & each(lambda page: page["learn"])
 
-    def sample(self, fold, size=130000):
+    def sample(self, fold, size=300000):
         """Blocks to learn from without `fold`, weighty ones more often, and what each then weighs."""
         usable = self.usable & (self.fold != fold)
         wanted = np.where(usable, np.sqrt(self.weight) + 0.15, 0.0)
@@ -221,28 +221,28 @@ def load(path):
     return np.fromfile(path, dtype=np.uint8).reshape(-1, len(names)), names
 
 
-def learn(table, features, columns, trees, name):
-    """A forest over these columns for each fold and one for all, and the scores of the blocks by the forest that has not seen them."""
-    features = features[:, list(columns)]
-    forests, scores = [], np.zeros(len(features))
+def learn(table, features, names):
+    """A forest for each fold, learnt from the others, and one learnt from all."""
+    # Whether the page was gathered is a feature too, so that the trees need not explain by a block's looks where sources
+    # differ in what they take for the article. The program answers it as the development data does: with no.
+    features = np.column_stack([features, table.gathered.astype(np.uint8)])
+    forests = []
     for held in range(FOLDS + 1):
         chosen, weight = table.sample(held)
         model = catboost.CatBoostClassifier(
-            loss_function="CrossEntropy", iterations=trees, depth=DEPTH, learning_rate=0.15, l2_leaf_reg=4.0,
+            loss_function="CrossEntropy", iterations=TREES, depth=DEPTH, learning_rate=0.1, l2_leaf_reg=4.0,
             random_seed=1, thread_count=1, border_count=64, rsm=0.4, bootstrap_type="Bernoulli", subsample=0.7,
             boosting_type="Plain", leaf_estimation_iterations=1, score_function="L2", verbose=False,
             allow_writing_files=False)
         model.fit(catboost.Pool(features[chosen].astype(np.float32), label=table.share[chosen], weight=weight))
-        forests.append(model)
-        unseen = table.fold == held
-        if unseen.any():
-            scores[unseen] = model.predict_proba(features[unseen].astype(np.float32), thread_count=1)[:, 1]
-        print(f"{name}, without fold {held}", flush=True)
-    return forests, np.clip(np.round(scores * 255), 0, 255).astype(np.uint8)
+        forests.append((model, len(names)))
+        print(f"trees, without fold {held}", flush=True)
+    return forests
 
 
-def forest(model, columns):
-    """The bytes of a forest over these columns, as src/stage/boilerplate/model/forest.rs reads them."""
+def forest(learnt):
+    """The bytes of a forest, as src/stage/boilerplate/model/forest.rs reads them."""
+    model, count = learnt
     path = pathlib.Path(sys.argv[3]) / "forest.json"
     model.save_model(str(path), format="json")
     written = json.loads(path.read_text())
@@ -253,9 +253,9 @@ def forest(model, columns):
         share = (step - 0.5) / 255
         out += math.ceil(math.log(share / (1 - share)) * UNIT).to_bytes(4, "little", signed=True)
     for tree in trees:
-        splits = [(columns[split["float_feature_index"]], math.floor(split["border"])) for split in tree["splits"]]
-        # A shallow tree gets questions that all blocks answer alike.
-        splits += [(0, 255)] * (DEPTH - len(splits))
+        splits = [(split["float_feature_index"], math.floor(split["border"])) for split in tree["splits"]]
+        # Whether the page was gathered, and what a shallow tree lacks, become questions that all blocks answer with no.
+        splits = [split if split[0] < count else NO for split in splits] + [NO] * (DEPTH - len(splits))
         leaves = [max(-32768, min(32767, round(value * scale * UNIT))) for value in tree["leaf_values"]]
         leaves += [0] * ((1 << DEPTH) - len(leaves))
         out += bytes(feature for feature, _ in splits) + bytes(limit for _, limit in splits)

@@ -1,9 +1,8 @@
 //! The model of chrome: how much each block of a page looks like its article, learnt from labelled pages.
 //!
-//! Two looks at a page. The first judges each block by its own shape and words, its place, its neighbours, and the words it
-//! shares with the page. The second judges again, knowing what the first made of the blocks around: where the article begins
-//! and ends by it, and which words are the article's. All features are bytes, all sums whole numbers, so every machine decides
-//! alike. `scripts/boilerplate` learns the weights from features that this code makes, so serving and training cannot differ.
+//! Each block is judged by its own shape and words, its place, its neighbours, and the words it shares with the page. All
+//! features are bytes, all sums whole numbers, so every machine decides alike. `scripts/boilerplate` learns the weights from
+//! features that this code makes, so serving and training cannot differ.
 
 use std::sync::LazyLock;
 
@@ -11,12 +10,11 @@ use super::evidence::Evidence;
 use crate::text::hash;
 
 mod bar;
-mod first;
+mod features;
 mod forest;
 mod matrix;
 mod measure;
 mod page;
-mod second;
 mod topic;
 pub mod training;
 mod weigh;
@@ -41,8 +39,7 @@ static MODEL: LazyLock<Model> = LazyLock::new(|| {
 pub(super) struct Model {
     /// A weight a bucket of words.
     words: Vec<i8>,
-    first: Forest,
-    second: Forest,
+    forest: Forest,
 }
 
 /// What the model makes of a page.
@@ -65,7 +62,7 @@ impl Model {
         hash::hex(&hash::sha256(PACKED))
     }
 
-    /// Looks twice at the blocks, each with whether a blank line stands before it. `rules`: the hash of each phrase rule's name.
+    /// Scores the blocks, each with whether a blank line stands before it. `rules`: the hash of each phrase rule's name.
     pub fn scores<'a>(
         &self,
         blocks: impl Iterator<Item = (&'a str, bool)>,
@@ -73,18 +70,16 @@ impl Model {
         rules: &[u32],
     ) -> Scores {
         let page = Page::new(blocks, evidence, rules, &self.words);
-        let mut matrix = first::features(&page);
-        let scores = self.first.scores(&matrix);
-        second::features(&page, &scores, &mut matrix);
+        let matrix = features::features(&page);
         let words = page.blocks.iter().map(|block| block.measures.words).collect();
-        Scores { blocks: self.second.scores(&matrix), words, matrix }
+        Scores { blocks: self.forest.scores(&matrix), words, matrix }
     }
 
-    /// Reads the weights: those of the words, then the two forests.
+    /// Reads the weights: those of the words, then the forest.
     fn read(bytes: &[u8]) -> Option<Self> {
         let (words, mut rest) = bytes.split_at_checked(words::BUCKETS)?;
         let words = words.iter().map(|byte| *byte as i8).collect();
-        let model = Self { words, first: Forest::read(&mut rest)?, second: Forest::read(&mut rest)? };
+        let model = Self { words, forest: Forest::read(&mut rest)? };
         rest.is_empty().then_some(model)
     }
 }
@@ -96,10 +91,8 @@ mod tests {
     #[test]
     fn the_weights_ask_for_features_that_there_are() {
         let page = Page::new(std::iter::empty(), &[], &[], &MODEL.words);
-        let mut matrix = first::features(&page);
-        assert!(MODEL.first.features() <= matrix.names.len());
-        second::features(&page, &[], &mut matrix);
-        assert!(MODEL.second.features() <= matrix.names.len());
+        let matrix = features::features(&page);
+        assert!(MODEL.forest.features() <= matrix.names.len());
         let mut names = matrix.names.clone();
         names.sort_unstable();
         names.dedup();

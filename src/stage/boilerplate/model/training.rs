@@ -1,8 +1,7 @@
 //! What the training script sees: the features as the stage itself makes them.
 
-use super::matrix::Matrix;
 use super::page::Page;
-use super::{Model, first, measure, second, words};
+use super::{Model, features, measure, words};
 use crate::stage::boilerplate::evidence::Evidence;
 use crate::stage::boilerplate::pack::{EMBEDDED, Embedded, Pack};
 use crate::stage::boilerplate::phrases::Phrases;
@@ -59,15 +58,12 @@ impl Features {
         page.blocks.iter().zip(&evidence).map(of).collect()
     }
 
-    /// The features of the first look with these weights of words, and with `scores` those of the second look too.
+    /// The features with these weights of words.
     #[must_use]
-    pub fn look(&self, blocks: &[(&str, bool)], weights: &[i8], scores: Option<&[u8]>) -> Columns {
+    pub fn look(&self, blocks: &[(&str, bool)], weights: &[i8]) -> Columns {
         let evidence = self.evidence(blocks);
         let page = Page::new(blocks.iter().copied(), &evidence, &self.rules, weights);
-        let mut matrix: Matrix = first::features(&page);
-        if let Some(scores) = scores {
-            second::features(&page, scores, &mut matrix);
-        }
+        let matrix = features::features(&page);
         Columns { names: matrix.names, values: matrix.values }
     }
 

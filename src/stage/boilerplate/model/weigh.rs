@@ -9,13 +9,13 @@ const PIECES: [(&str, &[&str]); 7] = [
     ("page as a whole", &["page_"]),
     ("phrases", &["effect", "ends", "hits_"]),
     ("words", &["word_sum", "word_mean", "word_most", "word_least", "words_left", "words_right"]),
-    ("shared words", &["shared", "ties_", "tied_", "alone", "common", "theme"]),
+    ("shared words", &["shared", "ties_", "alone", "common", "theme"]),
     ("repetition", &["copies", "alike", "run", "place_in_run"]),
     (
         "place and neighbours",
         &[
             "from_", "place", "prose_", "since_", "until_", "chars_", "stops_", "last_", "in_", "before_", "behind_",
-            "days_", "piece", "next_",
+            "days_",
         ],
     ),
     ("shape", &[""]),
@@ -27,7 +27,8 @@ impl Model {
     pub fn pieces(&self, scores: &Scores, row: usize) -> Vec<(&'static str, f64)> {
         let own = one_row(&scores.matrix, |column| column.get(row).copied());
         let article = one_row(&scores.matrix, |column| median(column, &scores.blocks));
-        let with = i32::from(self.score(&own));
+        let score = |row: &Matrix| self.forest.scores(row).first().copied().map_or(0, i32::from);
+        let with = score(&own);
         let mut pieces = Vec::new();
         for (at, (name, _)) in PIECES.iter().enumerate() {
             let mut without = Matrix { rows: 1, names: own.names.clone(), values: own.values.clone() };
@@ -36,33 +37,19 @@ impl Model {
                     *value = *usual;
                 }
             }
-            let weight = with - i32::from(self.score(&without));
+            let weight = with - score(&without);
             pieces.push((*name, f64::from(weight * 100 / 255) / 100.0));
         }
         pieces.retain(|(_, weight)| *weight != 0.0);
         pieces.sort_by(|(_, a), (_, b)| b.abs().total_cmp(&a.abs()));
         pieces
     }
-
-    /// Both looks at one block, the scores of the others staying as they are.
-    fn score(&self, row: &Matrix) -> u8 {
-        let first = self.first.scores(row).first().copied().unwrap_or_default();
-        let mut row = Matrix { rows: 1, names: row.names.clone(), values: row.values.clone() };
-        if let Some(at) = row.names.iter().position(|name| *name == "score") {
-            row.values[at] = first;
-        }
-        self.second.scores(&row).first().copied().unwrap_or_default()
-    }
 }
 
-/// The piece that a feature belongs to; none for the score of the first look, which follows from the others.
+/// The piece that a feature belongs to.
 fn piece_of(feature: &str) -> Option<usize> {
-    let of_scores = feature.starts_with("score") || feature.starts_with("mass_");
-    if of_scores && feature != "score" {
-        return PIECES.iter().position(|(name, _)| *name == "place and neighbours");
-    }
     let begins = |(_, starts): &(&str, &[&str])| starts.iter().any(|start| feature.starts_with(start));
-    (feature != "score").then(|| PIECES.iter().position(begins)).flatten()
+    PIECES.iter().position(begins)
 }
 
 /// A matrix of one block.

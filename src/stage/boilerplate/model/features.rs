@@ -1,4 +1,4 @@
-//! Features of the first look: each block by itself, its place, the blocks around it, the words it shares with the page.
+//! The features: each block by itself, its place, the blocks around it, the words it shares with the page.
 
 use std::collections::HashMap;
 
@@ -205,24 +205,18 @@ fn segments(page: &Page, matrix: &mut Matrix) {
         _ => -80,
     });
     let gains: Vec<i64> = gains.collect();
-    stretch(&gains, matrix, ["in_stretch", "before_stretch", "behind_stretch"]);
-}
-
-/// Appends three columns: where each block stands to the stretch with the greatest sum of gains.
-pub(crate) fn stretch(gains: &[i64], matrix: &mut Matrix, names: [&'static str; 3]) {
-    let (first, end) = best(gains);
+    let (first, end) = best(&gains);
     let rows = gains.len();
-    let [within, before, behind] = names;
-    matrix.add(within, (0..rows).map(|at| u8::from(at >= first) + u8::from(at >= end)));
-    matrix.add(before, (0..rows).map(|at| step((at + 1).saturating_sub(first).min(at + 1) as u32)));
+    matrix.add("in_stretch", (0..rows).map(|at| u8::from(at >= first) + u8::from(at >= end)));
+    matrix.add("before_stretch", (0..rows).map(|at| step((at + 1).saturating_sub(first).min(at + 1) as u32)));
     matrix.add(
-        behind,
+        "behind_stretch",
         (0..rows).map(|at| if at < end { step((end - at) as u32) / 2 } else { 128 + step((at - end) as u32) / 2 }),
     );
 }
 
 /// The range of blocks with the greatest sum.
-pub(crate) fn best(gains: &[i64]) -> (usize, usize) {
+fn best(gains: &[i64]) -> (usize, usize) {
     let (mut sum, mut start, mut most, mut range) = (0, 0, 0, (0, 0));
     for (at, gain) in gains.iter().enumerate() {
         if sum <= 0 {
