@@ -22,6 +22,8 @@ pub(crate) enum ShapeRule {
     AfterArticle,
     /// Likewise, on a page that has no article.
     NoArticle,
+    /// Behind a phrase after which the article is over, on a page too short for the model to know its parts.
+    AfterTheEnd,
     /// A short piece of chrome that touches other chrome: a counter, a lone symbol, a word of a menu.
     BesideChrome,
     /// A day that stands alone beside other chrome.
@@ -31,13 +33,14 @@ pub(crate) enum ShapeRule {
 }
 
 impl ShapeRule {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::UserRemove,
         Self::RepeatedOnSite,
         Self::BeforeArticle,
         Self::InsideArticle,
         Self::AfterArticle,
         Self::NoArticle,
+        Self::AfterTheEnd,
         Self::BesideChrome,
         Self::DateLine,
         Self::PlaceLine,
@@ -56,6 +59,7 @@ impl ShapeRule {
             Self::InsideArticle => "inside_article",
             Self::AfterArticle => "after_article",
             Self::NoArticle => "no_article",
+            Self::AfterTheEnd => "after_the_end",
             Self::BesideChrome => "beside_chrome",
             Self::DateLine => "date_line",
             Self::PlaceLine => "place_line",
@@ -93,6 +97,9 @@ pub(super) fn decide(texts: &[&str], evidence: &[Evidence], verdicts: &mut [Verd
         if let (Some(hit), Some(verdict @ Verdict::Kept)) = (edge, verdicts.get_mut(at)) {
             *verdict = Verdict::Phrase(hit.rule);
         }
+    }
+    if evidence.len() < PAGE {
+        after_the_end(evidence, verdicts, last);
     }
     below_the_bar(evidence, verdicts, title, judged);
     beside_chrome(texts, evidence, verdicts, title, outside);
@@ -151,6 +158,18 @@ const VERY_COMMON: f64 = 0.5;
 /// Words of a sentence that may be a quotation, and of a block that is no heading.
 const SENTENCE: usize = 12;
 const NO_HEADING: usize = 6;
+
+/// Removes the headlines and remarks behind a phrase such as "most read" that stands behind the last paragraph.
+fn after_the_end(evidence: &[Evidence], verdicts: &mut [Verdict], last: Option<usize>) {
+    let Some(last) = last else { return };
+    let ends = |block: &Evidence| block.removed_anywhere() && block.hit.is_some_and(|hit| hit.ends);
+    let Some(end) = (last + 1..evidence.len()).find(|at| evidence.get(*at).is_some_and(ends)) else { return };
+    for (verdict, block) in verdicts.iter_mut().zip(evidence).skip(end + 1) {
+        if matches!(verdict, Verdict::Kept) && !(block.ends_sentence && block.words >= 6) {
+            *verdict = Verdict::Shape(ShapeRule::AfterTheEnd, 1.0, 1.0);
+        }
+    }
+}
 
 /// One past the last byline, date or credit near the top: a standfirst may stand before them, and is a paragraph.
 fn head_end(evidence: &[Evidence], first: Option<usize>) -> usize {
