@@ -10,6 +10,9 @@ use std::time::Instant;
 use tamis::text::fasttext::Model;
 use tamis::text::language::{self, Detected, Foreign};
 
+/// The speed is that of the fastest of so many passes: others use the machine too.
+const PASSES: usize = 9;
+
 #[allow(clippy::print_stderr, reason = "an example is a program")]
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let foreign = std::env::args().nth(1).map(|path| open(&path)).transpose()?;
@@ -21,9 +24,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         records.push((field("id"), field("text")));
     }
     let _ = detect("The weights are unpacked before the clock starts.");
-    let start = Instant::now();
-    let answers: Vec<Detected<'_>> = records.iter().map(|(_, text)| detect(text)).collect();
-    let seconds = start.elapsed().as_secs_f64();
+    let mut answers: Vec<Detected<'_>> = Vec::new();
+    let mut seconds = f64::INFINITY;
+    for _ in 0..PASSES {
+        let start = Instant::now();
+        answers = records.iter().map(|(_, text)| detect(text)).collect();
+        seconds = seconds.min(start.elapsed().as_secs_f64());
+    }
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     for ((id, _), answer) in records.iter().zip(&answers) {
         let line = serde_json::json!({"id": id, "lang": answer.code, "script": answer.script, "score": answer.score});

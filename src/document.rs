@@ -114,6 +114,8 @@ pub struct Block {
     pub bytes: u64,
     /// Language of this block alone, when a stage decided it.
     pub language: Option<Language>,
+    /// Share of the documents of its site that have this block, where so many have it that it is no chance.
+    pub share_of_site: Option<f32>,
     /// Set once the block is removed; the first removal stands.
     pub removal: Option<Removal>,
     /// Changes inside the block, in the order they were made.
@@ -267,6 +269,7 @@ impl Block {
             text: text.to_owned(),
             bytes: text.len() as u64,
             language: None,
+            share_of_site: None,
             removal: None,
             edits: Vec::new(),
         }

@@ -3,13 +3,16 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
 
 use serde_json::Value;
 use tamis::sink::dataset::{Dataset, batches, read};
 use tamis::sink::manifest::{FileDigest, Manifest};
 use tamis::sink::verify::verify;
 use tempfile::TempDir;
+
+mod support;
+
+use support::tamis;
 
 const CONFIG: &str = r#"
 [dataset]
@@ -57,10 +60,6 @@ fn dataset(ledger: &str) -> TempDir {
     let output = tamis(folder.path(), &["build", "tamis.toml", "--set", &format!("output.ledger={ledger}")]);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     folder
-}
-
-fn tamis(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_tamis")).current_dir(folder).args(arguments).output().unwrap()
 }
 
 /// What `verify` finds, by the library: also where the manifest cannot be opened.

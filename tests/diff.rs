@@ -3,24 +3,17 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+mod support;
+
+use support::{stdout, tamis};
+
 const CONFIG: &str = "[dataset]\nname = \"news\"\n[[source]]\npaths = [\"in\"]\n[[stage]]\ndocument_dedup = {}\n\
     [[stage]]\nparagraph_dedup = { min_chars = 20 }\n[[stage]]\nlanguage = {}\n[[stage]]\ntokenize = { tokenizer = \"gpt2\" }\n\
     [output]\ndir = \"out\"\n";
-
-fn tamis(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_tamis")).current_dir(folder).args(arguments).output().unwrap()
-}
-
-fn stdout(folder: &Path, arguments: &[&str]) -> String {
-    let output = tamis(folder, arguments);
-    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).unwrap()
-}
 
 fn article(number: u32) -> String {
     format!("Report {number}\n\nThe ferry number {number} left the harbour at dawn with forty people on board.\n")

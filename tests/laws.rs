@@ -131,7 +131,7 @@ fn the_bytes_do_not_depend_on_threads_directory_order_or_partition_size() {
     let expected = bytes_of(&folder.path().join("out"));
     assert!(expected.len() > 6, "the corpus is meant to fill several shards: {:?}", expected.keys());
     for (names, threads, partition_size) in
-        [(&forwards, 2, 8 << 20), (&forwards, 7, 3000), (&backwards, 2, 1), (&backwards, 3, 50_000)]
+        [(&forwards, 2, 8 << 20), (&forwards, 7, 3000), (&backwards, 16, 1), (&backwards, 3, 50_000)]
     {
         let other = fresh(names);
         let built = run(other.path(), threads, partition_size);

@@ -3,10 +3,12 @@
 
 use std::fmt::Write;
 use std::fs;
-use std::path::Path;
-use std::process::{Command, Output};
 
 use tempfile::TempDir;
+
+mod support;
+
+use support::{stdout, tamis};
 
 const CONFIG: &str = "[dataset]\nname = \"sites\"\n[[source]]\npaths = [\"in\"]\nfields = { id = \"id\", url = \"url\" }\n\
     [[stage]]\nnormalize = {}\n[output]\ndir = \"out\"\n";
@@ -15,16 +17,6 @@ const FOOTER: &str = "The Harbour Post is printed by the Harbour Press, 12 Quay 
 const QUOTATION: &str = "“We will not leave the island before the last sheep is on board,” the captain told the wire service on Monday evening.";
 
 const SYLLABLES: [&str; 6] = ["ba", "ke", "lo", "mi", "nu", "ra"];
-
-fn tamis(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_tamis")).current_dir(folder).args(arguments).output().unwrap()
-}
-
-fn stdout(folder: &Path, arguments: &[&str]) -> String {
-    let output = tamis(folder, arguments);
-    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).unwrap()
-}
 
 /// Ninety articles on three hosts in three files. On one host a footer stands below every third article, each with another
 /// number of a page; twelve articles of all hosts share a quotation of an agency.

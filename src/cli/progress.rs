@@ -45,7 +45,8 @@ impl Watch for Progress {
         let (name, in_bytes) = match phase {
             Phase::Survey => ("reading inputs' digests".to_owned(), true),
             Phase::Stages(segment, segments) => (format!("running stages, part {segment} of {segments}"), true),
-            Phase::Decide => ("deciding".to_owned(), false),
+            Phase::Decide(segment) => (format!("deciding after part {segment}"), false),
+            Phase::Tally => ("adding up counts".to_owned(), false),
             Phase::Resolve => ("naming kept copies".to_owned(), false),
             Phase::Write => ("writing".to_owned(), false),
         };

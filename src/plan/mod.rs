@@ -23,7 +23,7 @@ pub struct Plan {
     pub config: Config,
     /// Where each key of it was written.
     pub places: Places,
-    /// The stages in order; the last one, without a name in the config, keeps ids apart.
+    /// The stages in order; then those without a name in the config: scouts of other stages, and last the one that keeps ids apart.
     pub stages: Vec<PlannedStage>,
     /// The pipeline, cut at each global stage.
     pub segments: Vec<Segment>,
@@ -253,7 +253,8 @@ fn arrange(
     configured: Vec<Configured>,
     ids_are_mapped: bool,
 ) -> (Vec<PlannedStage>, Vec<Segment>, Vec<String>) {
-    let identity = StageIndex(configured.len() as u16);
+    let scouts = configured.iter().filter(|stage| stage.scout.is_some()).count();
+    let identity = StageIndex((configured.len() + scouts) as u16);
     let mut pending = ids_are_mapped.then_some(identity);
     let mut segments = Vec::new();
     let mut current = Segment::default();
@@ -262,26 +263,44 @@ fn arrange(
         segments.push(Segment { observes, ..std::mem::replace(current, next) });
     };
     let mut stages: Vec<PlannedStage> = Vec::new();
-    let mut after_costly = false;
-    for (index, (stage, config)) in configured.into_iter().zip(&config.stage).enumerate() {
+    let mut sent: Vec<PlannedStage> = Vec::new();
+    let mut next_scout = configured.len() as u16;
+    let mut scout_of = |stage: Option<&Configured>| {
+        stage?.scout.as_ref()?;
+        next_scout += 1;
+        Some(StageIndex(next_scout - 1))
+    };
+    let (mut after_costly, mut after_global) = (false, false);
+    let mut configured = configured.into_iter().zip(&config.stage).enumerate().peekable();
+    while let Some((index, (mut stage, config))) = configured.next() {
         let place = StageIndex(index as u16);
-        if matches!(stage.stage, Stage::Global(_)) {
-            cut(&mut current, pending.take().into_iter().chain([place]).collect());
+        let is_global = matches!(stage.stage, Stage::Global(_));
+        if is_global {
+            // What looks around for the next stage does it at the same time.
+            let scout = scout_of(configured.peek().map(|(_, (next, _))| next));
+            cut(&mut current, pending.take().into_iter().chain([place]).chain(scout).collect());
         } else {
-            if stage.gives.contains(&Fact::Split) && pending.is_some() {
-                cut(&mut current, pending.take().into_iter().collect());
+            let scout = if after_global { None } else { scout_of(Some(&stage)) };
+            if scout.is_some() || stage.gives.contains(&Fact::Split) && pending.is_some() {
+                cut(&mut current, pending.take().into_iter().chain(scout).collect());
             } else if after_costly {
                 cut(&mut current, Vec::new());
             }
             current.stages.push(place);
         }
-        after_costly = matches!(stage.stage, Stage::Local(_)) && COSTLY.contains(&config.name());
+        if let Some(scout) = stage.scout.take() {
+            let configured = Configured { changes_text: false, ..Configured::new(Stage::Global(scout), &[]) };
+            sent.push(planned(configured, &format!("{}_scout", config.name()), &sent));
+        }
+        after_global = is_global;
+        after_costly = !is_global && COSTLY.contains(&config.name());
         stages.push(planned(stage, config.name(), &stages));
     }
     if pending.is_some() {
         cut(&mut current, pending.take().into_iter().collect());
     }
     segments.push(current);
+    stages.append(&mut sent);
     stages.push(planned(Identity::configured(), "identity", &[]));
     let warnings = order_warnings(config);
     (stages, segments, warnings)

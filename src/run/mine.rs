@@ -14,7 +14,7 @@ use crate::document::{Block, Document, Mark, StageIndex};
 use crate::plan::Plan;
 use crate::source::{self, Item};
 use crate::stage::Stage;
-use crate::stage::boilerplate::mined::{MinedPack, MinedPhrase, phrase_of, suggest};
+use crate::stage::boilerplate::mined::{MinedPack, MinedPhrase, folder, host, phrase_of, suggest};
 use crate::text::hash;
 
 /// From when on a block is proposed.
@@ -170,12 +170,7 @@ fn distinct_blocks(document: &Document) -> Vec<(String, String, &Block)> {
 
 /// Where the document counts: the corpus, its source's folder, its host.
 fn scopes(document: &Document) -> Vec<String> {
-    let folder = document.source.rsplit_once('/').map_or(".", |(folder, _)| folder);
-    let host = document.facts.url.as_deref().and_then(|url| url.split_once("://")).map(|(_, rest)| {
-        let host = rest.split(['/', '?', '#', ':']).next().unwrap_or_default().to_lowercase();
-        format!("host {}", host.strip_prefix("www.").unwrap_or(&host))
-    });
-    ["corpus".to_owned(), format!("folder {folder}")].into_iter().chain(host).collect()
+    ["corpus".to_owned(), folder(document)].into_iter().chain(host(document)).collect()
 }
 
 fn scoped(scope: &str, key: &str) -> [u8; 16] {
@@ -184,7 +179,7 @@ fn scoped(scope: &str, key: &str) -> [u8; 16] {
 
 /// Reads every document of the plan and takes it through the local stages up to `boilerplate`.
 fn each_document(plan: &Plan, each: &(dyn Fn(&Document) + Sync)) {
-    let last = plan.stages.iter().rposition(|stage| stage.name.starts_with("boilerplate"));
+    let last = plan.stages.iter().rposition(|stage| stage.name.split('#').next() == Some("boilerplate"));
     let stages = plan.stages.get(..last.map_or(plan.stages.len(), |last| last + 1)).unwrap_or_default();
     plan.discovery.files.par_iter().for_each(|file| {
         let Some(config) = plan.config.source.get(file.source as usize) else { return };

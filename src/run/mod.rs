@@ -235,8 +235,8 @@ impl<'a> Engine<'a> {
         tasks.retain(|task| *task != Task::Finish);
         let step = |task: &Task| match task {
             Task::Partition { segment, .. } => (2 * segment, Phase::Stages(segment + 1, segments)),
-            Task::Decide { segment, .. } => (2 * segment + 1, Phase::Decide),
-            Task::Tally => (2 * segments, Phase::Resolve),
+            Task::Decide { segment, .. } => (2 * segment + 1, Phase::Decide(segment + 1)),
+            Task::Tally => (2 * segments, Phase::Tally),
             Task::Answer { .. } => (2 * segments + 1, Phase::Resolve),
             Task::Write { .. } => (2 * segments + 2, Phase::Write),
             Task::Finish => (2 * segments + 3, Phase::Write),
@@ -245,7 +245,7 @@ impl<'a> Engine<'a> {
             let phase = step(&side_by_side[0]).1;
             let total = match phase {
                 Phase::Survey | Phase::Stages(..) => bytes,
-                Phase::Decide | Phase::Resolve => side_by_side.len() as u64,
+                Phase::Decide(_) | Phase::Tally | Phase::Resolve => side_by_side.len() as u64,
                 Phase::Write => job.partitions.len() as u64,
             };
             job.watch.begin(phase, total);

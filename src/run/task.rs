@@ -233,12 +233,16 @@ impl Job<'_> {
     }
 }
 
-/// What a stage's doings depend on: its options, its models, and its number, which removals carry. Not so the stage that
-/// keeps ids apart: it is always the last, and its number stands nowhere.
+/// What a stage's doings depend on: its options, its models, and its number, which removals carry. Not so the stages
+/// that the plan adds: they have no options, only a name, and their numbers stand nowhere.
 fn stage_key(plan: &Plan, index: usize) -> Key {
     let stage = &plan.stages[index];
     let config = plan.config.stage.get(index);
-    Key::of(&json!([engine(), config.map(|config| (index, config)), stage.models]))
+    let own = match config {
+        Some(config) => json!([index, config]),
+        None => json!(stage.name),
+    };
+    Key::of(&json!([engine(), own, stage.models]))
 }
 
 fn segment_key(plan: &Plan, stages: &[Key], segment: usize) -> Key {

@@ -24,9 +24,11 @@ pub enum Phase {
     Survey,
     /// Documents go through a segment of the pipeline: its number from 1, and how many there are.
     Stages(usize, usize),
-    /// A global stage decides.
-    Decide,
-    /// Counts are added up and kept copies named.
+    /// The global stage behind that segment decides.
+    Decide(usize),
+    /// Counts are added up.
+    Tally,
+    /// Kept copies are named.
     Resolve,
     /// Shards and ledger are written.
     Write,
@@ -39,7 +41,8 @@ impl Phase {
         match self {
             Self::Survey => "survey".to_owned(),
             Self::Stages(segment, _) => format!("segment {segment}"),
-            Self::Decide => "decide".to_owned(),
+            Self::Decide(segment) => format!("decide {segment}"),
+            Self::Tally => "tally".to_owned(),
             Self::Resolve => "resolve".to_owned(),
             Self::Write => "write".to_owned(),
         }

@@ -165,6 +165,8 @@ pub struct Configured {
     pub stage: Stage,
     /// Names of its rules without the stage's name (`comment_form`), in the order of their [`crate::document::Rule`] numbers.
     pub rules: Vec<String>,
+    /// A global stage that has to look at the corpus before this one runs, and leaves with the documents what it found.
+    pub scout: Option<Box<dyn GlobalStage>>,
     /// Models, vocabularies and word lists it decides by.
     pub models: Vec<Model>,
     /// Whether it may remove blocks or documents, or edit text.
@@ -216,6 +218,7 @@ impl Configured {
         Self {
             stage,
             rules: rules.iter().map(ToString::to_string).collect(),
+            scout: None,
             models: Vec::new(),
             changes_text: true,
             needs: &[],

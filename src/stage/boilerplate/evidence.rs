@@ -28,6 +28,8 @@ pub(super) struct Evidence {
     pub value: Option<String>,
     /// It is a day (and a time of day) and nothing else.
     pub day_alone: bool,
+    /// Share of the site's documents that have it, where that is no chance.
+    pub share_of_site: Option<f32>,
     /// It looks like a line of code or of markup, which no phrase rule judges.
     pub code: bool,
 }

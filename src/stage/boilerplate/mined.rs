@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::folding::fold;
 use super::pack::{Effect, PhraseRule};
+use crate::document::Document;
 
 /// A pack of mined phrases, to be looked through by a person and named in `packs`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -34,6 +35,26 @@ pub struct MinedPhrase {
     /// Blocks as they are written, each with the id of its document.
     #[serde(default)]
     pub examples: Vec<String>,
+}
+
+/// The site that a document is of: the host of its address, or where it has none the folder of its source.
+#[must_use]
+pub fn site(document: &Document) -> String {
+    host(document).unwrap_or_else(|| folder(document))
+}
+
+/// The folder of the document's source, as a scope.
+#[must_use]
+pub fn folder(document: &Document) -> String {
+    format!("folder {}", document.source.rsplit_once('/').map_or(".", |(folder, _)| folder))
+}
+
+/// The host of the document's address, as a scope.
+#[must_use]
+pub fn host(document: &Document) -> Option<String> {
+    let (_, rest) = document.facts.url.as_deref()?.split_once("://")?;
+    let host = rest.split(['/', '?', '#', ':']).next().unwrap_or_default().to_lowercase();
+    Some(format!("host {}", host.strip_prefix("www.").unwrap_or(&host)))
 }
 
 /// What identifies a block among those that differ in case, digits and decoration only, and the phrase that would find it.

@@ -8,7 +8,7 @@ use regex::RegexSet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Configure, Configured, LocalStage, Model, Stage, StageError, Surroundings, Weighed};
+use super::{Configure, Configured, GlobalStage, LocalStage, Model, Stage, StageError, Surroundings, Weighed};
 use crate::document::{Block, Document, Mark, Reason, Rule, StageIndex};
 use crate::text::date::NumericOrder;
 use crate::text::hash;
@@ -23,6 +23,7 @@ pub mod model;
 mod names;
 mod pack;
 mod phrases;
+mod repeats;
 mod shape;
 #[cfg(test)]
 mod tests;
@@ -34,6 +35,7 @@ pub use model::Mode;
 pub use pack::Effect;
 use pack::Pack;
 use phrases::Phrases;
+use repeats::Repeats;
 use shape::ShapeRule;
 
 /// Removes site chrome (menus, share bars, comment forms, advertisements, other stories) from plain text, and takes title,
@@ -54,6 +56,9 @@ pub struct Boilerplate {
     /// `mode` finds for each page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub threshold: Option<f64>,
+    /// Counts blocks over the corpus, digits folded, and takes for chrome what a good part of a site's documents have. A site is the
+    /// host of `url`, or without one the source's folder.
+    pub repeats: bool,
     /// Fills title, author, published, updated, credit and section from the text where the input's fields left them empty.
     pub metadata: bool,
 }
@@ -66,6 +71,7 @@ impl Default for Boilerplate {
             remove: Vec::new(),
             mode: Mode::default(),
             threshold: None,
+            repeats: true,
             metadata: true,
         }
     }
@@ -92,7 +98,8 @@ impl Configure for Boilerplate {
     fn configure(&self, surroundings: &Surroundings<'_>) -> Result<Configured, StageError> {
         let (stripper, rules, mut models) = self.stripper(surroundings, model::Model::embedded())?;
         models.push(Model { name: "model of chrome".to_owned(), sha256: model::Model::digest() });
-        Ok(Configured { rules, models, ..Configured::new(Stage::Local(Box::new(stripper)), &[]) })
+        let scout = self.repeats.then(|| Box::new(Repeats) as Box<dyn GlobalStage>);
+        Ok(Configured { rules, models, scout, ..Configured::new(Stage::Local(Box::new(stripper)), &[]) })
     }
 }
 
@@ -211,6 +218,7 @@ impl LocalStage for Stripper {
         if is_listing(&evidence) {
             return self.carry_out(document, &at, &verdicts, mark);
         }
+        shape::repeated_on_site(&texts, &evidence, &mut verdicts);
         // Where no phrase is, a short text has nothing for the model to tell apart, and most documents of a clean corpus have none.
         if evidence.len() >= model::PAGE || evidence.iter().any(Evidence::removed_anywhere) {
             let scores = self.scores(document, &at, &evidence);
@@ -260,7 +268,11 @@ impl Stripper {
         let (at, texts): (Vec<usize>, Vec<&str>) = blocks.map(|(at, block)| (at, block.text.as_str())).unzip();
         let order = facts::order(&texts, document.facts.url.as_deref());
         let mut folded = String::new();
-        let evidence = texts.iter().map(|text| Evidence::of(text, &self.phrases, order, &mut folded)).collect();
+        let mut evidence: Vec<Evidence> =
+            texts.iter().map(|text| Evidence::of(text, &self.phrases, order, &mut folded)).collect();
+        for (evidence, at) in evidence.iter_mut().zip(&at) {
+            evidence.share_of_site = document.blocks.get(*at).and_then(|block| block.share_of_site);
+        }
         Seen { at, texts, evidence, order }
     }
 

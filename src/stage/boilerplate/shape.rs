@@ -12,6 +12,8 @@ use crate::text::date::is_ideograph;
 pub(crate) enum ShapeRule {
     /// One of the config's `remove` expressions.
     UserRemove,
+    /// A good part of the site's documents have it. Measured: that part, against the limit.
+    RepeatedOnSite,
     /// The model takes it for chrome, and it stands before the article's first block. Measured: its score, against the bar.
     BeforeArticle,
     /// Likewise, between two blocks of the article.
@@ -20,6 +22,8 @@ pub(crate) enum ShapeRule {
     AfterArticle,
     /// Likewise, on a page that has no article.
     NoArticle,
+    /// Behind a phrase after which the article is over, on a page too short for the model to know its parts.
+    AfterTheEnd,
     /// A short piece of chrome that touches other chrome: a counter, a lone symbol, a word of a menu.
     BesideChrome,
     /// A day that stands alone beside other chrome.
@@ -29,12 +33,14 @@ pub(crate) enum ShapeRule {
 }
 
 impl ShapeRule {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::UserRemove,
+        Self::RepeatedOnSite,
         Self::BeforeArticle,
         Self::InsideArticle,
         Self::AfterArticle,
         Self::NoArticle,
+        Self::AfterTheEnd,
         Self::BesideChrome,
         Self::DateLine,
         Self::PlaceLine,
@@ -48,10 +54,12 @@ impl ShapeRule {
     pub fn name(self) -> &'static str {
         match self {
             Self::UserRemove => "user_remove",
+            Self::RepeatedOnSite => "repeated_on_site",
             Self::BeforeArticle => "before_article",
             Self::InsideArticle => "inside_article",
             Self::AfterArticle => "after_article",
             Self::NoArticle => "no_article",
+            Self::AfterTheEnd => "after_the_end",
             Self::BesideChrome => "beside_chrome",
             Self::DateLine => "date_line",
             Self::PlaceLine => "place_line",
@@ -68,7 +76,8 @@ pub(super) struct Judged<'a> {
 
 /// Decides on every block that nothing was decided on yet.
 pub(super) fn decide(texts: &[&str], evidence: &[Evidence], verdicts: &mut [Verdict], judged: Judged<'_>) {
-    let prose = |at: &usize| evidence.get(*at).is_some_and(|evidence| evidence.prose);
+    let gone = |at: &usize| matches!(verdicts.get(*at), Some(Verdict::Shape(..)));
+    let prose = |at: &usize| !gone(at) && evidence.get(*at).is_some_and(|evidence| evidence.prose);
     let first = (0..evidence.len()).find(prose);
     let last = (0..evidence.len()).rev().find(prose);
     let title = headline(texts, evidence);
@@ -89,8 +98,77 @@ pub(super) fn decide(texts: &[&str], evidence: &[Evidence], verdicts: &mut [Verd
             *verdict = Verdict::Phrase(hit.rule);
         }
     }
+    if evidence.len() < PAGE {
+        after_the_end(evidence, verdicts, last);
+    }
     below_the_bar(evidence, verdicts, title, judged);
     beside_chrome(texts, evidence, verdicts, title, outside);
+}
+
+/// Removes what a good part of the site's documents have: wherever it stands where it is too long for a heading, a short one at
+/// the page's edge or between chrome, and a very common one outside the article. Without an article there is no such place.
+pub(super) fn repeated_on_site(texts: &[&str], evidence: &[Evidence], verdicts: &mut [Verdict]) {
+    let Some(limits) = limits(evidence) else { return };
+    let title = headline(texts, evidence);
+    let body =
+        |at: &usize| limits.get(*at).is_some_and(Option::is_none) && evidence.get(*at).is_some_and(|block| block.prose);
+    let article = (0..evidence.len()).find(body).zip((0..evidence.len()).rev().find(body));
+    // The runs at either end in which nothing speaks for itself.
+    let common = |at: &usize| {
+        limits.get(*at).is_some_and(Option::is_some)
+            || evidence.get(*at).is_some_and(|block| block.removed_anywhere() || block.symbols || block.day_alone)
+    };
+    let top = (0..evidence.len()).take_while(common).count();
+    let bottom = evidence.len() - (0..evidence.len()).rev().take_while(common).count();
+    let gone = |at: Option<usize>| at.is_none_or(|at| at >= evidence.len() || common(&at));
+    for (at, (evidence, limit)) in evidence.iter().zip(&limits).enumerate() {
+        let (Some(share), Some(limit), Some(verdict @ Verdict::Kept)) =
+            (evidence.share_of_site.map(f64::from), limit, verdicts.get_mut(at))
+        else {
+            continue;
+        };
+        let loose = article.is_some_and(|(first, last)| {
+            let outside = at < first || at > last;
+            let at_edge = at < top || at >= bottom;
+            at_edge || outside && share >= VERY_COMMON || gone(at.checked_sub(1)) && gone(Some(at + 1))
+        });
+        // A phrase that says so is the better reason.
+        if (loose || evidence.words >= NO_HEADING) && Some(at) != title && !evidence.removed_anywhere() {
+            let share = (share * 1000.0).floor() / 1000.0;
+            *verdict = Verdict::Shape(ShapeRule::RepeatedOnSite, share, *limit);
+        }
+    }
+}
+
+/// The limit that each block's share of the site reaches, if it does; nothing if no block's does.
+fn limits(evidence: &[Evidence]) -> Option<Vec<Option<f64>>> {
+    let reached = |block: &Evidence| {
+        let limit = if block.ends_sentence && block.words >= SENTENCE { COMMON_SENTENCE } else { COMMON };
+        block.share_of_site.filter(|share| f64::from(*share) >= limit).map(|_| limit)
+    };
+    let limits: Vec<Option<f64>> = evidence.iter().map(reached).collect();
+    limits.iter().any(Option::is_some).then_some(limits)
+}
+
+/// Share of a site's documents from which on a block is common; for sentences, which an agency may have written, and for what
+/// stands outside the article without touching the page's edge.
+const COMMON: f64 = 0.15;
+const COMMON_SENTENCE: f64 = 0.25;
+const VERY_COMMON: f64 = 0.5;
+/// Words of a sentence that may be a quotation, and of a block that is no heading.
+const SENTENCE: usize = 12;
+const NO_HEADING: usize = 6;
+
+/// Removes the headlines and remarks behind a phrase such as "most read" that stands behind the last paragraph.
+fn after_the_end(evidence: &[Evidence], verdicts: &mut [Verdict], last: Option<usize>) {
+    let Some(last) = last else { return };
+    let ends = |block: &Evidence| block.removed_anywhere() && block.hit.is_some_and(|hit| hit.ends);
+    let Some(end) = (last + 1..evidence.len()).find(|at| evidence.get(*at).is_some_and(ends)) else { return };
+    for (verdict, block) in verdicts.iter_mut().zip(evidence).skip(end + 1) {
+        if matches!(verdict, Verdict::Kept) && !(block.ends_sentence && block.words >= 6) {
+            *verdict = Verdict::Shape(ShapeRule::AfterTheEnd, 1.0, 1.0);
+        }
+    }
 }
 
 /// One past the last byline, date or credit near the top: a standfirst may stand before them, and is a paragraph.

@@ -5,7 +5,7 @@ use unicode_script::Script;
 use super::alphabet::Group;
 use super::grams::{self, Gram};
 use super::script::Tally;
-use super::weights::{LATIN, Model, OTHER, Table, UNIT, ZERO};
+use super::weights::{self, LATIN, Model, OTHER, Table, UNIT, ZERO};
 use super::words::{self, Piece};
 use super::{Detected, UNDECIDED};
 
@@ -19,77 +19,100 @@ pub struct Judge {
 }
 
 /// Running scores of a group's languages.
+///
+/// Features wait until there are some dozens of them: to fetch what they weigh is to wait for memory, and the processor waits
+/// for many at a time where little else is done in between.
 struct Sums<const WIDTH: usize> {
-    /// Dense weights since the last time they were carried over: bytes, each [`ZERO`] too high.
-    recent: [u16; WIDTH],
-    /// How many rows `recent` holds.
-    rows: u32,
-    /// Everything else. Longer than a row, so that no language's number can lie outside.
+    /// What the features added up so far say. Longer than a row, so that no language's number can lie outside.
     total: [i32; 128],
-    /// Rows until it is worth looking whether that is decisive.
-    patience: i32,
+    /// Features to be added.
+    dense: Waiting<(u64, u64), DENSE>,
+    sparse: Waiting<u64, SPARSE>,
+}
+
+/// Features that wait for their turn.
+struct Waiting<T, const ROOM: usize> {
+    features: [T; ROOM],
+    count: usize,
+}
+
+impl<T, const ROOM: usize> Waiting<T, ROOM> {
+    #[inline(always)]
+    fn push(&mut self, feature: T) {
+        if let Some(slot) = self.features.get_mut(self.count) {
+            *slot = feature;
+            self.count += 1;
+        }
+    }
+
+    fn take(&mut self) -> &[T] {
+        &self.features[..std::mem::take(&mut self.count)]
+    }
 }
 
 /// An answer that leads by so much is not changed by the rest of a paragraph.
 const DECISIVE: i32 = 16 * UNIT;
-/// Rows between two looks, about as many as letters: so many are read before a text is told early.
-const PATIENCE: i32 = 48;
-
-/// A word has at most so many features of either kind.
-const FEATURES: usize = 2 * grams::LONGEST + 2;
-/// So many rows of bytes fit 16 bits, less those of one word.
-const FULL: u32 = 257 - FEATURES as u32;
+/// Dense features between two looks at who leads, about as many as letters: so many are read before a text is told early.
+const PATIENCE: usize = 48;
+/// So many wait at most, as a word has no more than one dense feature a letter and one, and fewer than twice as many sparse ones.
+const DENSE: usize = PATIENCE + grams::LONGEST + 1;
+const SPARSE: usize = 2 * DENSE;
 
 impl<const WIDTH: usize> Sums<WIDTH> {
     fn new() -> Self {
-        Self { recent: [0; WIDTH], rows: 0, total: [0; 128], patience: PATIENCE }
+        Self {
+            total: [0; 128],
+            dense: Waiting { features: [(0, 0); DENSE], count: 0 },
+            sparse: Waiting { features: [0; SPARSE], count: 0 },
+        }
     }
 
     #[inline(always)]
-    fn add(&mut self, table: &Table<WIDTH>, group: Group, word: &[u32]) {
-        let (mut rows, mut places) = ([0u32; FEATURES], [0u32; FEATURES]);
-        let (mut dense, mut sparse) = (0, 0);
+    fn add(&mut self, group: Group, word: &[u32]) {
         grams::each(group, word, |gram| match gram {
-            Gram::Dense(long, short) => {
-                rows[dense % FEATURES] = table.row(long, short);
-                dense += 1;
-            }
-            Gram::Sparse(key) => {
-                places[sparse % FEATURES] = table.place(key);
-                sparse += 1;
-            }
+            Gram::Dense(long, short) => self.dense.push((long, short)),
+            Gram::Sparse(key) => self.sparse.push(key),
         });
-        table.add_rows(&rows[..dense.min(FEATURES)], &mut self.recent);
-        for place in &places[..sparse.min(FEATURES)] {
-            let [a, one, b, two, c, three] = table.pairs(*place);
+    }
+
+    /// Adds up what waits.
+    fn carry(&mut self, table: &Table<WIDTH>) {
+        let sparse = self.sparse.take();
+        let mut tags = [[0; 2]; SPARSE];
+        for (tags, key) in tags.iter_mut().zip(sparse) {
+            *tags = table.tags(*key);
+        }
+        let dense = self.dense.take();
+        let mut entries = [([0; 4], [0; 4]); DENSE];
+        for (entries, (long, short)) in entries.iter_mut().zip(dense) {
+            *entries = (table.entries(*long), table.entries(*short));
+        }
+        let mut rows = [0; DENSE];
+        for ((row, (long, short)), keys) in rows.iter_mut().zip(&entries).zip(dense) {
+            let (long, short) = (weights::row(long, keys.0), weights::row(short, keys.1));
+            *row = if long == 0 { short } else { long };
+        }
+        for (key, tags) in sparse.iter().zip(&tags) {
+            let [a, one, b, two, c, three] = table.pairs(*key, tags);
             for (language, weight) in [(a, one), (b, two), (c, three)] {
                 self.total[usize::from(language) % 128] += i32::from(weight as i8);
             }
         }
-        self.rows += dense as u32;
-        self.patience -= dense as i32;
-        if self.rows >= FULL {
-            self.carry();
+        let mut sums = [0; WIDTH];
+        table.add_rows(&rows[..dense.len()], &mut sums);
+        for (total, sum) in self.total.iter_mut().zip(sums) {
+            *total += i32::from(sum) - dense.len() as i32 * ZERO;
         }
-    }
-
-    fn carry(&mut self) {
-        for (total, recent) in self.total.iter_mut().zip(&mut self.recent) {
-            *total += i32::from(*recent) - self.rows as i32 * ZERO;
-            *recent = 0;
-        }
-        self.rows = 0;
     }
 
     /// True once in a while, when one language leads all others by far.
     #[inline(always)]
     fn is_decided(&mut self, table: &Table<WIDTH>) -> bool {
-        self.patience <= 0 && self.leads(table)
+        self.dense.count >= PATIENCE && self.leads(table)
     }
 
     fn leads(&mut self, table: &Table<WIDTH>) -> bool {
-        self.patience = PATIENCE;
-        self.carry();
+        self.carry(table);
         let mut scores = [i32::MIN; WIDTH];
         for ((score, bias), total) in scores.iter_mut().zip(&table.bias).zip(&self.total) {
             *score = bias + total;
@@ -100,7 +123,7 @@ impl<const WIDTH: usize> Sums<WIDTH> {
 
     /// The best language and by how much its score exceeds that of the next one.
     fn decide(&mut self, table: &Table<WIDTH>) -> (&'static str, i32) {
-        self.carry();
+        self.carry(table);
         let (mut best, mut next) = ((UNDECIDED, i32::MIN), i32::MIN);
         for ((code, bias), total) in table.codes.iter().zip(&table.bias).zip(&self.total) {
             let score = bias + total;
@@ -126,7 +149,7 @@ impl Judge {
         words::each_until(text, |piece| match piece {
             Piece::Word(Group::Latin, word, length) => {
                 tally.add(Script::Latin, length);
-                latin.add(&model.latin, Group::Latin, word);
+                latin.add(Group::Latin, word);
                 latin.is_decided(&model.latin)
             }
             Piece::Word(group, word, length) => {
@@ -138,7 +161,7 @@ impl Judge {
                     others.push((group, Sums::new()));
                     others.len() - 1
                 });
-                others[place].1.add(model.of(group), group, word);
+                others[place].1.add(group, word);
                 others[place].1.is_decided(model.of(group))
             }
             Piece::Letter(script) => {

@@ -131,17 +131,10 @@ impl<const WIDTH: usize> Table<WIDTH> {
         (sound && filled).then_some(Self { codes, bias, index, rows, lines })
     }
 
-    /// The row of a dense feature, or else of the one that stands in for it.
+    /// The line of the index in which a dense feature stands, if it is there.
     #[inline(always)]
-    pub fn row(&self, long: u64, short: u64) -> u32 {
-        let number = |key: u64| {
-            let wanted = (key & 0xffff) as u32;
-            let line = &self.index[(key >> 40) as usize & (self.index.len() - 1)];
-            let own = |entry: u32| if entry >> 16 == wanted { entry & 0xffff } else { 0 };
-            own(line[0]) | own(line[1]) | own(line[2]) | own(line[3])
-        };
-        let (long, short) = (number(long), number(short));
-        if long == 0 { short } else { long }
+    pub fn entries(&self, key: u64) -> [u32; 4] {
+        self.index[(key >> 40) as usize & (self.index.len() - 1)]
     }
 
     /// Adds each row's weights to `sums`.
@@ -161,27 +154,37 @@ impl<const WIDTH: usize> Table<WIDTH> {
         }
     }
 
-    /// Where the (language, weight) pairs of a sparse feature stand.
+    /// The tags of the line in which a sparse feature stands, if it is there.
     #[inline(always)]
-    pub fn place(&self, key: u64) -> u32 {
+    pub fn tags(&self, key: u64) -> [u64; 2] {
+        self.lines[self.line(key)].tags
+    }
+
+    #[inline(always)]
+    fn line(&self, key: u64) -> usize {
+        (key >> 40) as usize & (self.lines.len() - 2)
+    }
+
+    /// The (language, weight) pairs of a sparse feature with these tags, or of the one that stands for all missing ones.
+    #[inline(always)]
+    pub fn pairs(&self, key: u64, tags: &[u64; 2]) -> [u8; 6] {
         const LANES: u64 = 0x0001_0001_0001_0001;
-        let missing = self.lines.len() - 1;
-        let number = (key >> 40) as usize & (missing - 1);
         let wanted = (key & 0xffff).max(1) * LANES;
         // A lane is zero where the tag is the wanted one; the lowest such lane is found without doubt.
         let zero = |tags: u64| {
             let other = tags ^ wanted;
             other.wrapping_sub(LANES) & !other & (LANES << 15)
         };
-        let [low, high] = self.lines[number].tags;
-        let (low, high) = (zero(low), zero(high));
+        let (low, high) = (zero(tags[0]), zero(tags[1]));
         let lane = if low != 0 { low.trailing_zeros() / 16 } else { 4 + high.trailing_zeros() / 16 };
-        if low | high != 0 { number as u32 * 8 + lane } else { missing as u32 * 8 }
+        let number = if low | high != 0 { self.line(key) } else { self.lines.len() - 1 };
+        self.lines[number].pairs[lane as usize % 8]
     }
+}
 
-    /// The pairs at a place.
-    #[inline(always)]
-    pub fn pairs(&self, place: u32) -> [u8; 6] {
-        self.lines[place as usize / 8].pairs[place as usize % 8]
-    }
+/// The number of a dense feature's row, from the line of the index in which it should be; 0 where it is not there.
+#[inline(always)]
+pub fn row(entries: &[u32; 4], key: u64) -> u32 {
+    let wanted = (key & 0xffff) as u32;
+    entries.iter().fold(0, |found, entry| found | if entry >> 16 == wanted { entry & 0xffff } else { 0 })
 }

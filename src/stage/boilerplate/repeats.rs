@@ -1,0 +1,120 @@
+//! What the corpus knows of a block: how many documents of the same site carry it, digits folded.
+//!
+//! A global stage of the plan's own, which observes before `boilerplate` runs and leaves its counts with the blocks; on what they
+//! mean `boilerplate` decides (`shape::repeated_on_site`). A site is the host of the document's `url`, or where there is none
+//! the folder of its source.
+
+use super::folding::fold;
+use super::mined;
+use crate::document::{Document, Mark};
+use crate::stage::{Copies, Decision, GlobalStage, Note};
+use crate::text::hash;
+
+/// Counts blocks by site.
+pub(super) struct Repeats;
+
+/// Marks the note, and the decision, of a whole document: how many its site has.
+const SITE: u64 = 1 << 63;
+/// Fewer documents of one site with the same block are chance, or a quotation of an agency.
+const LEAST: u64 = 5;
+/// Blocks of more bytes are paragraphs, which `paragraph_dedup` compares.
+const LONGEST: usize = 400;
+
+impl GlobalStage for Repeats {
+    fn observe(&self, document: &Document, note: &mut dyn FnMut(Note)) {
+        let mut key = mined::site(document);
+        note(Note { key: hash::key(key.as_bytes()), position: document.position, value: SITE });
+        key.push('\n');
+        let mut folded = String::new();
+        let site = key.len();
+        for block in document.kept().filter(|block| block.text.len() <= LONGEST) {
+            fold(&block.text, &mut folded);
+            if folded.is_empty() {
+                continue;
+            }
+            key.truncate(site);
+            key.push_str(&folded);
+            note(Note { key: hash::key(key.as_bytes()), position: document.position_of(block), value: 0 });
+        }
+    }
+
+    fn decide(&self, copies: &Copies, notes: &mut dyn Iterator<Item = Note>, decision: &mut dyn FnMut(Decision)) {
+        let site = copies.first.value;
+        if copies.documents >= LEAST {
+            let value = site | rounded(copies.documents);
+            notes.for_each(|note| decision(Decision { position: note.position, partner: None, value }));
+        }
+    }
+
+    fn apply(&self, document: &mut Document, decisions: &[Decision], _mark: Mark) {
+        let Some(site) = decisions.iter().find(|decision| decision.value & SITE != 0) else { return };
+        let documents = (site.value & !SITE) as f64;
+        for decision in decisions.iter().filter(|decision| decision.value & SITE == 0) {
+            let found = document.blocks.binary_search_by_key(&decision.position.block, |block| block.number);
+            if let Some(block) = found.ok().and_then(|at| document.blocks.get_mut(at)) {
+                block.share_of_site = Some((decision.value as f64 / documents).min(1.0) as f32);
+            }
+        }
+    }
+}
+
+/// The number, but only its upper four binary digits: so a site that grows by an article seldom changes what is known of its
+/// other documents, and what was done with them need not be done again.
+fn rounded(count: u64) -> u64 {
+    let below = (u64::BITS - count.leading_zeros()).saturating_sub(4);
+    count >> below << below
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::{Position, StageIndex};
+    use crate::stage::decide_all;
+
+    /// The share left with each block of each document, as the corpus of these texts makes it.
+    fn shares(texts: &[(&str, &str)]) -> Vec<Vec<Option<f32>>> {
+        let mut documents: Vec<Document> = (0..)
+            .zip(texts)
+            .map(|(record, (source, text))| {
+                let position = Position { file: 0, record, block: 0 };
+                Document::new(position, record.to_string(), (*source).into(), text)
+            })
+            .collect();
+        let mut notes = Vec::new();
+        documents.iter().for_each(|document| Repeats.observe(document, &mut |note| notes.push(note)));
+        notes.sort_unstable();
+        let mut decisions = Vec::new();
+        decide_all(&Repeats, &notes, &mut |decision| decisions.push(decision));
+        decisions.sort_unstable();
+        for document in &mut documents {
+            let own: Vec<Decision> =
+                decisions.iter().filter(|one| one.position.document() == document.position).copied().collect();
+            Repeats.apply(document, &own, Mark::new(StageIndex(0)));
+        }
+        documents.iter().map(|document| document.blocks.iter().map(|block| block.share_of_site).collect()).collect()
+    }
+
+    #[test]
+    fn a_block_is_counted_by_site_with_its_digits_folded() {
+        let text =
+            |number: u32| format!("Story of the day {}\nPage {number} of 9", "abcdefghij".repeat(number as usize));
+        let texts: Vec<String> = (1..=10).map(text).collect();
+        let mut corpus: Vec<(&str, &str)> = texts.iter().map(|text| ("post/a.txt", text.as_str())).collect();
+        corpus.push(("mail/a.txt", "Page 1 of 9"));
+        let shares = shares(&corpus);
+        assert!(shares.iter().take(10).all(|shares| *shares == [None, Some(1.0)]), "{shares:?}");
+        assert_eq!(shares[10], [None], "one document of another site has it");
+    }
+
+    #[test]
+    fn few_copies_are_chance() {
+        let corpus =
+            ["Shared line", "Shared line", "Shared line", "Shared line", "Alone"].map(|text| ("a/b.txt", text));
+        assert!(shares(&corpus).into_iter().flatten().all(|share| share.is_none()));
+    }
+
+    #[test]
+    fn counts_are_rounded_down_by_an_eighth_at_most() {
+        assert_eq!([5, 15, 17, 100, 1000].map(rounded), [5, 15, 16, 96, 960]);
+    }
+}
