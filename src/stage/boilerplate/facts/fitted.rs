@@ -3,7 +3,7 @@
 use super::weights::Weights;
 
 /// How far the best title must be ahead of the next one.
-pub(super) const TITLE_MARGIN: i32 = 17;
+pub(super) const TITLE_MARGIN: i32 = 5;
 /// The same where the page's address is not known.
 pub(super) const TITLE_MARGIN_ALONE: i32 = 117;
 /// How many points an author needs.
