@@ -7,8 +7,11 @@
 use std::ops::Range;
 
 use crate::document::Day;
+pub use crate::text::characters::is_ideograph;
+use crate::text::characters::{is_alphabetic, is_lowercase, is_uppercase};
 
 mod months;
+mod years;
 
 pub(super) use months::month;
 
@@ -40,6 +43,9 @@ pub fn find_day(text: &str) -> Option<(Range<usize>, Day)> {
 /// As [`find_day`], where the order of day and month in numbers is known from elsewhere.
 #[must_use]
 pub fn find_day_in_order(text: &str, order: NumericOrder) -> Option<(Range<usize>, Day)> {
+    if !years::may_be_in(text) {
+        return None;
+    }
     let tokens = tokens(text);
     (0..tokens.len()).find_map(|start| day_at(tokens.get(start..)?, start > 0 && joins(&tokens, start), order))
 }
@@ -136,7 +142,7 @@ fn tokens(text: &str) -> Vec<Token> {
                 range.end = end;
             }
             (None, Some(Token { kind: Kind::Word(word), range, .. }))
-                if in_word(character) && !is_ideograph(character) && !(small && character.is_uppercase()) =>
+                if in_word(character) && !is_ideograph(character) && !(small && is_uppercase(character)) =>
             {
                 word.extend(character.to_lowercase());
                 range.end = end;
@@ -151,7 +157,7 @@ fn tokens(text: &str) -> Vec<Token> {
             }
         }
         spaced = false;
-        small = character.is_lowercase();
+        small = is_lowercase(character);
     }
     years_before_clocks(&mut tokens);
     tokens
@@ -192,14 +198,8 @@ fn digit(character: char) -> Option<u32> {
 
 /// Letters, and the signs that Indic and Arabic scripts write on them.
 fn in_word(character: char) -> bool {
-    character.is_alphabetic()
+    is_alphabetic(character)
         || matches!(character, '\u{300}'..='\u{36f}' | '\u{93c}' | '\u{94d}' | '\u{64b}'..='\u{652}' | '\u{200c}')
-}
-
-/// Chinese characters, kana and Hangul: no space parts words such as `月` from what follows, so each stands as a word.
-#[must_use]
-pub fn is_ideograph(character: char) -> bool {
-    matches!(character, '\u{3040}'..='\u{30ff}' | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}')
 }
 
 /// Whether the token at `start` is glued to a number or to a mark between numbers, so that no date starts there.

@@ -1,5 +1,6 @@
 //! Pure functions on text: normal forms, hashing, encodings, dates. Knows no documents and no stages.
 
+pub mod characters;
 pub mod date;
 pub mod encoding;
 pub mod fasttext;

@@ -9,14 +9,15 @@ use super::pack::{CutRule, Edge, Effect};
 /// The rules on the edges of blocks, ready to be matched.
 pub(super) struct Cuts {
     rules: Vec<Cut>,
-    /// First bytes of what a block may begin with, last bytes of what it may end with: most blocks have neither.
-    first: [bool; 256],
-    last: [bool; 256],
+    /// What a block may begin with, by its first byte, and what it may end with, by its last byte, each with the rules' numbers.
+    starts: Vec<Vec<(String, usize)>>,
+    ends: Vec<Vec<(String, usize)>>,
+    /// Numbers of the rules on brackets.
+    brackets: Vec<usize>,
 }
 
 struct Cut {
     at: Edge,
-    edges: Vec<String>,
     pattern: Regex,
     fact: Option<Effect>,
 }
@@ -40,41 +41,37 @@ impl Cuts {
     pub fn new(rules: &[&CutRule]) -> Result<Self, String> {
         let compile = |rule: &&CutRule| {
             let pattern = Regex::new(&rule.pattern).map_err(|error| format!("cut `{}`: {error}", rule.id))?;
-            Ok(Cut { at: rule.at, edges: rule.edges.clone(), pattern, fact: rule.fact })
+            Ok(Cut { at: rule.at, pattern, fact: rule.fact })
         };
-        let (mut first, mut last) = ([false; 256], [false; 256]);
-        for closing in CLOSING {
-            let mut buffer = [0; 4];
-            if let [.., byte] = closing.encode_utf8(&mut buffer).as_bytes() {
-                last[usize::from(*byte)] = true;
+        let (mut starts, mut ends, mut brackets) = (vec![Vec::new(); 256], vec![Vec::new(); 256], Vec::new());
+        for (number, rule) in rules.iter().enumerate() {
+            if rule.at == Edge::Brackets {
+                brackets.push(number);
             }
-        }
-        for rule in rules {
             for edge in &rule.edges {
                 match (rule.at, edge.as_bytes()) {
-                    (Edge::Start, [byte, ..]) => first[usize::from(*byte)] = true,
-                    (Edge::End, [.., byte]) => last[usize::from(*byte)] = true,
+                    (Edge::Start, [byte, ..]) => starts[usize::from(*byte)].push((edge.clone(), number)),
+                    (Edge::End, [.., byte]) => ends[usize::from(*byte)].push((edge.clone(), number)),
                     (Edge::Brackets, _) => {}
                     (_, []) => return Err(format!("cut `{}`: an edge is empty", rule.id)),
                 }
             }
         }
-        Ok(Self { rules: rules.iter().map(compile).collect::<Result<_, String>>()?, first, last })
+        Ok(Self { rules: rules.iter().map(compile).collect::<Result<_, String>>()?, starts, ends, brackets })
     }
 
     /// The first cut that `text` needs.
     pub fn find(&self, text: &str) -> Option<Found> {
         let trimmed = text.trim();
-        let known = |table: &[bool; 256], byte: Option<&u8>| byte.is_some_and(|byte| table[usize::from(*byte)]);
-        if !known(&self.first, trimmed.as_bytes().first()) && !known(&self.last, trimmed.as_bytes().last()) {
-            return None;
-        }
-        let touches = |cut: &Cut| match cut.at {
-            Edge::Start => cut.edges.iter().any(|edge| trimmed.starts_with(edge.as_str())),
-            Edge::End => cut.edges.iter().any(|edge| trimmed.ends_with(edge.as_str())),
-            Edge::Brackets => trimmed.ends_with(CLOSING),
-        };
-        self.rules.iter().enumerate().filter(|(_, cut)| touches(cut)).find_map(|(rule, cut)| cut.find(rule, text))
+        let (first, last) = (trimmed.bytes().next()?, trimmed.bytes().next_back()?);
+        let starts = self.starts[usize::from(first)].iter().filter(|(edge, _)| trimmed.starts_with(edge.as_str()));
+        let ends = self.ends[usize::from(last)].iter().filter(|(edge, _)| trimmed.ends_with(edge.as_str()));
+        let brackets = if trimmed.ends_with(CLOSING) { self.brackets.as_slice() } else { &[] };
+        let mut touched: Vec<usize> =
+            starts.chain(ends).map(|(_, rule)| *rule).chain(brackets.iter().copied()).collect();
+        touched.sort_unstable();
+        touched.dedup();
+        touched.into_iter().find_map(|rule| self.rules.get(rule)?.find(rule, text))
     }
 }
 

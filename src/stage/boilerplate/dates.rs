@@ -2,15 +2,15 @@
 
 use super::evidence::behind;
 use crate::document::Day;
+use crate::text::characters::is_alphanumeric;
 use crate::text::date::{NumericOrder, find_day_in_order};
 
 /// The day of a block that holds a day, a time of day and a weekday and nothing else.
-pub(super) fn alone(text: &str, order: NumericOrder) -> Option<Day> {
-    // A day and a year have five digits at least. Other scripts' digits are rare enough to look closer.
-    if text.is_ascii() && text.bytes().filter(u8::is_ascii_digit).count() < 5 {
-        return None;
-    }
-    if !text.contains(char::is_numeric) {
+///
+/// `digits`: how many it has, of any script.
+pub(super) fn alone(text: &str, digits: usize, order: NumericOrder) -> Option<Day> {
+    // A day and a year have five digits at least.
+    if digits < 5 {
         return None;
     }
     let (range, day) = find_day_in_order(text, order)?;
@@ -36,5 +36,5 @@ const LONGEST_REST: usize = 20;
 const LONGEST_REST_BEHIND_LABEL: usize = 34;
 
 fn letters(text: &str) -> usize {
-    text.chars().filter(|character| character.is_alphanumeric()).count()
+    text.chars().filter(|character| is_alphanumeric(*character)).count()
 }

@@ -1,10 +1,13 @@
 //! What is measured of one block: its shape, and the phrase rule that finds it.
 
+use super::bytes::Bytes;
 use super::folding::fold;
 use super::pack::Effect;
 use super::phrases::{Hit, Phrases};
+use super::size::Size;
 use super::{dates, names};
 use crate::document::Day;
+use crate::text::characters::is_alphanumeric;
 use crate::text::date::{NumericOrder, is_ideograph};
 
 /// What is known of one block by itself.
@@ -18,6 +21,8 @@ pub(super) struct Evidence {
     pub ends_sentence: bool,
     /// It reads as running text of some length.
     pub prose: bool,
+    /// What was counted, of blocks that are not long.
+    pub size: Option<Size>,
     /// It has neither letters nor digits.
     pub symbols: bool,
     /// The phrase rule that finds it.
@@ -46,19 +51,21 @@ impl Evidence {
         if text.len() > LONG {
             return Self::of_long(text, phrases, folded);
         }
-        let mut evidence = Self::shape(text);
-        evidence.code = is_code(text);
+        let bytes = Bytes::of(text);
+        let mut evidence = Self::shape(text, bytes);
+        evidence.code = bytes.have(Bytes::CODE.and(Bytes::COLON).and(Bytes::GREATER)) && is_code(text);
         if evidence.code {
             return evidence;
         }
         fold(text, folded);
         evidence.symbols = folded.is_empty();
-        let characters = text.chars().count();
+        let characters = evidence.size.map_or(0, |size| size.characters);
         let sentence = evidence.ends_sentence && evidence.words >= 6;
         let hit = phrases.find(folded, characters, sentence).filter(|hit| evidence.holds(text, *hit, phrases, order));
-        evidence.hit = hit.or_else(|| in_pieces(text, phrases, folded));
+        evidence.hit = hit.or_else(|| in_pieces(text, bytes, phrases, folded));
         if evidence.hit.is_none() && characters <= 60 {
-            evidence.day = dates::alone(text, order);
+            let digits = evidence.size.map_or(0, |size| size.digits);
+            evidence.day = dates::alone(text, digits, order);
             evidence.day_alone = evidence.day.is_some();
         }
         evidence.prose &= evidence.hit.is_none();
@@ -83,11 +90,14 @@ impl Evidence {
         Self { chars, words: chars / 6, ends_sentence, prose, hit, ..Self::default() }
     }
 
-    fn shape(text: &str) -> Self {
-        let (chars, words) = if text.is_ascii() { ascii_size(text) } else { size(text) };
+    fn shape(text: &str, bytes: Bytes) -> Self {
+        let size = Size::of(text);
+        // Only space and tab part words of a text that is all ASCII.
+        let odd = bytes.have(Bytes::CONTROL) && !bytes.have(Bytes::WIDE);
+        let (chars, words) = (size.chars(), if odd { ascii_words(text) } else { size.words() });
         let ends_sentence = ends_sentence(text);
         let prose = chars >= PROSE_CHARS && words >= 10 && (ends_sentence || chars >= 200 && text.contains(". "));
-        Self { chars, words, ends_sentence, prose, ..Self::default() }
+        Self { chars, words, ends_sentence, prose, size: Some(size), ..Self::default() }
     }
 
     /// Whether the block holds what its rule promises: a day, a name. Takes it down.
@@ -129,32 +139,9 @@ impl Evidence {
     }
 }
 
-/// Characters and words of a text of ASCII.
-fn ascii_size(text: &str) -> (usize, usize) {
-    let mut in_word = false;
-    let mut words = 0;
-    for byte in text.bytes() {
-        let letter = byte != b' ' && byte != b'\t' && (in_word || byte.is_ascii_alphanumeric());
-        words += usize::from(letter && !in_word);
-        in_word = letter;
-    }
-    (text.len(), words)
-}
-
-/// Characters, wide ones counting for more, and words of any text.
-fn size(text: &str) -> (usize, usize) {
-    let (mut characters, mut ideographs, mut words, mut in_word) = (0usize, 0usize, 0usize, false);
-    for character in text.chars() {
-        characters += 1;
-        let letter = !character.is_whitespace() && (in_word || character.is_alphanumeric());
-        words += usize::from(letter && !in_word);
-        in_word = letter;
-        ideographs += usize::from(is_ideograph(character));
-    }
-    if ideographs * 2 > characters {
-        words = words.max(ideographs / 2);
-    }
-    (characters + ideographs * 3 / 2, words)
+/// Words of a text of ASCII, where no other white space than space and tab parts them.
+fn ascii_words(text: &str) -> usize {
+    text.split([' ', '\t']).filter(|run| run.contains(|character: char| character.is_ascii_alphanumeric())).count()
 }
 
 /// Whether `text` has what prose has not: braces, calls, tags, statements.
@@ -183,25 +170,31 @@ pub(super) fn behind(text: &str, letters: usize) -> &str {
         if left == 0 {
             return text.get(at..).unwrap_or_default();
         }
-        left -= usize::from(character.is_alphanumeric());
+        left -= usize::from(is_alphanumeric(character));
     }
     ""
 }
 
 /// Whether the last character, quotation marks and brackets aside, ends a sentence.
 fn ends_sentence(text: &str) -> bool {
+    match text.as_bytes() {
+        [.., b'.' | b'!' | b'?' | b':' | b';'] => return true,
+        [.., byte] if byte.is_ascii_alphanumeric() => return false,
+        _ => {}
+    }
     let closing = ['"', '”', '“', '»', '’', '\'', ')', ']', '」', '』', '）', '*', '_', ' ', '\u{a0}'];
     let last = text.trim_end_matches(closing).chars().next_back();
     matches!(last, Some('.' | '!' | '?' | '…' | '。' | '！' | '？' | '؟' | '।' | '۔' | ':' | '：' | ';' | '；'))
 }
 
 /// The rule of a block that consists of several pieces set apart by `|`, `•` or `·`, each of which a rule finds.
-fn in_pieces(text: &str, phrases: &Phrases, folded: &mut String) -> Option<Hit> {
+fn in_pieces(text: &str, bytes: Bytes, phrases: &Phrases, folded: &mut String) -> Option<Hit> {
     if text.len() > 240 {
         return None;
     }
     // `Home | News | Sport`, else `Facebook Twitter WhatsApp`: three words that are each a phrase.
-    let bar = text.contains(MARKS);
+    let may = bytes.have(Bytes::WIDE.and(Bytes::BAR).and(Bytes::SLASH).and(Bytes::GREATER));
+    let bar = may && text.contains(MARKS);
     let (marks, least): (&[char], usize) = if bar { (&MARKS, 2) } else { (&[' ', ',', '\u{a0}'], 3) };
     let plain = |hit: &Hit| matches!(hit.effect, Effect::Remove | Effect::Hint | Effect::Edge);
     let mut first: Option<Hit> = None;

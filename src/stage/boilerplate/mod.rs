@@ -13,6 +13,7 @@ use crate::document::{Block, Document, Mark, Reason, Rule, StageIndex};
 use crate::text::date::NumericOrder;
 use crate::text::hash;
 
+mod bytes;
 mod cuts;
 mod dates;
 mod evidence;
@@ -25,6 +26,7 @@ mod pack;
 mod phrases;
 mod repeats;
 mod shape;
+mod size;
 #[cfg(test)]
 mod tests;
 
@@ -226,7 +228,7 @@ impl LocalStage for Stripper {
             let judged = shape::Judged { scores: &scores.blocks, bar: self.bar.of(&scores) };
             shape::decide(&texts, &evidence, &mut verdicts, judged);
         }
-        if self.metadata {
+        if self.metadata && !facts::are_known(&document.facts) {
             let blocks: Vec<(&str, bool)> = at
                 .iter()
                 .filter_map(|at| document.blocks.get(*at))

@@ -1,12 +1,13 @@
 //! Whether a text reads as the names of authors.
 
+use crate::text::characters::{is_alphabetic, is_lowercase, is_numeric, is_uppercase};
 use crate::text::date::is_ideograph;
 
 /// The names in `text`, joined with `; `, if it reads as names and nothing else.
 ///
 /// What follows a name behind `|`, `•`, a dash with spaces or a comma with a post (`political editor`) is left out.
 pub(super) fn names(text: &str) -> Option<String> {
-    let text = text.trim_start_matches(|character: char| !character.is_alphabetic()).trim_end();
+    let text = text.trim_start_matches(|character: char| !is_alphabetic(character)).trim_end();
     let text = text.split(['|', '•', '·', '(', '（', '<', '[', '@', '\t']).next()?;
     let text = [" – ", " — ", " - ", " on ", " am ", " le ", " el ", " il "]
         .iter()
@@ -38,7 +39,7 @@ fn is_name(text: &str) -> bool {
     let characters = text.chars().count();
     if characters > 48
         || text.contains(|character: char| {
-            character.is_numeric() || ['!', '?', '"', '“', '«', '/', ':'].contains(&character)
+            is_numeric(character) || ['!', '?', '"', '“', '«', '/', ':'].contains(&character)
         })
     {
         return false;
@@ -49,8 +50,8 @@ fn is_name(text: &str) -> bool {
     }
     let words: Vec<&str> = text.split_whitespace().collect();
     let capital = |word: &str| {
-        let first = word.chars().find(|character| character.is_alphabetic());
-        first.is_some_and(|first| first.is_uppercase() || !first.is_lowercase())
+        let first = word.chars().find(|character| is_alphabetic(*character));
+        first.is_some_and(|first| is_uppercase(first) || !is_lowercase(first))
     };
     let capitals = words.iter().filter(|word| capital(word)).count();
     let particles = words.iter().filter(|word| PARTICLES.contains(word)).count();

@@ -1,6 +1,7 @@
 //! Finds the phrase rule of a block: one fold, one hash look-up, one search of prefixes, one automaton, one set of patterns.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use regex::{Regex, RegexSet, RegexSetBuilder};
@@ -8,12 +9,15 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::folding::{fold, fold_characters};
 use super::pack::{Effect, PhraseRule};
+use crate::text::characters::is_alphanumeric;
 
 /// The phrase rules of all packs, ready to be matched.
 pub(super) struct Phrases {
     rules: Vec<Matched>,
     /// Folded phrases that are the whole block.
-    whole: HashMap<Box<str>, (u16, Effect)>,
+    whole: HashMap<Box<str>, (u16, Effect), BuildHasherDefault<WordsHasher>>,
+    /// Bytes of the longest of them.
+    longest_whole: usize,
     /// Folded phrases that a block may begin with, sorted.
     prefixes: Vec<Prefix>,
     /// The first eight bytes of each prefix as one number, so that most of the search compares numbers.
@@ -21,6 +25,8 @@ pub(super) struct Phrases {
     /// Folded phrases that may stand inside or at the end.
     inner: AhoCorasick,
     inner_rules: Vec<(u16, bool)>,
+    /// Characters of the longest block that their rules find, and of the longest sentence.
+    inner_reach: [usize; 2],
     /// Patterns that need a digit, those that need a `#`, and the others: most blocks have neither.
     patterns: [Patterns; 3],
 }
@@ -29,6 +35,35 @@ pub(super) struct Phrases {
 struct Patterns {
     set: RegexSet,
     rules: Vec<u16>,
+    /// As [`Phrases::inner_reach`].
+    reach: [usize; 2],
+}
+
+/// Characters of the longest block that some of `rules` find, and of the longest sentence.
+fn reach(rules: &[Matched], among: impl Iterator<Item = u16>) -> [usize; 2] {
+    among.filter_map(|rule| rules.get(usize::from(rule))).fold([0; 2], |[any, sentence], rule| {
+        [any.max(rule.max_chars), sentence.max(if rule.sentences { rule.max_chars } else { 0 })]
+    })
+}
+
+/// A hash of eight bytes at a time: phrases need no defence against chosen keys.
+#[derive(Default)]
+struct WordsHasher(u64);
+
+impl Hasher for WordsHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        for chunk in bytes.chunks(8) {
+            let mut word = [0; 8];
+            for (to, from) in word.iter_mut().zip(chunk) {
+                *to = *from;
+            }
+            self.0 = (self.0.rotate_left(5) ^ u64::from_le_bytes(word)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        self.0 ^ (self.0 >> 32)
+    }
 }
 
 /// The first eight bytes as a number that sorts as they do.
@@ -78,7 +113,7 @@ pub(super) struct Hit {
 impl Phrases {
     /// Compiles the rules; the error names the rule and what is wrong with its pattern.
     pub fn new(rules: &[&PhraseRule]) -> Result<Self, String> {
-        let mut whole = HashMap::new();
+        let mut whole: HashMap<Box<str>, _, _> = HashMap::default();
         let mut prefixes: Vec<Prefix> = Vec::new();
         let (mut inner, mut inner_rules) = (Vec::new(), Vec::new());
         let mut patterns: [Vec<(&str, u16)>; 3] = [Vec::new(), Vec::new(), Vec::new()];
@@ -118,7 +153,12 @@ impl Phrases {
             matched.push(matched_of(rule, value));
         }
         let [with_digit, with_hash, others] = patterns.map(|patterns| Patterns::new(&patterns));
-        let patterns = [with_digit?, with_hash?, others?];
+        let mut patterns = [with_digit?, with_hash?, others?];
+        for patterns in &mut patterns {
+            patterns.reach = reach(&matched, patterns.rules.iter().copied());
+        }
+        let inner_reach = reach(&matched, inner_rules.iter().map(|(rule, _)| *rule));
+        let longest_whole = whole.keys().map(|phrase| phrase.len()).max().unwrap_or_default();
         let inner = AhoCorasick::builder()
             .match_kind(MatchKind::LeftmostLongest)
             .kind(Some(AhoCorasickKind::DFA))
@@ -126,7 +166,17 @@ impl Phrases {
             .map_err(|error| error.to_string())?;
         let prefixes = linked(prefixes);
         let prefix_keys = prefixes.iter().map(|prefix| key(&prefix.text)).collect();
-        Ok(Self { rules: matched, whole, prefixes, prefix_keys, inner, inner_rules, patterns })
+        Ok(Self {
+            rules: matched,
+            whole,
+            longest_whole,
+            prefixes,
+            prefix_keys,
+            inner,
+            inner_rules,
+            inner_reach,
+            patterns,
+        })
     }
 
     /// The rule of a block with `chars` characters that folds to `folded`. `sentence`: it reads as one.
@@ -142,7 +192,9 @@ impl Phrases {
         if let Some((rule, letters)) = self.prefix(folded, allowed) {
             return self.hit(rule, letters);
         }
-        let inside = self.inner.find_iter(folded).find_map(|found| {
+        let in_reach = |reach: [usize; 2]| chars <= reach[usize::from(sentence)];
+        let searched = if in_reach(self.inner_reach) { folded } else { "" };
+        let inside = self.inner.find_iter(searched).find_map(|found| {
             let (rule, at_end) = *self.inner_rules.get(found.pattern().as_usize())?;
             let fits = (!at_end || found.end() == folded.len()) && word_ends_at(folded, found.end()) && allowed(rule);
             fits.then_some(rule)
@@ -154,14 +206,21 @@ impl Phrases {
             return None;
         }
         let [with_digit, with_hash, others] = &self.patterns;
-        let others = (!others.rules.is_empty()).then_some(others);
-        let sets = [folded.contains('0').then_some(with_digit), folded.contains('#').then_some(with_hash), others];
-        let rule = sets.into_iter().flatten().find_map(|patterns| patterns.find(folded, allowed))?;
+        let sets =
+            [folded.contains('0').then_some(with_digit), folded.contains('#').then_some(with_hash), Some(others)];
+        let rule = sets
+            .into_iter()
+            .flatten()
+            .filter(|patterns| in_reach(patterns.reach))
+            .find_map(|patterns| patterns.find(folded, allowed))?;
         self.hit(rule, 0)
     }
 
     /// The rule of which `folded` is a whole phrase.
     pub fn find_whole(&self, folded: &str) -> Option<Hit> {
+        if folded.len() > self.longest_whole {
+            return None;
+        }
         let (rule, effect) = *self.whole.get(folded)?;
         Some(Hit { effect, ..self.hit(rule, 0)? })
     }
@@ -210,6 +269,7 @@ impl Patterns {
         Ok(Self {
             set: set.map_err(|error| error.to_string())?,
             rules: patterns.iter().map(|(_, rule)| *rule).collect(),
+            reach: [0; 2],
         })
     }
 
@@ -276,7 +336,7 @@ impl Prefix {
     fn new(phrase: &str, closed: bool, rule: u16) -> Self {
         let mut pieces = phrase.split('*').map(|piece| folded_phrase(piece).into_boxed_str());
         let text = pieces.next().unwrap_or_default();
-        let letters = text.chars().filter(|character| character.is_alphanumeric()).count();
+        let letters = text.chars().filter(|character| is_alphanumeric(*character)).count();
         Self { text, rule, then: pieces.collect(), closed, letters, parent: None }
     }
 
@@ -303,7 +363,7 @@ fn word_ends_at(text: &str, at: usize) -> bool {
 }
 
 fn spaced_letter(character: char) -> bool {
-    character.is_alphanumeric() && !crate::text::date::is_ideograph(character)
+    is_alphanumeric(character) && !crate::text::date::is_ideograph(character)
 }
 
 /// A whole-block phrase in the form that blocks are folded to.

@@ -5,6 +5,7 @@ use super::evidence::Evidence;
 use super::model::PAGE;
 use super::pack::Effect;
 use super::phrases::Hit;
+use crate::text::characters::{is_alphanumeric, is_uppercase};
 use crate::text::date::is_ideograph;
 
 /// Rules that are no phrases. The order is that of their numbers.
@@ -258,7 +259,7 @@ fn is_place(text: &str) -> bool {
     let words: Vec<&str> = text.split_whitespace().collect();
     let capital = |word: &&str| {
         let word = word.rsplit(['’', '\'']).next().unwrap_or(word);
-        word.trim_start_matches('(').chars().next().is_some_and(char::is_uppercase)
+        word.trim_start_matches('(').chars().next().is_some_and(is_uppercase)
     };
     text.contains(',') && words.len() <= 8 && !text.ends_with('.') && words.iter().all(capital)
 }
@@ -305,7 +306,7 @@ fn headline(texts: &[&str], evidence: &[Evidence]) -> Option<usize> {
 /// Hashes of the words of `text` that carry its matter: from four letters on, or pairs of characters in scripts without spaces.
 fn words(text: &str) -> Vec<u64> {
     let mut words = Vec::new();
-    for word in text.split(|character: char| !character.is_alphanumeric()).filter(|word| word.len() >= 4) {
+    for word in text.split(|character: char| !is_alphanumeric(character)).filter(|word| word.len() >= 4) {
         if word.chars().any(is_ideograph) {
             let pairs = word.chars().zip(word.chars().skip(1));
             words.extend(pairs.map(|(a, b)| u64::from(a) << 32 | u64::from(b)));

@@ -1,10 +1,15 @@
 //! Which names on a page are its author's.
 
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+
 use super::day::Mention;
 use super::labels::{behind_byline, is_post, label};
 use super::names::{self, Names};
 use super::page::Page;
 use super::weights::{Features, Trait, bucket};
+use crate::text::characters::{is_alphabetic, is_alphanumeric, is_lowercase, is_uppercase};
 use crate::text::date::is_ideograph;
 
 /// Lines from the top among which names are looked for.
@@ -38,19 +43,32 @@ enum Kind {
     Handle,
 }
 
+/// What the other readers found on the lines: a line holds a day; what stands behind a word for an author; the days.
+pub(super) struct Marks<'a> {
+    pub days: &'a [bool],
+    pub behind: &'a [Option<&'a str>],
+    pub mentions: &'a [Mention],
+}
+
 /// Whether the line holds a name behind a word for an author.
 pub(super) fn is_byline(text: &str) -> bool {
-    text.len() <= 200 && behind_byline(text).is_some_and(|rest| rest.is_empty() || names::read(rest).is_some())
+    names_author(text, behind_byline(text))
+}
+
+/// The same, where it is known what stands `behind` such a word.
+pub(super) fn names_author(text: &str, behind: Option<&str>) -> bool {
+    text.len() <= 200 && behind.is_some_and(|rest| rest.is_empty() || names::read(rest).is_some())
 }
 
 /// The names that may be the author's, in order.
-pub(super) fn candidates(page: &Page<'_>, days: &[bool], mentions: &[Mention], title: Option<usize>) -> Vec<Candidate> {
+pub(super) fn candidates(page: &Page<'_>, marks: &Marks<'_>, title: Option<usize>) -> Vec<Candidate> {
+    let Marks { days, behind, mentions } = *marks;
     let mut found: Vec<(usize, Kind, Names<'_>)> = Vec::new();
     for (at, line) in page.lines.iter().enumerate().take(LINES) {
         if line.chars > 220 || line.key == 0 {
             continue;
         }
-        if let Some(rest) = behind_byline(line.text) {
+        if let Some(rest) = behind.get(at).copied().flatten() {
             if let Some(names) = names::read(rest) {
                 found.push((at, Kind::Byline, names));
             } else if let Some(next) = page.lines.get(at + 1).filter(|_| rest.is_empty())
@@ -72,16 +90,20 @@ pub(super) fn candidates(page: &Page<'_>, days: &[bool], mentions: &[Mention], t
         }
         if let Some(names) = inner(line.text) {
             found.push((at, Kind::InnerByline, names));
-        } else if let Some(names) = names::read(line.text).filter(|_| line.words <= 16) {
+        } else if line.words <= 16
+            && let Some(names) = names::read(line.text)
+        {
             let dated = days.get(at) == Some(&true) || line.digits >= 3;
             let one_word = names.names.first().is_some_and(|name| !name.contains(' '));
-            if one_word && label(line.text).is_some() {
-                // `Mis à jour le 4 septembre`: a label, and no name.
-            } else if names.rest.is_empty() {
-                found.push((at, Kind::Alone, names));
-            } else if dated || is_post(names.rest) || names.rest.starts_with(['|', '•', '·', '(', '@', '-', '–', ','])
-            {
-                found.push((at, Kind::First, names));
+            let followed = ['|', '•', '·', '(', '@', '-', '–', ','];
+            let kind = match names.rest {
+                "" => Some(Kind::Alone),
+                rest if dated || rest.starts_with(followed) || is_post(rest) => Some(Kind::First),
+                _ => None,
+            };
+            // `Mis à jour le 4 septembre`: a label, and no name.
+            if let Some(kind) = kind.filter(|_| !one_word || label(line.text).is_none()) {
+                found.push((at, kind, names));
             }
         }
     }
@@ -131,14 +153,14 @@ pub(super) fn refine(page: &Page<'_>, candidates: &mut [Candidate], most: usize,
 /// Names right behind a day and its time, where nothing else follows, or a user's name right before it.
 fn around_day<'a>(text: &'a str, day: &std::ops::Range<usize>) -> Option<(Kind, Names<'a>)> {
     let behind = text.get(day.end..)?;
-    let behind = behind.trim_start_matches(|character: char| !character.is_alphabetic());
+    let behind = behind.trim_start_matches(|character: char| !is_alphabetic(character));
     let behind = ["Uhr", "am", "pm", "AM", "PM"]
         .iter()
         .find_map(|word| behind.strip_prefix(word)?.strip_prefix(' '))
         .unwrap_or(behind);
-    let behind = behind.trim_start_matches(|character: char| !character.is_alphabetic());
+    let behind = behind.trim_start_matches(|character: char| !is_alphabetic(character));
     let last = names::read(behind).filter(|names| {
-        let rest = names.rest.trim_end_matches(|character: char| !character.is_alphanumeric());
+        let rest = names.rest.trim_end_matches(|character: char| !is_alphanumeric(character));
         rest.is_empty() || rest.starts_with(['(', '|', ','])
     });
     if let Some(names) = last
@@ -151,7 +173,7 @@ fn around_day<'a>(text: &'a str, day: &std::ops::Range<usize>) -> Option<(Kind, 
     names
         .names
         .first()
-        .is_some_and(|name| !name.starts_with(char::is_uppercase) || name.contains(['_', '.']))
+        .is_some_and(|name| !name.starts_with(is_uppercase) || name.contains(['_', '.']))
         .then_some((Kind::Handle, names))
 }
 
@@ -177,9 +199,21 @@ fn inner(text: &str) -> Option<Names<'_>> {
         "作者：",
         " BY ",
     ];
-    let starts = WORDS.iter().filter_map(|word| text.find(word).map(|at| at + word.len()));
-    let from = starts.min()?;
-    let names = names::read(text.get(from..)?)?;
+    static FINDER: LazyLock<AhoCorasick> = LazyLock::new(|| {
+        let finder =
+            AhoCorasick::builder().match_kind(MatchKind::Standard).kind(Some(AhoCorasickKind::DFA)).build(WORDS);
+        finder.expect("a few short words make a small automaton")
+    });
+    // Most lines have none of these words, which is found out faster than where the first of them is.
+    static ANY: LazyLock<AhoCorasick> = LazyLock::new(|| {
+        let finder = AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(WORDS);
+        finder.expect("a few short words make a small automaton")
+    });
+    if !ANY.is_match(text) {
+        return None;
+    }
+    // Of all matches, the one that ends first.
+    let names = names::read(text.get(FINDER.find(text)?.end()..)?)?;
     names.names.first()?.contains(' ').then_some(names)
 }
 
@@ -205,10 +239,10 @@ fn features(page: &Page<'_>, at: usize, names: &Names<'_>, days: &[bool], title:
         .is_some_and(|title| name.split_whitespace().any(|word| word.len() >= 4 && title.text.contains(word)));
     features.set(Trait::InTitle, u8::from(in_title));
     features.set(Trait::Rest, bucket(names.rest.chars().count(), &[1, 8, 20, 40, 80]));
-    let small = name.chars().any(char::is_lowercase);
+    let small = name.chars().any(is_lowercase);
     features.set(
         Trait::Letters,
-        match (small, name.chars().any(char::is_uppercase)) {
+        match (small, name.chars().any(is_uppercase)) {
             (true, true) => 0,
             (false, true) => 1,
             _ => 2,

@@ -8,6 +8,7 @@ use super::labels::{Label, label};
 use super::page::Page;
 use super::weights::{Features, Trait, bucket};
 use crate::document::Day;
+use crate::text::characters::is_alphanumeric;
 use crate::text::date::{NumericOrder, find_day_in_order};
 
 /// A day somewhere on a page.
@@ -33,7 +34,7 @@ pub(super) fn mentions(page: &Page<'_>, order: NumericOrder) -> Vec<Mention> {
             let range = from + range.start..from + range.end;
             let before = line.text.get(from..range.start).unwrap_or_default();
             let mut own = label(before);
-            let bare = !before.contains(char::is_alphanumeric);
+            let bare = !before.contains(is_alphanumeric);
             if own.is_none() && bare && from == 0 {
                 let above = at.checked_sub(1).and_then(|at| page.lines.get(at));
                 own = above.filter(|above| above.words <= 4 && above.digits == 0).and_then(|above| label(above.text));
@@ -66,7 +67,7 @@ pub(super) fn features(
             features.set(Trait::Label, mention.label.map_or(0, |label| label as u8));
             let before = line.text.get(..mention.range.start).unwrap_or_default();
             let behind = line.text.get(mention.range.end..).unwrap_or_default();
-            let letters = |text: &str| text.chars().filter(|character| character.is_alphanumeric()).count();
+            let letters = |text: &str| text.chars().filter(|character| is_alphanumeric(*character)).count();
             features.set(Trait::Before, bucket(letters(before), &[1, 5, 12, 25, 60]));
             features.set(Trait::Rest, bucket(letters(behind), &[1, 5, 12, 25, 60]));
             features.set(Trait::FromTitle, from_title(at, title));

@@ -31,22 +31,25 @@ fn write_candidates() {
 
 fn write(lines: &[(&str, bool)], url: Option<&str>, id: &serde_json::Value, out: &mut impl Write) {
     let texts: Vec<&str> = lines.iter().map(|(text, _)| *text).collect();
-    let page = Page::new(lines);
+    let page = Page::new(lines, lines.iter().map(|_| None));
     let address = url.map(Address::new).unwrap_or_default();
     let mentions = day::mentions(&page, order(&texts, url));
     let dated: Vec<bool> = (0..page.lines.len()).map(|at| mentions.iter().any(|mention| mention.line == at)).collect();
     let bylines: Vec<bool> = page.lines.iter().map(|line| byline::is_byline(line.text)).collect();
+    let behind: Vec<Option<&str>> = page.lines.iter().map(|line| labels::behind_byline(line.text)).collect();
     let mut row = |task: &str, line: usize, value: &str, features: &weights::Features| {
         let row = serde_json::json!([id, url.is_some(), task, line, value, features.values()]);
         writeln!(out, "{row}").expect("a line written");
     };
     let mut titles = title::candidates(&page, &title::Marks { days: &dated, bylines: &bylines }, &address);
-    title::refine(&page, &mut titles, 40, |features| features.score(&fitted::TITLE));
+    titles.iter_mut().for_each(|candidate| title::share_words(&page, candidate));
+    title::refine(&page, &mut titles, 40, &fitted::TITLE, i32::MAX);
     for candidate in &titles {
         row("title", candidate.line, page.lines[candidate.line].text, &candidate.features);
     }
-    let title = best_title(&page, &dated, &address).line;
-    let mut authors = byline::candidates(&page, &dated, &mentions, title);
+    let title = best_title(&page, &dated, &behind, &address).line;
+    let marks = byline::Marks { days: &dated, behind: &behind, mentions: &mentions };
+    let mut authors = byline::candidates(&page, &marks, title);
     byline::refine(&page, &mut authors, 40, |features| features.score(&fitted::AUTHOR));
     for candidate in authors {
         row("author", candidate.line, &candidate.names, &candidate.features);

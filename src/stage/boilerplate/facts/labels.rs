@@ -1,11 +1,11 @@
 //! Words that stand before a day or a name and say what it is, in the languages of the packs. Lower case; a word is found
 //! where no letter goes on before it, so stems stand for their inflections.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
+use crate::text::characters::{is_alphabetic, is_alphanumeric, lower};
 use crate::text::date::is_ideograph;
 
 /// What the words before a day say about it.
@@ -45,7 +45,7 @@ impl Words {
     fn last(&self, text: &str) -> Option<Label> {
         let found = self.automaton.find_overlapping_iter(text).filter(|found| {
             let before = text.get(..found.start()).and_then(|before| before.chars().next_back());
-            before.is_none_or(|before| !before.is_alphabetic() || is_ideograph(before))
+            before.is_none_or(|before| !is_alphabetic(before) || is_ideograph(before))
         });
         // Among words that end together the first list goes before.
         let last = found.max_by_key(|found| (found.end(), std::cmp::Reverse(found.pattern().as_usize())))?;
@@ -55,23 +55,19 @@ impl Words {
 
 /// What stands behind the word for an author that `text` begins with.
 pub(super) fn behind_byline(text: &str) -> Option<&str> {
-    static BY_FIRST: LazyLock<HashMap<char, Vec<&str>>> = LazyLock::new(|| {
-        let mut words: HashMap<char, Vec<&str>> = HashMap::new();
-        for word in BYLINE.split('|') {
-            words.entry(word.chars().next().unwrap_or_default()).or_default().push(word);
-        }
-        words
-    });
-    let first = text.chars().next()?.to_lowercase().next()?;
-    let words = BY_FIRST.get(&first)?;
+    static WORDS: LazyLock<Beginnings<2>> = LazyLock::new(|| Beginnings::new(BYLINE));
+    let words = WORDS.like(text);
+    if words.is_empty() {
+        return None;
+    }
     let lower: String = text.chars().take(32).flat_map(char::to_lowercase).collect();
-    let fits = |word: &&&str| {
-        let Some(rest) = lower.strip_prefix(**word) else { return false };
+    let fits = |word: &&str| {
+        let Some(rest) = lower.strip_prefix(*word) else { return false };
         let next = rest.chars().next();
-        let spaced = word.chars().next_back().is_some_and(|last| last.is_alphabetic() && !is_ideograph(last));
-        !spaced || next.is_none_or(|next| !next.is_alphanumeric())
+        let spaced = word.chars().next_back().is_some_and(|last| is_alphabetic(last) && !is_ideograph(last));
+        !spaced || next.is_none_or(|next| !is_alphanumeric(next))
     };
-    let word = words.iter().filter(fits).max_by_key(|word| word.len())?;
+    let word = words.iter().map(|(_, word)| *word).filter(fits).max_by_key(|word| word.len())?;
     // None of these words has a letter whose lower case is longer than itself.
     let at = text.char_indices().nth(word.chars().count()).map_or(text.len(), |(at, _)| at);
     let marks = [':', '：', '●', '/', '／', '|', '・', '.'];
@@ -80,11 +76,50 @@ pub(super) fn behind_byline(text: &str) -> Option<&str> {
 
 /// Whether a word of `text` begins as the name of a post does.
 pub(super) fn is_post(text: &str) -> bool {
-    let words = text.split(|character: char| !character.is_alphabetic()).filter(|word| word.len() >= 3);
+    static STEMS: LazyLock<Beginnings<3>> = LazyLock::new(|| Beginnings::new(POSTS));
+    let words = text.split(|character: char| !is_alphabetic(character)).filter(|word| word.len() >= 3);
     words.into_iter().any(|word| {
-        let lower = word.to_lowercase();
-        POSTS.split('|').any(|stem| lower.starts_with(stem))
+        let stems = STEMS.like(word);
+        !stems.is_empty() && {
+            let lower = word.to_lowercase();
+            stems.iter().any(|(_, stem)| lower.starts_with(stem))
+        }
     })
+}
+
+/// Words by their first `N` bytes; none is shorter.
+struct Beginnings<const N: usize>(Vec<([u8; N], &'static str)>);
+
+impl<const N: usize> Beginnings<N> {
+    fn new(words: &'static str) -> Self {
+        let mut words: Vec<_> = words.split('|').map(|word| (first_bytes(word), word)).collect();
+        words.sort_by_key(|(first, _)| *first);
+        Self(words)
+    }
+
+    /// Those that begin as `text` does.
+    fn like(&self, text: &str) -> &[([u8; N], &'static str)] {
+        let first = first_bytes(text);
+        let from = self.0.partition_point(|(other, _)| *other < first);
+        let same = self.0.iter().skip(from).take_while(|(other, _)| *other == first).count();
+        self.0.get(from..from + same).unwrap_or_default()
+    }
+}
+
+/// The first bytes of a word in lower case.
+fn first_bytes<const N: usize>(word: &str) -> [u8; N] {
+    let mut bytes = [0; N];
+    let mut letters = word.chars().map(lower);
+    let mut length = 0;
+    while let Some(letter) = letters.next().filter(|_| length < bytes.len()) {
+        for byte in letter.encode_utf8(&mut [0; 4]).bytes() {
+            if let Some(slot) = bytes.get_mut(length) {
+                *slot = byte;
+            }
+            length += 1;
+        }
+    }
+    bytes
 }
 
 const PUBLISHED: &str = "publish|posted|post date|date posted|first published|created|released|veröffentlich|erschienen|erstellt|publié|parution|\

@@ -39,6 +39,12 @@ pub(super) struct Gathered {
     section: Option<String>,
 }
 
+/// Whether nothing is left to be found.
+pub(super) fn are_known(facts: &Facts) -> bool {
+    let texts = [&facts.title, &facts.author, &facts.credit, &facts.section];
+    texts.into_iter().all(Option::is_some) && facts.published.is_some() && facts.updated.is_some()
+}
+
 /// Takes the facts from a page's blocks, each with whether a blank line stands before it.
 pub(super) fn gather(
     texts: &[(&str, bool)],
@@ -46,7 +52,7 @@ pub(super) fn gather(
     url: Option<&str>,
     order: NumericOrder,
 ) -> Gathered {
-    let page = Page::new(texts);
+    let page = Page::new(texts, evidence.iter().map(|block| block.size));
     let address = url.map(Address::new).unwrap_or_default();
     let mentions = day::mentions(&page, order);
     let mut dated = vec![false; page.lines.len()];
@@ -55,11 +61,14 @@ pub(super) fn gather(
             *dated = true;
         }
     }
-    let title = best_title(&page, &dated, &address);
+    // A title looks a few lines ahead.
+    let near = page.lines.iter().take(title::LINES + 8);
+    let behind: Vec<Option<&str>> = near.map(|line| labels::behind_byline(line.text)).collect();
+    let title = best_title(&page, &dated, &behind, &address);
     let (published, updated) = best_days(&page, &mentions, title.line, &address);
     let mut gathered = Gathered {
         title: title.text(&page),
-        author: best_author(&page, &dated, &mentions, title.line, evidence),
+        author: best_author(&page, &dated, &behind, &mentions, title.line, evidence),
         published,
         updated,
         ..Gathered::default()
@@ -87,11 +96,15 @@ impl Title {
     }
 }
 
-fn best_title(page: &Page<'_>, dated: &[bool], address: &Address) -> Title {
-    let bylines: Vec<bool> = page.lines.iter().map(|line| byline::is_byline(line.text)).collect();
+/// `behind`: what stands on each line behind a word for an author.
+fn best_title(page: &Page<'_>, dated: &[bool], behind: &[Option<&str>], address: &Address) -> Title {
+    let bylines: Vec<bool> =
+        page.lines.iter().zip(behind).map(|(line, behind)| byline::names_author(line.text, *behind)).collect();
     let marks = title::Marks { days: dated, bylines: &bylines };
     let mut candidates = title::candidates(page, &marks, address);
-    title::refine(page, &mut candidates, title::SHORT_LIST, |features| features.score(&fitted::TITLE));
+    title::compare(page, &mut candidates, &fitted::TITLE);
+    let margin = if address.is_empty() { fitted::TITLE_MARGIN_ALONE } else { fitted::TITLE_MARGIN };
+    title::refine(page, &mut candidates, title::SHORT_LIST, &fitted::TITLE, margin);
     let scores: Vec<i32> = candidates.iter().map(|candidate| candidate.features.score(&fitted::TITLE)).collect();
     let Some(best) = first_highest(&scores) else { return Title { line: None, sure: false } };
     let line = candidates.get(best).map(|candidate| candidate.line);
@@ -99,7 +112,6 @@ fn best_title(page: &Page<'_>, dated: &[bool], address: &Address) -> Title {
     let same = |at: usize| candidates.get(at).and_then(|other| page.lines.get(other.line)).map(|line| line.key) == key;
     let others = scores.iter().enumerate().filter(|(at, _)| !same(*at)).map(|(_, score)| *score).max();
     let top = scores.get(best).copied().unwrap_or_default();
-    let margin = if address.is_empty() { fitted::TITLE_MARGIN_ALONE } else { fitted::TITLE_MARGIN };
     Title { line, sure: others.is_none_or(|other| top - other >= margin) }
 }
 
@@ -107,6 +119,7 @@ fn best_title(page: &Page<'_>, dated: &[bool], address: &Address) -> Title {
 fn best_author(
     page: &Page<'_>,
     dated: &[bool],
+    behind: &[Option<&str>],
     mentions: &[day::Mention],
     title: Option<usize>,
     evidence: &[Evidence],
@@ -115,7 +128,7 @@ fn best_author(
         let effect = evidence.get(line).and_then(|block| block.hit).map(|hit| hit.effect);
         matches!(effect, Some(Effect::Remove | Effect::Edge | Effect::Hint))
     };
-    let mut candidates = byline::candidates(page, dated, mentions, title);
+    let mut candidates = byline::candidates(page, &byline::Marks { days: dated, behind, mentions }, title);
     // Like days, names further above the title are the banner's.
     let banner = |line: usize| title.is_some_and(|title| line + 2 < title);
     candidates.retain(|candidate| !chrome(candidate.line) && (candidate.labelled || !banner(candidate.line)));

@@ -1,6 +1,7 @@
 //! Names of people at the start of a text.
 
 use super::labels;
+use crate::text::characters::{is_alphabetic, is_alphanumeric, is_lowercase, is_uppercase};
 use crate::text::date::is_ideograph;
 
 /// Names read from the start of a text, and the text behind them.
@@ -32,11 +33,11 @@ pub(super) fn read(text: &str) -> Option<Names<'_>> {
 /// The user's name that `text` begins with: one word of letters, digits, points and lines, and the text behind it.
 pub(super) fn handle(text: &str) -> Option<Names<'_>> {
     let text = text.trim_start_matches('@');
-    let own = |character: char| character.is_alphanumeric() || ['_', '.', '-'].contains(&character);
+    let own = |character: char| is_alphanumeric(character) || ['_', '.', '-'].contains(&character);
     let (name, rest) = text.split_at_checked(text.find(|character| !own(character)).unwrap_or(text.len()))?;
     let name = name.trim_end_matches('.');
-    let ends = rest.trim_start().chars().next().is_none_or(|next| !next.is_lowercase());
-    let is_name = (3..=24).contains(&name.chars().count()) && name.chars().any(char::is_alphabetic) && ends;
+    let ends = rest.trim_start().chars().next().is_none_or(|next| !is_lowercase(next));
+    let is_name = (3..=24).contains(&name.chars().count()) && name.chars().any(is_alphabetic) && ends;
     is_name.then(|| Names { names: vec![name], rest: rest.trim_start() })
 }
 
@@ -62,7 +63,7 @@ fn one(text: &str) -> (Option<&str>, &str) {
         let bare = word.trim_end_matches([',', ';', ':']);
         let kind = kind(bare);
         let ends = kind == Word::Other || words >= 5 || capitals > 0 && labels::is_post(bare);
-        if ends || MONTHS_AND_DAYS.contains(&bare.trim_end_matches('.').to_lowercase().as_str()) {
+        if ends || is_month_or_day(bare.trim_end_matches('.')) {
             break;
         }
         words += 1;
@@ -96,8 +97,19 @@ fn ideographs(text: &str) -> (Option<&str>, &str) {
 
 fn word_at(text: &str, at: usize) -> Option<&str> {
     let rest = text.get(at..)?;
-    let stops = |character: char| character.is_whitespace() || "|•·()（）<>[]/–—●\u{b7}".contains(character);
+    let stops = |character: char| {
+        character.is_whitespace()
+            || matches!(
+                character,
+                '|' | '•' | '·' | '(' | ')' | '（' | '）' | '<' | '>' | '[' | ']' | '/' | '–' | '—' | '●'
+            )
+    };
     rest.get(..rest.find(stops).unwrap_or(rest.len())).filter(|word| !word.is_empty())
+}
+
+/// Whether it is one of the words that begin a day.
+fn is_month_or_day(word: &str) -> bool {
+    word.len() <= 9 && MONTHS_AND_DAYS.iter().any(|day| word.eq_ignore_ascii_case(day))
 }
 
 #[derive(PartialEq, Eq)]
@@ -109,16 +121,18 @@ enum Word {
 
 fn kind(word: &str) -> Word {
     let plain = word.chars().all(|character| {
-        character.is_alphabetic() || "'’.-‑\"“”\u{94d}\u{200c}".contains(character) || is_sign(character)
+        is_alphabetic(character)
+            || matches!(character, '\'' | '’' | '.' | '-' | '‑' | '"' | '“' | '”' | '\u{94d}' | '\u{200c}')
+            || is_sign(character)
     });
-    let first = word.chars().find(|character| character.is_alphabetic());
+    let first = word.chars().find(|character| is_alphabetic(*character));
     match first {
         _ if !plain || word.starts_with('-') => Word::Other,
         None => Word::Other,
         Some(_) if PARTICLES.contains(&word) => Word::Particle,
         // A sentence's last word: a name has a full stop only behind an initial or a title.
-        Some(first) if first.is_uppercase() && !(word.ends_with('.') && word.chars().count() > 4) => Word::Capital,
-        Some(first) if !first.is_lowercase() && !first.is_uppercase() => Word::Capital,
+        Some(first) if is_uppercase(first) && !(word.ends_with('.') && word.chars().count() > 4) => Word::Capital,
+        Some(first) if !is_lowercase(first) && !is_uppercase(first) => Word::Capital,
         Some(_) => Word::Other,
     }
 }

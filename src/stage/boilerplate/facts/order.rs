@@ -1,5 +1,6 @@
 //! In which order a page writes day and month in numbers: `05/04/2023`.
 
+use crate::text::characters::is_alphanumeric;
 use crate::text::date::{NumericOrder, numeric_order};
 use crate::text::language::detect_blocks;
 
@@ -25,7 +26,7 @@ pub fn order(texts: &[&str], url: Option<&str>) -> NumericOrder {
         _ => return NumericOrder::DayFirst,
     }
     let zone = |zones: &[&str]| {
-        dated().any(|text| text.split(|character: char| !character.is_alphanumeric()).any(|word| zones.contains(&word)))
+        dated().any(|text| text.split(|character: char| !is_alphanumeric(character)).any(|word| zones.contains(&word)))
     };
     if zone(&["EST", "EDT", "CST", "CDT", "MST", "MDT", "PST", "PDT"]) {
         return NumericOrder::MonthFirst;
@@ -43,10 +44,10 @@ pub fn order(texts: &[&str], url: Option<&str>) -> NumericOrder {
 
 /// `12/10/2023`, `12-10-2023`.
 fn has_numeric_date(text: &str) -> bool {
+    let year =
+        |near: &[u8]| matches!(near, [b'0'..=b'9', b'/' | b'-', b'1' | b'2', b'0' | b'9', b'0'..=b'9', b'0'..=b'9']);
     let bytes = text.as_bytes();
-    bytes
-        .windows(6)
-        .any(|near| matches!(near, [b'0'..=b'9', b'/' | b'-', b'1' | b'2', b'0' | b'9', b'0'..=b'9', b'0'..=b'9']))
+    memchr::memchr2_iter(b'/', b'-', bytes).any(|at| at > 0 && bytes.get(at - 1..at + 5).is_some_and(year))
 }
 
 #[cfg(test)]

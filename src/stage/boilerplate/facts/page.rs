@@ -1,16 +1,20 @@
 //! A page as the readers of facts see it: what each line measures, where the article lies, which words its body uses.
 
+use std::ops::Range;
+
 use super::weights::bucket;
-use crate::text::date::is_ideograph;
+use crate::stage::boilerplate::size::Size;
+use crate::text::characters::Classes;
 
 /// A page's lines and what they have in common.
 pub(super) struct Page<'a> {
     pub lines: Vec<Line<'a>>,
     /// First and one past the last line of the article's body, by the shape of its lines alone.
     pub body: (usize, usize),
-    /// Hashes of the words of the body, one for each line that has it, sorted.
-    words: Vec<u64>,
-    /// Hashes of all lines, sorted.
+    /// The words of the body, and which of them each of its lines has.
+    words: Words,
+    counted: Vec<Range<usize>>,
+    /// Keys of all lines, sorted.
     keys: Vec<u64>,
 }
 
@@ -29,7 +33,10 @@ pub(super) struct Line<'a> {
     pub prose: bool,
     /// Digits of any script.
     pub digits: usize,
-    /// Hash of its letters and digits in lower case; 0 where it has none.
+    /// It has small letters, or capitals.
+    pub small: bool,
+    pub capital: bool,
+    /// The same for lines that have the same letters and digits, whatever their case; 0 where it has none.
     pub key: u64,
 }
 
@@ -39,27 +46,27 @@ const LONG: usize = 600;
 const BODY_BYTES: usize = 12_000;
 
 impl<'a> Page<'a> {
-    pub fn new(texts: &[(&'a str, bool)]) -> Self {
-        let lines: Vec<Line> = texts.iter().map(|(text, blank)| Line::new(text.trim(), *blank)).collect();
+    /// Of these lines, each with whether a blank line stands before it, and with its size where that is known.
+    pub fn new(texts: &[(&'a str, bool)], sizes: impl Iterator<Item = Option<Size>>) -> Self {
+        let line = |((text, blank), size): (&(&'a str, bool), _)| Line::new(text.trim(), *blank, size);
+        let mut lines: Vec<Line> = texts.iter().zip(sizes).map(line).collect();
         let body = body(&lines);
-        let mut words = Vec::new();
+        let mut words = Words::default();
+        let mut counted = Vec::new();
         let mut bytes = 0;
-        for line in lines.get(body.0..body.1).unwrap_or_default() {
+        for (at, line) in lines.get(body.0..body.1).unwrap_or_default().iter().enumerate() {
             if bytes > BODY_BYTES {
                 break;
             }
+            let from = words.own.len();
             if line.prose || line.ends_sentence {
                 bytes += line.text.len();
-                let from = words.len();
-                words.extend(words_of(line.text));
-                let own = words.split_off(from);
-                words.extend(distinct(own));
+                each_word(line.text, |word| words.add(word, at));
             }
+            counted.push(from..words.own.len());
         }
-        words.sort_unstable();
-        let mut keys: Vec<u64> = lines.iter().map(|line| line.key).collect();
-        keys.sort_unstable();
-        Self { lines, body, words, keys }
+        let keys = compare(&mut lines);
+        Self { lines, body, words, counted, keys }
     }
 
     /// How many lines say the same as the line at `at`, itself included.
@@ -69,16 +76,20 @@ impl<'a> Page<'a> {
         self.keys.iter().skip(from).take_while(|other| **other == key).count()
     }
 
-    /// Of the distinct words of `text` that carry matter: how many there are, how many the body has, and how many it has twice.
-    pub fn shared(&self, text: &str) -> (usize, usize, usize) {
-        let own = distinct(words_of(text));
-        let times = |word: &u64| {
-            let from = self.words.partition_point(|other| other < word);
-            self.words.iter().skip(from).take(2).take_while(|other| *other == word).count()
-        };
-        let counts: Vec<usize> = own.iter().map(times).collect();
-        let at_least = |least: usize| counts.iter().filter(|count| **count >= least).count();
-        (own.len(), at_least(1), at_least(2))
+    /// Of the distinct words of a line that carry matter: how many there are, how many the body has, and how many it has twice.
+    pub fn shared(&self, at: usize) -> (usize, usize, usize) {
+        let counted = at.checked_sub(self.body.0).and_then(|at| self.counted.get(at)).filter(|own| !own.is_empty());
+        if let Some(own) = counted.and_then(|own| self.words.own.get(own.clone())) {
+            return (own.len(), own.len(), own.iter().filter(|word| self.words.lines[**word as usize].0 >= 2).count());
+        }
+        let mut own = Vec::new();
+        each_word(self.lines.get(at).map_or("", |line| line.text), |word| own.push(word));
+        own.sort_unstable();
+        own.dedup();
+        own.iter().fold((own.len(), 0, 0), |(all, once, twice), word| {
+            let lines = self.words.lines(*word);
+            (all, once + usize::from(lines >= 1), twice + usize::from(lines >= 2))
+        })
     }
 
     /// Where the line stands against the body: 0 to 6 before it, by distance; 7 on the first lines; 8 inside; 9 behind.
@@ -94,7 +105,7 @@ impl<'a> Page<'a> {
 }
 
 impl<'a> Line<'a> {
-    fn new(text: &'a str, blank_before: bool) -> Self {
+    fn new(text: &'a str, blank_before: bool, size: Option<Size>) -> Self {
         let mut line = Line {
             text,
             blank_before,
@@ -103,6 +114,8 @@ impl<'a> Line<'a> {
             ends_sentence: ends_sentence(text),
             prose: true,
             digits: 0,
+            small: false,
+            capital: false,
             key: 0,
         };
         if text.len() > LONG {
@@ -111,25 +124,11 @@ impl<'a> Line<'a> {
             line.prose = line.ends_sentence || text.contains(". ") || text.contains('。');
             return line;
         }
-        let (mut ideographs, mut in_word) = (0, false);
-        for character in text.chars() {
-            line.chars += 1;
-            if character == ' ' || character.is_whitespace() {
-                in_word = false;
-                continue;
-            }
-            if character.is_alphanumeric() {
-                line.words += usize::from(!in_word);
-                in_word = true;
-                line.digits += usize::from(character.is_numeric());
-                ideographs += usize::from(is_ideograph(character));
-                line.key = step(if line.key == 0 { SEED } else { line.key }, character);
-            }
-        }
-        if ideographs * 2 > line.chars {
-            line.words = line.words.max(ideographs / 2);
-        }
-        line.chars += ideographs * 3 / 2;
+        let size = size.unwrap_or_else(|| Size::of(text));
+        (line.chars, line.words, line.digits) = (size.chars(), size.words(), size.digits);
+        (line.small, line.capital) = (size.any.is_lowercase(), size.any.is_uppercase());
+        // For now only lines with as many letters and digits may say the same; see `compare`.
+        line.key = (size.letters as u64) << 32 | size.digits as u64;
         line.prose =
             line.chars >= 80 && line.words >= 10 && (line.ends_sentence || line.chars >= 200 && text.contains(". "));
         line
@@ -167,39 +166,130 @@ fn body(lines: &[Line<'_>]) -> (usize, usize) {
 }
 
 fn ends_sentence(text: &str) -> bool {
+    match text.as_bytes() {
+        [.., b'.' | b'!' | b'?' | b':'] => return true,
+        [.., byte] if byte.is_ascii_alphanumeric() => return false,
+        _ => {}
+    }
     let closing = ['"', '”', '“', '»', '’', '\'', ')', ']', '」', '』', '）', '*', '_', ' ', '\u{a0}'];
     let last = text.trim_end_matches(closing).chars().next_back();
     matches!(last, Some('.' | '!' | '?' | '…' | '。' | '！' | '？' | '؟' | '।' | '۔' | ':' | '：'))
 }
 
-/// Hashes of the words of `text` that carry its matter: from four letters on, or pairs of ideographs.
-fn words_of(text: &str) -> Vec<u64> {
-    let mut words = Vec::new();
-    for word in text.split(|character: char| !character.is_alphanumeric()).filter(|word| word.len() >= 4) {
-        if word.chars().any(is_ideograph) {
-            words.extend(word.chars().zip(word.chars().skip(1)).map(|(a, b)| u64::from(a) << 32 | u64::from(b)));
-        } else if word.chars().nth(3).is_some() {
-            words.push(word.chars().fold(SEED, step));
+/// Gives lines that say the same one key, and others another: all of them, sorted.
+///
+/// Lines come with a key that counts their letters and digits. Where no other line counts as many, that tells it already.
+fn compare(lines: &mut [Line<'_>]) -> Vec<u64> {
+    let mut counts: Vec<u64> = lines.iter().map(|line| line.key).collect();
+    counts.sort_unstable();
+    let classes = Classes::get();
+    for line in lines.iter_mut().filter(|line| line.key != 0) {
+        let from = counts.partition_point(|count| *count < line.key);
+        if counts.get(from + 1) == Some(&line.key) {
+            line.key = line.text.chars().fold(SEED, |key, character| {
+                let class = classes.of(character);
+                if class.is_alphanumeric() { step(key, class.lower(character)) } else { key }
+            });
         }
     }
-    words
+    let mut keys: Vec<u64> = lines.iter().map(|line| line.key).collect();
+    keys.sort_unstable();
+    keys
 }
 
-/// Sorted, each once.
-fn distinct(mut hashes: Vec<u64>) -> Vec<u64> {
-    hashes.sort_unstable();
-    hashes.dedup();
-    hashes
-}
-
-/// One step of Fowler, Noll and Vo's hash over lower-case characters; a collision only counts a word as shared.
-fn step(hash: u64, character: char) -> u64 {
-    let lower = if character.is_ascii() {
-        character.to_ascii_lowercase()
+/// Hashes of the words of `text` that carry its matter: from four letters on, or pairs of characters where there are ideographs.
+fn each_word(text: &str, found: impl FnMut(u64)) {
+    if text.is_ascii() {
+        each_word_of(text, text.bytes().map(char::from).enumerate(), found);
     } else {
-        character.to_lowercase().next().unwrap_or(character)
-    };
-    (hash ^ u64::from(lower)).wrapping_mul(0x0100_0000_01b3)
+        each_word_of(text, text.char_indices(), found);
+    }
+}
+
+fn each_word_of(text: &str, characters: impl Iterator<Item = (usize, char)>, mut found: impl FnMut(u64)) {
+    let classes = Classes::get();
+    let (mut start, mut letters, mut hash, mut ideographs) = (0, 0, SEED, false);
+    // A space ends the last word too.
+    characters.chain([(text.len(), ' ')]).for_each(|(at, character)| {
+        let class = classes.of(character);
+        if class.is_alphanumeric() {
+            if letters == 0 {
+                start = at;
+            }
+            letters += 1;
+            hash = step(hash, class.lower(character));
+            ideographs |= class.is_ideograph();
+            return;
+        }
+        if ideographs {
+            let word = text.get(start..at).unwrap_or_default();
+            word.chars().zip(word.chars().skip(1)).for_each(|(a, b)| found(u64::from(a) << 32 | u64::from(b)));
+        } else if letters >= 4 {
+            found(hash);
+        }
+        (letters, hash, ideographs) = (0, SEED, false);
+    });
+}
+
+/// The words of some lines, numbered, and on how many lines each stands.
+#[derive(Default)]
+struct Words {
+    /// Hash and number of each word, by open addressing; `NONE` for no word.
+    slots: Vec<(u64, u32)>,
+    /// By number: on how many lines it stands, and the last of them.
+    lines: Vec<(u32, usize)>,
+    /// The numbers of the words of one line behind the other, on each line each once.
+    own: Vec<u32>,
+}
+
+const NONE: u32 = u32::MAX;
+
+impl Words {
+    fn add(&mut self, hash: u64, line: usize) {
+        if self.lines.len() * 2 >= self.slots.len() {
+            self.grow();
+        }
+        let place = self.place(hash);
+        if self.slots[place].1 == NONE {
+            self.slots[place] = (hash, self.lines.len() as u32);
+            self.lines.push((0, line));
+        }
+        let word = self.slots[place].1;
+        let (lines, last) = &mut self.lines[word as usize];
+        if *lines == 0 || *last != line {
+            (*lines, *last) = (*lines + 1, line);
+            self.own.push(word);
+        }
+    }
+
+    /// On how many lines the word stands.
+    fn lines(&self, hash: u64) -> u32 {
+        let word = self.slots.get(self.place(hash)).map_or(NONE, |(_, word)| *word);
+        self.lines.get(word as usize).map_or(0, |(lines, _)| *lines)
+    }
+
+    fn grow(&mut self) {
+        let larger = vec![(0, NONE); (self.slots.len() * 4).max(1024)];
+        for slot in std::mem::replace(&mut self.slots, larger).into_iter().filter(|(_, word)| *word != NONE) {
+            let place = self.place(slot.0);
+            self.slots[place] = slot;
+        }
+    }
+
+    /// Where the word is, or would be.
+    fn place(&self, hash: u64) -> usize {
+        let mask = self.slots.len().wrapping_sub(1);
+        let mut place = (hash.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40) as usize & mask;
+        while self.slots.get(place).is_some_and(|(other, word)| *word != NONE && *other != hash) {
+            place = (place + 1) & mask;
+        }
+        place
+    }
+}
+
+/// One step of Fowler, Noll and Vo's hash; a collision only counts a word as shared.
+fn step(hash: u64, character: char) -> u64 {
+    (hash ^ u64::from(character)).wrapping_mul(0x0100_0000_01b3)
 }
 
 const SEED: u64 = 0xcbf2_9ce4_8422_2325;

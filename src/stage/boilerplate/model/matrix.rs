@@ -14,7 +14,7 @@ pub(crate) struct Matrix {
 impl Matrix {
     /// No columns yet.
     pub fn new(rows: usize) -> Self {
-        Self { rows, names: Vec::new(), values: Vec::with_capacity(rows * 160) }
+        Self { rows, names: Vec::new(), values: Vec::with_capacity(rows * 168) }
     }
 
     /// Appends a column.

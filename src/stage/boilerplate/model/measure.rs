@@ -1,6 +1,9 @@
 //! One pass over the characters of a block: its counts, and the hashes of its words. Knows nothing of other blocks.
 
 use std::ops::Range;
+use std::sync::LazyLock;
+
+use crate::text::characters::lower;
 
 /// What is counted of one block.
 #[derive(Debug, Clone, Default)]
@@ -103,6 +106,10 @@ const ASCII: [Kind; 128] = {
     kinds
 };
 
+/// Kinds of the characters of the Basic Multilingual Plane.
+static KINDS: LazyLock<Box<[Kind]>> =
+    LazyLock::new(|| (0..0x1_0000).map(|code| char::from_u32(code).map_or(Kind::Sign, kind)).collect());
+
 /// The kind of any character.
 fn kind(character: char) -> Kind {
     match character {
@@ -145,7 +152,9 @@ pub(crate) fn measure(text: &str, tokens: &mut Vec<Token>) -> Measures {
     if text.is_ascii() {
         text.bytes().for_each(|byte| measures.take(char::from(byte), ASCII[usize::from(byte & 127)], tokens));
     } else {
-        text.chars().for_each(|character| measures.take(character, kind(character), tokens));
+        let kinds: &[Kind] = &KINDS;
+        let known = |character: char| kinds.get(character as usize).copied().unwrap_or_else(|| kind(character));
+        text.chars().for_each(|character| measures.take(character, known(character), tokens));
     }
     measures.finish(text, start, tokens)
 }
@@ -169,6 +178,16 @@ struct Scan {
 impl Scan {
     #[inline]
     fn take(&mut self, character: char, kind: Kind, tokens: &mut Vec<Token>) {
+        // What most characters are, without looking for all that they might be.
+        if kind == Kind::Lower && self.length != 0 {
+            self.length += 1;
+            self.out.letters += 1;
+            self.lettered = true;
+            self.word = mix(self.word, character as u32);
+            self.narrow += 1;
+            self.last = kind;
+            return;
+        }
         if kind.is_letter() || kind == Kind::Digit {
             self.stopped = false;
             if self.length == 0 {
@@ -180,8 +199,7 @@ impl Scan {
             }
             let folded = match kind {
                 Kind::Digit => '0',
-                Kind::Upper if character.is_ascii() => character.to_ascii_lowercase(),
-                Kind::Upper => character.to_lowercase().next().unwrap_or(character),
+                Kind::Upper => lower(character),
                 _ => character,
             };
             self.length += 1;

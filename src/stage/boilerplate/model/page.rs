@@ -47,7 +47,7 @@ impl Page {
         rules: &[u32],
         weights: &[i8],
     ) -> Self {
-        let mut tokens = Vec::new();
+        let mut tokens = Vec::with_capacity(evidence.len() * 16);
         let mut seen = Vec::with_capacity(evidence.len());
         for ((text, blank_before), evidence) in blocks.zip(evidence) {
             let measures = measure(text, &mut tokens);
