@@ -154,6 +154,7 @@ fn warn(manifest: &Manifest, folder: &Path, console: Console) {
 
 /// A path as short as it can be said from the current folder.
 fn shown(path: &Path) -> PathBuf {
-    let here = std::env::current_dir().unwrap_or_default();
-    path.strip_prefix(&here).map_or_else(|_| path.to_owned(), Path::to_owned)
+    let here = std::env::current_dir().and_then(|here| here.canonicalize()).unwrap_or_default();
+    let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    path.strip_prefix(&here).map(Path::to_owned).unwrap_or(path)
 }

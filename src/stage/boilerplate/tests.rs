@@ -147,6 +147,23 @@ fn an_article_keeps_its_headline_subheads_and_sentences_and_gives_up_its_facts()
 }
 
 #[test]
+fn a_text_of_one_line_is_no_title() {
+    let (document, _) = strip("The ferry to Port Lannec will not sail on Monday because of the storm.");
+    assert_eq!(document.facts.title, None);
+}
+
+#[test]
+fn a_short_page_ends_at_its_most_read_list() {
+    let text = "Lake birds counted again\nEvery January Albert Finch drives to the lake with two pairs of gloves and counts the swans.\n\
+        His figures are used by people he has never met, in reports that he has never read.\nMost read\n1. Seven tomatoes for the fridge\n\
+        2. The road moves inland";
+    let names: Vec<(String, String)> = gone(text);
+    let after: Vec<&str> =
+        names.iter().filter(|(_, rule)| rule.ends_with("after_the_end")).map(|(text, _)| text.as_str()).collect();
+    assert_eq!(after, ["1. Seven tomatoes for the fridge", "2. The road moves inland"], "{names:?}");
+}
+
+#[test]
 fn a_page_loses_its_menu_and_its_tail() {
     let menu = "Accueil\nPolitique\nMonde\nSport\nCulture\nSe connecter\nNewsletter\nS'abonner\nAller au contenu";
     let tail = "Articles similaires\nUn autre titre sans rapport\nEncore un titre\nMentions légales\nContact\n© 2023 Le Journal. Tous droits réservés.";

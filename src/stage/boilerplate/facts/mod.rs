@@ -90,7 +90,11 @@ struct Title {
 }
 
 impl Title {
+    /// A line that is the whole text is its title no more than its first sentence is.
     fn text(&self, page: &Page<'_>) -> Option<String> {
+        if page.lines.len() < 2 {
+            return None;
+        }
         let line = page.lines.get(self.line.filter(|_| self.sure)?)?;
         Some(line.text.to_owned())
     }
