@@ -2,7 +2,8 @@
 //!
 //! Phrases of a pack (whole blocks) and cuts of a pack (what is glued to a block's edge) decide where they are unmistakable. On
 //! everything else a model decides, which sees the whole page (`model/`), but only where phrases found any chrome: a poem, a
-//! list or a manual is full of short lines too. Local: a document is judged by itself.
+//! list or a manual is full of short lines too. Local: a document is judged by itself, with what a scout told of its blocks
+//! before (`repeats.rs`).
 
 use regex::RegexSet;
 use schemars::JsonSchema;
