@@ -89,3 +89,57 @@ fn without_repeats_a_document_is_judged_by_itself() {
     let article = explained(&folder, "post-0");
     assert!(article.contains("6 of 6 kept"), "{article}");
 }
+
+/// Copies and versions of one article are no chrome, whether a stage removes copies first or none does.
+#[test]
+fn an_article_that_stands_many_times_stays() {
+    const STORY: &str = "The ferry left the port before dawn with forty people and their sheep on board, and nobody knew why.\n\
+        Nobody was hurt, the harbour master said after he had counted everyone twice and the sheep three times.\n\
+        It will sail again tomorrow";
+    for dedup in ["", "[[stage]]\ndocument_dedup = {}\n", "[[stage]]\nparagraph_dedup = {}\n"] {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("in")).unwrap();
+        let versions = (0..12).map(|number| {
+            let news =
+                if number < 6 { String::new() } else { format!("Version {} tells more\n", SYLLABLES[number - 6]) };
+            serde_json::json!({"id": number.to_string(), "text": format!("{news}{STORY}")}).to_string()
+        });
+        fs::write(folder.path().join("in/articles.jsonl"), versions.collect::<Vec<_>>().join("\n")).unwrap();
+        let config = CONFIG
+            .replace(", url = \"url\"", "")
+            .replace("[[stage]]\nboilerplate", &format!("{dedup}[[stage]]\nboilerplate"));
+        fs::write(folder.path().join("tamis.toml"), config).unwrap();
+        stdout(folder.path(), &["build", "tamis.toml", "-q"]);
+        let first = explained(&folder, "0");
+        assert!(first.contains("3 of 3 kept"), "{dedup}{first}");
+    }
+}
+
+/// Only documents that stay count: removed copies of one article make what it quotes no chrome in another.
+#[test]
+fn copies_of_a_document_that_are_removed_first_do_not_count() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("in")).unwrap();
+    let story = |name: &str, quoted: &str| {
+        format!(
+            "The ferry {name} left the port before dawn with forty people and their sheep on board, nobody knew why.\n{quoted}\
+             Nobody on the {name} was hurt, the harbour master said after he had counted everyone twice and the sheep thrice."
+        )
+    };
+    let mut texts = vec![story("Alba", &format!("{QUOTATION}\n"))];
+    texts.extend(std::iter::repeat_n(story("Bora", &format!("{QUOTATION}\n")), 8));
+    texts.extend(SYLLABLES.map(|name| story(name, "")));
+    let records = (0..)
+        .zip(texts)
+        .map(|(number, text): (u32, _)| serde_json::json!({"id": number.to_string(), "text": text}).to_string());
+    fs::write(folder.path().join("in/articles.jsonl"), records.collect::<Vec<_>>().join("\n")).unwrap();
+    for (dedup, kept) in [("", "2 of 3 kept"), ("[[stage]]\ndocument_dedup = {}\n", "3 of 3 kept")] {
+        let config = CONFIG
+            .replace(", url = \"url\"", "")
+            .replace("[[stage]]\nboilerplate", &format!("{dedup}[[stage]]\nboilerplate"));
+        fs::write(folder.path().join("tamis.toml"), config).unwrap();
+        stdout(folder.path(), &["build", "tamis.toml", "-q"]);
+        let other = explained(&folder, "0");
+        assert!(other.contains(kept), "{dedup}{other}");
+    }
+}

@@ -215,9 +215,9 @@ struct Source {
 }
 
 impl Source {
-    /// The file without its trailing test module; nothing, where the whole file is one (`tests.rs`, `tests/*.rs`).
+    /// The file without its trailing test module; nothing, where the whole file is one (`tests.rs`).
     fn code(&self) -> &str {
-        if self.path.starts_with("src/") && (self.path.ends_with("/tests.rs") || self.path.contains("/tests/")) {
+        if self.path.starts_with("src/") && self.path.ends_with("/tests.rs") {
             return "";
         }
         self.text.split("\n#[cfg(test)]\nmod ").next().unwrap_or_default()

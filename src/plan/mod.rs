@@ -244,6 +244,9 @@ fn configure(located: &Located, folder: &Path, errors: &mut Vec<ConfigError>) ->
 /// Local stages behind which the pipeline is cut, so that what they came to is kept when a later option changes.
 const COSTLY: &[&str] = &["boilerplate", "classifier", "language", "tokenize"];
 
+/// Global stages that remove blocks, so that all documents which they see still count for a scout that looks around with them.
+const BLOCKWISE: &[&str] = &["paragraph_dedup"];
+
 /// Names the stages, cuts the pipeline into segments, and says what looks odd.
 ///
 /// The stage that keeps ids apart observes at the first cut (or makes one, before the first stage that draws by id), so
@@ -253,8 +256,14 @@ fn arrange(
     configured: Vec<Configured>,
     ids_are_mapped: bool,
 ) -> (Vec<PlannedStage>, Vec<Segment>, Vec<String>) {
-    let scouts = configured.iter().filter(|stage| stage.scout.is_some()).count();
-    let identity = StageIndex((configured.len() + scouts) as u16);
+    let mut next = configured.len() as u16;
+    let mut number = |_: &_| {
+        next += 1;
+        StageIndex(next - 1)
+    };
+    let scouts: Vec<Option<StageIndex>> =
+        configured.iter().map(|stage| stage.scout.as_ref().map(&mut number)).collect();
+    let identity = StageIndex(next);
     let mut pending = ids_are_mapped.then_some(identity);
     let mut segments = Vec::new();
     let mut current = Segment::default();
@@ -264,23 +273,17 @@ fn arrange(
     };
     let mut stages: Vec<PlannedStage> = Vec::new();
     let mut sent: Vec<PlannedStage> = Vec::new();
-    let mut next_scout = configured.len() as u16;
-    let mut scout_of = |stage: Option<&Configured>| {
-        stage?.scout.as_ref()?;
-        next_scout += 1;
-        Some(StageIndex(next_scout - 1))
-    };
-    let (mut after_costly, mut after_global) = (false, false);
-    let mut configured = configured.into_iter().zip(&config.stage).enumerate().peekable();
-    while let Some((index, (mut stage, config))) = configured.next() {
+    let (mut after_costly, mut already_sent) = (false, false);
+    for ((index, (mut stage, config)), scout) in configured.into_iter().zip(&config.stage).enumerate().zip(&scouts) {
         let place = StageIndex(index as u16);
         let is_global = matches!(stage.stage, Stage::Global(_));
         if is_global {
-            // What looks around for the next stage does it at the same time.
-            let scout = scout_of(configured.peek().map(|(_, (next, _))| next));
-            cut(&mut current, pending.take().into_iter().chain([place]).chain(scout).collect());
+            // What looks around for the next stage may do it at the same time.
+            let next = scouts.get(index + 1).copied().flatten().filter(|_| BLOCKWISE.contains(&config.name()));
+            already_sent = next.is_some();
+            cut(&mut current, pending.take().into_iter().chain([place]).chain(next).collect());
         } else {
-            let scout = if after_global { None } else { scout_of(Some(&stage)) };
+            let scout = scout.filter(|_| !std::mem::take(&mut already_sent));
             if scout.is_some() || stage.gives.contains(&Fact::Split) && pending.is_some() {
                 cut(&mut current, pending.take().into_iter().chain(scout).collect());
             } else if after_costly {
@@ -292,7 +295,6 @@ fn arrange(
             let configured = Configured { changes_text: false, ..Configured::new(Stage::Global(scout), &[]) };
             sent.push(planned(configured, &format!("{}_scout", config.name()), &sent));
         }
-        after_global = is_global;
         after_costly = !is_global && COSTLY.contains(&config.name());
         stages.push(planned(stage, config.name(), &stages));
     }

@@ -27,7 +27,7 @@ fn each_path_comes_once_for_the_first_source_that_names_it() {
     let folder = files(&["a.txt", "b.txt", "c.txt"]);
     let first = config("paths = [\"b.txt\", \"./b.txt\", \"b*\"]");
     let second = config("paths = [\"*.txt\"]");
-    let found = discover(folder.path(), &[first, second]).unwrap();
+    let found = discover(folder.path(), &[first, second]).expect("the folder can be read");
     let sources: Vec<_> = found.files.iter().map(|file| (file.source, &*file.name)).collect();
     assert_eq!(sources, [(0, "b.txt"), (1, "a.txt"), (1, "c.txt")]);
     assert_eq!(found.unmatched, []);
@@ -37,7 +37,7 @@ fn each_path_comes_once_for_the_first_source_that_names_it() {
 fn what_is_named_and_cannot_be_read_is_refused() {
     let folder = files(&["a.txt", "b.txt/c.md", "page.html", "README", "data.json"]);
     #[cfg(unix)]
-    std::os::unix::fs::symlink("nowhere", folder.path().join("d.txt")).unwrap();
+    std::os::unix::fs::symlink("nowhere", folder.path().join("d.txt")).expect("a link can be made");
     let found = folder.discover("paths = [\"*\"]");
     assert_eq!(names(&found), ["a.txt"]);
     assert_eq!(
@@ -57,18 +57,18 @@ fn what_is_named_and_cannot_be_read_is_refused() {
 #[test]
 fn links_are_followed_but_not_in_circles() {
     let folder = files(&["a/b.txt", "outside/c.txt"]);
-    std::os::unix::fs::symlink("..", folder.path().join("a/up")).unwrap();
-    std::os::unix::fs::symlink("../outside", folder.path().join("a/out")).unwrap();
+    std::os::unix::fs::symlink("..", folder.path().join("a/up")).expect("a link can be made");
+    std::os::unix::fs::symlink("../outside", folder.path().join("a/out")).expect("a link can be made");
     let found = folder.discover("paths = [\"a\"]");
     assert_eq!(names(&found), ["a/b.txt", "a/out/c.txt"]);
-    let circle = found.refused.iter().find(|row| &*row.source == "a/up").unwrap();
+    let circle = found.refused.iter().find(|row| &*row.source == "a/up").expect("the circle is told");
     assert!(circle.detail.contains("holds it"), "{}", circle.detail);
 }
 
 #[test]
 fn what_is_missing_is_named_with_what_is_near() {
     let folder = files(&["seeds/a.txt"]);
-    fs::create_dir(folder.path().join("empty")).unwrap();
+    fs::create_dir(folder.path().join("empty")).expect("a folder can be made");
     let written = ["seed/*.txt", "seeds/b.txt", "seeds/*.md", "empty", "seeds/a.txt/x"];
     let text = format!("paths = {written:?}");
     let found = folder.discover(&text);
@@ -95,7 +95,8 @@ fn a_name_with_wildcards_that_exists_is_meant_as_it_stands() {
 #[test]
 fn names_reach_out_of_the_configs_folder() {
     let folder = files(&["seeds/a.txt", "configs/x.toml"]);
-    let found = discover(&folder.path().join("configs"), &[config("paths = [\"../seeds/*.txt\"]")]).unwrap();
+    let found = discover(&folder.path().join("configs"), &[config("paths = [\"../seeds/*.txt\"]")])
+        .expect("the folder can be read");
     assert_eq!(names(&found), ["../seeds/a.txt"]);
 }
 
@@ -113,9 +114,9 @@ fn malformed_globs_and_unknown_encodings_are_errors() {
 fn files_that_cannot_be_opened_are_refused() {
     let folder = files(&["a.txt", "b.jsonl", "c.csv", "d.parquet"]);
     let config = config("paths = [\".\"]");
-    let found = discover(folder.path(), std::slice::from_ref(&config)).unwrap();
+    let found = discover(folder.path(), std::slice::from_ref(&config)).expect("the folder can be read");
     for file in &found.files {
-        fs::remove_file(&file.path).unwrap();
+        fs::remove_file(&file.path).expect("the file is there");
         assert_eq!(survey(file, 100).unwrap_err().cause, Cause::Unreadable);
         let mut yielded = Yield::default();
         yielded.read(&config, file, &Slice { start: 0, end: 1, first_record: 0, digest: [0; 16] });

@@ -14,7 +14,7 @@ fn fields_fill_columns_and_the_rest_is_metadata() {
     assert_eq!(facts.title.as_deref(), Some("A \"t\""));
     assert_eq!(facts.author.as_deref(), Some("Ana; Bo"));
     assert_eq!(facts.url.as_deref(), Some("https://x/1"));
-    assert_eq!(facts.published.unwrap().to_string(), "2023-09-04");
+    assert_eq!(facts.published.expect("the day is read").to_string(), "2023-09-04");
     assert_eq!(facts.updated, None);
     let metadata: Vec<_> = document.metadata.iter().map(|(key, json)| format!("{key}={json}")).collect();
     assert_eq!(metadata, [r#"deep={"a":[1, 2]}"#, "n=1.50", "updated=\"soon\""]);
@@ -61,7 +61,8 @@ fn a_bad_line_is_refused_and_all_others_kept() {
     ];
     let yielded = Folder::with("a.jsonl", lines.join("\n")).read();
     assert_eq!(yielded.texts(), ["one", "ten"]);
-    let causes: Vec<_> = yielded.rejected.iter().map(|row| (row.record.unwrap(), row.cause.as_str())).collect();
+    let causes: Vec<_> =
+        yielded.rejected.iter().map(|row| (row.record.expect("the record is told"), row.cause.as_str())).collect();
     assert_eq!(
         causes,
         [
@@ -114,9 +115,9 @@ fn records_are_the_same_however_a_file_is_cut() {
 fn slices_lie_end_to_end() {
     let folder = Folder::with("a.jsonl", noise(100));
     let file = folder.discover("paths = [\".\"]").files.remove(0);
-    let slices = survey(&file, 5000).unwrap().slices;
+    let slices = survey(&file, 5000).expect("the file can be read").slices;
     assert!(slices.len() > 5);
-    assert_eq!((slices[0].start, slices.last().unwrap().end), (0, file.bytes));
+    assert_eq!((slices[0].start, slices.last().expect("there is a slice").end), (0, file.bytes));
     assert!(slices.windows(2).all(|pair| pair[0].end == pair[1].start));
 }
 
@@ -151,7 +152,7 @@ fn damage_within_packed_data_keeps_what_is_before_it() {
         packed[middle..middle + 64].fill(0xff);
         let yielded = Folder::with(&format!("a.jsonl.{ending}"), packed).read();
         assert!(yielded.documents.len() > 500, "{ending}");
-        let last = yielded.rejected.last().unwrap();
+        let last = yielded.rejected.last().expect("a row was refused");
         assert!(last.refused && [Cause::Corrupt, Cause::Truncated].contains(&last.cause), "{ending}: {last:?}");
     }
 }
@@ -205,7 +206,11 @@ fn utf16_is_read_with_the_offsets_of_the_file() {
 #[test]
 fn lines_too_short_to_tell_take_the_encoding_of_their_file() {
     let lines = "{\"text\":\"Городской совет единогласно принял постановление об охране леса и уже готовит шаг.\"}\n{\"text\":\"Да\"}\n{\"text\":\"été\"}\n";
-    let mut bytes = encoding::by_label("windows-1251").unwrap().encode(lines.split('é').next().unwrap()).0.into_owned();
+    let mut bytes = encoding::by_label("windows-1251")
+        .expect("the encoding is known")
+        .encode(lines.split('é').next().expect("there is a first part"))
+        .0
+        .into_owned();
     bytes.extend("été\"}\n".bytes());
     let yielded = Folder::with("a.jsonl", bytes).read_cut("paths = [\".\"]", 20);
     assert_eq!(yielded.texts()[1..], ["Да", "été"]);

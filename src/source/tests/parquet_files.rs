@@ -15,12 +15,12 @@ fn parquet(columns: Vec<(&str, ArrayRef)>, rows: usize) -> Vec<u8> {
     let fields: Vec<Field> =
         columns.iter().map(|(name, array)| Field::new(*name, array.data_type().clone(), true)).collect();
     let schema = Arc::new(Schema::new(fields));
-    let batch =
-        RecordBatch::try_new(Arc::clone(&schema), columns.into_iter().map(|(_, array)| array).collect()).unwrap();
+    let batch = RecordBatch::try_new(Arc::clone(&schema), columns.into_iter().map(|(_, array)| array).collect())
+        .expect("the columns fit the schema");
     let properties = WriterProperties::builder().set_max_row_group_row_count(Some(rows)).build();
-    let mut writer = ArrowWriter::try_new(Vec::new(), schema, Some(properties)).unwrap();
-    writer.write(&batch).unwrap();
-    writer.into_inner().unwrap()
+    let mut writer = ArrowWriter::try_new(Vec::new(), schema, Some(properties)).expect("a writer can be made");
+    writer.write(&batch).expect("the batch is written");
+    writer.into_inner().expect("the file is finished")
 }
 
 fn strings(count: usize) -> ArrayRef {
@@ -47,7 +47,10 @@ fn columns_of_all_types_become_fields() {
         ("nan", Arc::new(Float64Array::from(vec![f64::NAN]))),
         ("ok", Arc::new(BooleanArray::from(vec![true]))),
         ("none", Arc::new(StringArray::from(vec![None::<&str>]))),
-        ("price", Arc::new(Decimal128Array::from(vec![1250]).with_precision_and_scale(6, 2).unwrap())),
+        (
+            "price",
+            Arc::new(Decimal128Array::from(vec![1250]).with_precision_and_scale(6, 2).expect("the scale is possible")),
+        ),
         ("time", Arc::new(TimestampSecondArray::from(vec![0]))),
         ("tags", Arc::new(tags)),
         ("place", Arc::new(place)),
@@ -59,8 +62,8 @@ fn columns_of_all_types_become_fields() {
     assert_eq!(facts.title.as_deref(), Some("A title"));
     assert_eq!(facts.section.as_deref(), Some("sport"));
     assert_eq!(facts.site.as_deref(), Some("example.org"));
-    assert_eq!(facts.published.unwrap().to_string(), "2023-09-04");
-    assert_eq!(facts.updated.unwrap().to_string(), "2023-09-04");
+    assert_eq!(facts.published.expect("the day is read").to_string(), "2023-09-04");
+    assert_eq!(facts.updated.expect("the day is read").to_string(), "2023-09-04");
     let metadata: Vec<_> = document.metadata.iter().map(|(key, json)| format!("{key}={json}")).collect();
     assert_eq!(
         metadata,
@@ -99,7 +102,7 @@ fn records_are_the_same_however_row_groups_are_cut() {
     let cut = folder.read_cut("paths = [\".\"]", 1);
     assert!(cut.documents == whole.documents);
     let file = folder.discover("paths = [\".\"]").files.remove(0);
-    assert_eq!(survey(&file, 1).unwrap().slices.len(), 12);
+    assert_eq!(survey(&file, 1).expect("the file can be read").slices.len(), 12);
 }
 
 #[test]

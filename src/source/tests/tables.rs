@@ -87,9 +87,10 @@ fn tables_in_legacy_encodings_and_utf16_are_read() {
     let rows =
         "id,text\n1,\"市議会は森林を守る条例を全会一致で可決し、\n次の手続きの準備をすでに始めている。\"\n2,\"x\",y\n";
     let text = "市議会は森林を守る条例を全会一致で可決し、\n次の手続きの準備をすでに始めている。";
-    let shift_jis = |text: &str| encoding::by_label("shift_jis").unwrap().encode(text).0.into_owned();
+    let shift_jis =
+        |text: &str| encoding::by_label("shift_jis").expect("the encoding is known").encode(text).0.into_owned();
     let utf16 = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
-    let (before, _) = rows.split_once("2,").unwrap();
+    let (before, _) = rows.split_once("2,").expect("there is a second row");
     let encoded = [
         (shift_jis(rows), shift_jis(before).len(), "\"Shift_JIS\""),
         (utf16(rows), utf16(before).len(), "\"UTF-16LE\""),

@@ -106,7 +106,7 @@ fn front_matter_fills_columns_and_leaves_the_text() {
     assert_eq!(document.text(), "# Head\n\n* one");
     assert_eq!(document.facts.title.as_deref(), Some("A title"));
     assert_eq!(document.facts.author.as_deref(), Some("Ana; Bo"));
-    assert_eq!(document.facts.published.unwrap().to_string(), "2023-09-04");
+    assert_eq!(document.facts.published.expect("the day is read").to_string(), "2023-09-04");
     let metadata: Vec<_> = document.metadata.iter().map(|(key, json)| format!("{key}={json}")).collect();
     assert_eq!(metadata, ["tags=[\"x\"]", "text=\"not this\""]);
 }

@@ -110,6 +110,14 @@ pub(super) fn decide(texts: &[&str], evidence: &[Evidence], verdicts: &mut [Verd
 /// the page's edge or between chrome, and a very common one outside the article. Without an article there is no such place.
 pub(super) fn repeated_on_site(texts: &[&str], evidence: &[Evidence], verdicts: &mut [Verdict]) {
     let Some(limits) = limits(evidence) else { return };
+    // More of its paragraphs stand elsewhere than not: it is a copy or a version of other documents, and they no chrome.
+    let prose = |repeated: bool| -> usize {
+        let blocks = evidence.iter().zip(&limits).filter(|(block, limit)| block.prose && limit.is_some() == repeated);
+        blocks.map(|(block, _)| block.chars).sum()
+    };
+    if prose(true) > prose(false) {
+        return;
+    }
     let title = headline(texts, evidence);
     let body =
         |at: &usize| limits.get(*at).is_some_and(Option::is_none) && evidence.get(*at).is_some_and(|block| block.prose);

@@ -4,7 +4,7 @@ use super::matrix::{Matrix, share, step};
 use super::page::Page;
 
 /// Blocks within which a word that comes again ties two passages together.
-const REACH: u32 = 10;
+const REACH: usize = 10;
 
 /// Columns on shared words, all running text being taken as the matter.
 pub(crate) fn features(page: &Page, matrix: &mut Matrix) {
@@ -13,29 +13,8 @@ pub(crate) fn features(page: &Page, matrix: &mut Matrix) {
     for block in page.blocks.iter().filter(|block| block.prose) {
         page.words(block).for_each(|word| prose[word] += 1);
     }
-    let mut last = vec![None::<u32>; words];
-    let mut before = Vec::with_capacity(page.blocks.len());
-    for (at, block) in (0u32..).zip(&page.blocks) {
-        let (mut near, mut all) = (0, 0);
-        for word in page.words(block) {
-            near += u32::from(last[word].is_some_and(|last| at - last <= REACH));
-            all += 1;
-            last[word] = Some(at);
-        }
-        before.push(share(near, all));
-    }
-    last.fill(None);
-    let mut behind = Vec::with_capacity(page.blocks.len());
-    for (at, block) in page.blocks.iter().enumerate().rev() {
-        let at = at as u32;
-        let (mut near, mut all) = (0, 0);
-        for word in page.words(block) {
-            near += u32::from(last[word].is_some_and(|last| last - at <= REACH));
-            all += 1;
-            last[word] = Some(at);
-        }
-        behind.push(share(near, all));
-    }
+    let before = ties(page, 0..page.blocks.len());
+    let mut behind = ties(page, (0..page.blocks.len()).rev());
     behind.reverse();
     matrix.add("ties_before", before.into_iter());
     matrix.add("ties_behind", behind.into_iter());
@@ -63,4 +42,19 @@ pub(crate) fn features(page: &Page, matrix: &mut Matrix) {
     matrix.add("alone", alone.into_iter());
     matrix.add("common", common.into_iter());
     matrix.add("theme", theme.into_iter());
+}
+
+/// For each block, in this order, the share of its words that stand in one of the few blocks that came before.
+fn ties(page: &Page, order: impl Iterator<Item = usize>) -> Vec<u8> {
+    let mut last = vec![None::<usize>; page.spread.len()];
+    let tie = |at: usize| {
+        let (mut near, mut all) = (0, 0);
+        for word in page.words(&page.blocks[at]) {
+            near += u32::from(last[word].is_some_and(|last| at.abs_diff(last) <= REACH));
+            all += 1;
+            last[word] = Some(at);
+        }
+        share(near, all)
+    };
+    order.map(tie).collect()
 }
