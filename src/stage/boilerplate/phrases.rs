@@ -1,9 +1,9 @@
 //! Finds the phrase rule of a block: one fold, one hash look-up, one search of prefixes, one automaton, one set of patterns.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use foldhash::fast::FixedState;
 use regex::{Regex, RegexSet, RegexSetBuilder};
 use unicode_normalization::UnicodeNormalization;
 
@@ -15,7 +15,7 @@ use crate::text::characters::is_alphanumeric;
 pub(super) struct Phrases {
     rules: Vec<Matched>,
     /// Folded phrases that are the whole block.
-    whole: HashMap<Box<str>, (u16, Effect), BuildHasherDefault<WordsHasher>>,
+    whole: HashMap<Box<str>, (u16, Effect), FixedState>,
     /// Bytes of the longest of them.
     longest_whole: usize,
     /// Folded phrases that a block may begin with, sorted.
@@ -44,26 +44,6 @@ fn reach(rules: &[Matched], among: impl Iterator<Item = u16>) -> [usize; 2] {
     among.filter_map(|rule| rules.get(usize::from(rule))).fold([0; 2], |[any, sentence], rule| {
         [any.max(rule.max_chars), sentence.max(if rule.sentences { rule.max_chars } else { 0 })]
     })
-}
-
-/// A hash of eight bytes at a time: phrases need no defence against chosen keys.
-#[derive(Default)]
-struct WordsHasher(u64);
-
-impl Hasher for WordsHasher {
-    fn write(&mut self, bytes: &[u8]) {
-        for chunk in bytes.chunks(8) {
-            let mut word = [0; 8];
-            for (to, from) in word.iter_mut().zip(chunk) {
-                *to = *from;
-            }
-            self.0 = (self.0.rotate_left(5) ^ u64::from_le_bytes(word)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        }
-    }
-
-    fn finish(&self) -> u64 {
-        self.0 ^ (self.0 >> 32)
-    }
 }
 
 /// The first eight bytes as a number that sorts as they do.
@@ -113,7 +93,7 @@ pub(super) struct Hit {
 impl Phrases {
     /// Compiles the rules; the error names the rule and what is wrong with its pattern.
     pub fn new(rules: &[&PhraseRule]) -> Result<Self, String> {
-        let mut whole: HashMap<Box<str>, _, _> = HashMap::default();
+        let mut whole: HashMap<Box<str>, _, FixedState> = HashMap::default();
         let mut prefixes: Vec<Prefix> = Vec::new();
         let (mut inner, mut inner_rules) = (Vec::new(), Vec::new());
         let mut patterns: [Vec<(&str, u16)>; 3] = [Vec::new(), Vec::new(), Vec::new()];

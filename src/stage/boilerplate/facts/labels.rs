@@ -77,8 +77,8 @@ pub(super) fn behind_byline(text: &str) -> Option<&str> {
 /// Whether a word of `text` begins as the name of a post does.
 pub(super) fn is_post(text: &str) -> bool {
     static STEMS: LazyLock<Beginnings<3>> = LazyLock::new(|| Beginnings::new(POSTS));
-    let words = text.split(|character: char| !is_alphabetic(character)).filter(|word| word.len() >= 3);
-    words.into_iter().any(|word| {
+    let mut words = text.split(|character: char| !is_alphabetic(character)).filter(|word| word.len() >= 3);
+    words.any(|word| {
         let stems = STEMS.like(word);
         !stems.is_empty() && {
             let lower = word.to_lowercase();
