@@ -8,7 +8,7 @@ use super::day::Mention;
 use super::labels::{behind_byline, is_post, label};
 use super::names::{self, Names};
 use super::page::Page;
-use super::weights::{Features, Trait, bucket};
+use super::weights::{Features, Trait, Weights, bucket};
 use crate::text::characters::{is_alphabetic, is_alphanumeric, is_lowercase, is_uppercase};
 use crate::text::date::is_ideograph;
 
@@ -16,12 +16,12 @@ use crate::text::date::is_ideograph;
 const LINES: usize = 600;
 
 /// A name, or names, on a line.
-pub(super) struct Candidate {
+pub(super) struct Candidate<'w> {
     pub line: usize,
     pub names: String,
     /// A word for an author stands in front of them.
     pub labelled: bool,
-    pub features: Features,
+    pub features: Features<'w>,
 }
 
 /// How names stand on their line.
@@ -61,7 +61,12 @@ pub(super) fn names_author(text: &str, behind: Option<&str>) -> bool {
 }
 
 /// The names that may be the author's, in order.
-pub(super) fn candidates(page: &Page<'_>, marks: &Marks<'_>, title: Option<usize>) -> Vec<Candidate> {
+pub(super) fn candidates<'w>(
+    page: &Page<'_>,
+    marks: &Marks<'_>,
+    title: Option<usize>,
+    weights: &'w Weights,
+) -> Vec<Candidate<'w>> {
     let Marks { days, behind, mentions } = *marks;
     let mut found: Vec<(usize, Kind, Names<'_>)> = Vec::new();
     for (at, line) in page.lines.iter().enumerate().take(LINES) {
@@ -115,7 +120,8 @@ pub(super) fn candidates(page: &Page<'_>, marks: &Marks<'_>, title: Option<usize
             *rank = rank.saturating_add(1);
             *rank - 1
         });
-        let mut features = features(page, *at, names, days, title);
+        let mut features = Features::new(weights);
+        measure(page, *at, names, days, title, &mut features);
         features.set(Trait::Rank, rank.unwrap_or_default().min(4));
         let around = alone.iter().filter(|other| **other != *at && other.abs_diff(*at) <= 3).count();
         features.set(Trait::NamesAround, bucket(around, &[1, 2, 3, 5]));
@@ -135,10 +141,10 @@ pub(super) fn candidates(page: &Page<'_>, marks: &Marks<'_>, title: Option<usize
     candidates
 }
 
-/// Adds what costs more to the `most` best of `candidates`, by `score`: on how many lines the name stands.
-pub(super) fn refine(page: &Page<'_>, candidates: &mut [Candidate], most: usize, score: impl Fn(&Features) -> i32) {
+/// Adds what costs more to the `most` best of `candidates`: on how many lines the name stands.
+pub(super) fn refine(page: &Page<'_>, candidates: &mut [Candidate<'_>], most: usize) {
     let mut order: Vec<usize> = (0..candidates.len()).collect();
-    let scores: Vec<i32> = candidates.iter().map(|candidate| score(&candidate.features)).collect();
+    let scores: Vec<i32> = candidates.iter().map(|candidate| candidate.features.score).collect();
     order.sort_by_key(|at| (std::cmp::Reverse(scores.get(*at).copied()), *at));
     for at in order.into_iter().take(most) {
         let Some(candidate) = candidates.get_mut(at) else { continue };
@@ -217,9 +223,15 @@ fn inner(text: &str) -> Option<Names<'_>> {
     names.names.first()?.contains(' ').then_some(names)
 }
 
-fn features(page: &Page<'_>, at: usize, names: &Names<'_>, days: &[bool], title: Option<usize>) -> Features {
-    let mut features = Features::default();
-    let Some(line) = page.lines.get(at) else { return features };
+fn measure(
+    page: &Page<'_>,
+    at: usize,
+    names: &Names<'_>,
+    days: &[bool],
+    title: Option<usize>,
+    features: &mut Features<'_>,
+) {
+    let Some(line) = page.lines.get(at) else { return };
     let name = names.names.first().copied().unwrap_or_default();
     features.set(Trait::Words, bucket(name.split_whitespace().count(), &[2, 3, 4, 5]));
     features.set(Trait::FromTitle, from_title(at, title));
@@ -262,7 +274,6 @@ fn features(page: &Page<'_>, at: usize, names: &Names<'_>, days: &[bool], title:
         Trait::Blank,
         u8::from(line.blank_before) * 2 + u8::from(page.lines.get(at + 1).is_none_or(|next| next.blank_before)),
     );
-    features
 }
 
 /// Where a line stands against the title: 0 where there is none, 1 to 3 before it, 4 on it, 5 to 9 behind it.

@@ -6,7 +6,7 @@ use super::address::Address;
 use super::byline::from_title;
 use super::labels::{Label, label};
 use super::page::Page;
-use super::weights::{Features, Trait, bucket};
+use super::weights::{Features, Trait, Weights, bucket};
 use crate::document::Day;
 use crate::text::characters::is_alphanumeric;
 use crate::text::date::{NumericOrder, find_day_in_order};
@@ -47,12 +47,13 @@ pub(super) fn mentions(page: &Page<'_>, order: NumericOrder) -> Vec<Mention> {
 }
 
 /// What is measured of each mention, for the day of publication.
-pub(super) fn features(
+pub(super) fn features<'w>(
     page: &Page<'_>,
     mentions: &[Mention],
     title: Option<usize>,
     address: &Address,
-) -> Vec<Features> {
+    weights: &'w Weights,
+) -> Vec<Features<'w>> {
     let mut days: Vec<Day> = mentions.iter().map(|mention| mention.day).collect();
     days.sort_unstable();
     days.dedup();
@@ -61,7 +62,7 @@ pub(super) fn features(
         .iter()
         .enumerate()
         .map(|(number, mention)| {
-            let mut features = Features::default();
+            let mut features = Features::new(weights);
             let Some(line) = page.lines.get(mention.line) else { return features };
             let at = mention.line;
             features.set(Trait::Label, mention.label.map_or(0, |label| label as u8));

@@ -37,24 +37,29 @@ fn write(lines: &[(&str, bool)], url: Option<&str>, id: &serde_json::Value, out:
     let dated: Vec<bool> = (0..page.lines.len()).map(|at| mentions.iter().any(|mention| mention.line == at)).collect();
     let bylines: Vec<bool> = page.lines.iter().map(|line| byline::is_byline(line.text)).collect();
     let behind: Vec<Option<&str>> = page.lines.iter().map(|line| labels::behind_byline(line.text)).collect();
-    let mut row = |task: &str, line: usize, value: &str, features: &weights::Features| {
+    let mut row = |task: &str, line: usize, value: &str, features: &weights::Features<'_>| {
         let row = serde_json::json!([id, url.is_some(), task, line, value, features.values()]);
         writeln!(out, "{row}").expect("a line written");
     };
-    let mut titles = title::candidates(&page, &title::Marks { days: &dated, bylines: &bylines }, &address);
-    titles.iter_mut().for_each(|candidate| title::share_words(&page, candidate));
+    let marks = title::Marks { days: &dated, bylines: &bylines };
+    let mut titles = title::candidates(&page, &marks, &address, &fitted::TITLE);
+    for candidate in &mut titles {
+        title::read_line(&page, candidate);
+        title::share_words(&page, candidate);
+    }
     title::refine(&page, &mut titles, 40, &fitted::TITLE, i32::MAX);
     for candidate in &titles {
         row("title", candidate.line, page.lines[candidate.line].text, &candidate.features);
     }
     let title = best_title(&page, &dated, &behind, &address).line;
     let marks = byline::Marks { days: &dated, behind: &behind, mentions: &mentions };
-    let mut authors = byline::candidates(&page, &marks, title);
-    byline::refine(&page, &mut authors, 40, |features| features.score(&fitted::AUTHOR));
+    let mut authors = byline::candidates(&page, &marks, title, &fitted::AUTHOR);
+    byline::refine(&page, &mut authors, 40);
     for candidate in authors {
         row("author", candidate.line, &candidate.names, &candidate.features);
     }
-    for (mention, features) in mentions.iter().zip(day::features(&page, &mentions, title, &address)) {
+    for (mention, features) in mentions.iter().zip(day::features(&page, &mentions, title, &address, &fitted::PUBLISHED))
+    {
         row("published", mention.line, &mention.day.to_string(), &features);
     }
 }

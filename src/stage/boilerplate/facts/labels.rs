@@ -55,19 +55,16 @@ impl Words {
 
 /// What stands behind the word for an author that `text` begins with.
 pub(super) fn behind_byline(text: &str) -> Option<&str> {
-    static WORDS: LazyLock<Beginnings<2>> = LazyLock::new(|| Beginnings::new(BYLINE));
-    let words = WORDS.like(text);
-    if words.is_empty() {
-        return None;
-    }
-    let lower: String = text.chars().take(32).flat_map(char::to_lowercase).collect();
+    static WORDS: LazyLock<Beginnings> = LazyLock::new(|| Beginnings::new::<2>(BYLINE));
     let fits = |word: &&str| {
-        let Some(rest) = lower.strip_prefix(*word) else { return false };
-        let next = rest.chars().next();
+        let mut lower = text.chars().take(32).flat_map(char::to_lowercase);
+        if !word.chars().all(|character| lower.next() == Some(character)) {
+            return false;
+        }
         let spaced = word.chars().next_back().is_some_and(|last| is_alphabetic(last) && !is_ideograph(last));
-        !spaced || next.is_none_or(|next| !is_alphanumeric(next))
+        !spaced || lower.next().is_none_or(|next| !is_alphanumeric(next))
     };
-    let word = words.iter().map(|(_, word)| *word).filter(fits).max_by_key(|word| word.len())?;
+    let word = WORDS.like::<2>(text).filter(fits).max_by_key(|word| word.len())?;
     // None of these words has a letter whose lower case is longer than itself.
     let at = text.char_indices().nth(word.chars().count()).map_or(text.len(), |(at, _)| at);
     let marks = [':', '：', '●', '/', '／', '|', '・', '.'];
@@ -76,38 +73,64 @@ pub(super) fn behind_byline(text: &str) -> Option<&str> {
 
 /// Whether a word of `text` begins as the name of a post does.
 pub(super) fn is_post(text: &str) -> bool {
-    static STEMS: LazyLock<Beginnings<3>> = LazyLock::new(|| Beginnings::new(POSTS));
-    let mut words = text.split(|character: char| !is_alphabetic(character)).filter(|word| word.len() >= 3);
-    words.any(|word| {
-        let stems = STEMS.like(word);
-        !stems.is_empty() && {
-            let lower = word.to_lowercase();
-            stems.iter().any(|(_, stem)| lower.starts_with(stem))
-        }
+    static STEMS: LazyLock<Beginnings> = LazyLock::new(|| Beginnings::new::<3>(POSTS));
+    let is_stem = |word: &str| {
+        let begins = |stem: &str| {
+            let mut lower = word.chars().flat_map(char::to_lowercase);
+            stem.chars().all(|character| lower.next() == Some(character))
+        };
+        STEMS.like::<3>(word).any(begins)
+    };
+    if !text.is_ascii() {
+        return text.split(|character: char| !is_alphabetic(character)).any(is_stem);
+    }
+    let mut inside = false;
+    text.bytes().enumerate().any(|(at, byte)| {
+        let begins = byte.is_ascii_alphabetic() && !inside;
+        inside = byte.is_ascii_alphabetic();
+        begins && text.get(at..).is_some_and(is_stem)
     })
 }
 
-/// Words by their first `N` bytes; none is shorter.
-struct Beginnings<const N: usize>(Vec<([u8; N], &'static str)>);
+/// Words by their first few bytes; none is shorter.
+pub(super) struct Beginnings {
+    /// Sorted by the number that the first bytes make.
+    words: Vec<(u32, &'static str)>,
+    /// Whether a word has first bytes that come to a place here: most texts are told from all words by that.
+    places: [bool; PLACES],
+}
 
-impl<const N: usize> Beginnings<N> {
-    fn new(words: &'static str) -> Self {
-        let mut words: Vec<_> = words.split('|').map(|word| (first_bytes(word), word)).collect();
+const PLACES: usize = 1024;
+
+impl Beginnings {
+    /// Of words parted by `|`, by their first `N` bytes.
+    pub fn new<const N: usize>(words: &'static str) -> Self {
+        let mut words: Vec<_> = words.split('|').map(|word| (first_bytes::<N>(word), word)).collect();
         words.sort_by_key(|(first, _)| *first);
-        Self(words)
+        let mut places = [false; PLACES];
+        words.iter().for_each(|(first, _)| places[place(*first)] = true);
+        Self { words, places }
     }
 
-    /// Those that begin as `text` does.
-    fn like(&self, text: &str) -> &[([u8; N], &'static str)] {
-        let first = first_bytes(text);
-        let from = self.0.partition_point(|(other, _)| *other < first);
-        let same = self.0.iter().skip(from).take_while(|(other, _)| *other == first).count();
-        self.0.get(from..from + same).unwrap_or_default()
+    /// Those whose first `N` bytes are those of `text`, capitals taken for small letters.
+    pub fn like<const N: usize>(&self, text: &str) -> impl Iterator<Item = &'static str> {
+        let first = first_bytes::<N>(text);
+        let words = if self.places[place(first)] { self.words.as_slice() } else { &[] };
+        let from = words.partition_point(|(other, _)| *other < first);
+        words.iter().skip(from).take_while(move |(other, _)| *other == first).map(|(_, word)| *word)
     }
 }
 
-/// The first bytes of a word in lower case.
-fn first_bytes<const N: usize>(word: &str) -> [u8; N] {
+fn place(first: u32) -> usize {
+    (first.wrapping_mul(0x9e37_79b1) >> 22) as usize % PLACES
+}
+
+/// The first `N` bytes of a word in lower case, as one number.
+fn first_bytes<const N: usize>(word: &str) -> u32 {
+    let number = |bytes: [u8; N]| bytes.into_iter().fold(0, |number, byte| number << 8 | u32::from(byte));
+    if let Some(first) = word.as_bytes().first_chunk::<N>().filter(|first| first.is_ascii()) {
+        return number(first.map(|byte| byte.to_ascii_lowercase()));
+    }
     let mut bytes = [0; N];
     let mut letters = word.chars().map(lower);
     let mut length = 0;
@@ -119,7 +142,7 @@ fn first_bytes<const N: usize>(word: &str) -> [u8; N] {
             length += 1;
         }
     }
-    bytes
+    number(bytes)
 }
 
 const PUBLISHED: &str = "publish|posted|post date|date posted|first published|created|released|veröffentlich|erschienen|erstellt|publié|parution|\

@@ -19,8 +19,11 @@ mod labels;
 mod names;
 mod order;
 mod page;
+#[cfg(test)]
+mod tests;
 mod title;
 mod weights;
+mod words;
 
 pub(super) use order::order;
 
@@ -84,6 +87,7 @@ pub(super) fn gather(
 }
 
 /// The likeliest title's line, and whether it is sure.
+#[derive(Debug, PartialEq, Eq)]
 struct Title {
     line: Option<usize>,
     sure: bool,
@@ -105,11 +109,19 @@ fn best_title(page: &Page<'_>, dated: &[bool], behind: &[Option<&str>], address:
     let bylines: Vec<bool> =
         page.lines.iter().zip(behind).map(|(line, behind)| byline::names_author(line.text, *behind)).collect();
     let marks = title::Marks { days: dated, bylines: &bylines };
-    let mut candidates = title::candidates(page, &marks, address);
-    title::compare(page, &mut candidates, &fitted::TITLE);
     let margin = if address.is_empty() { fitted::TITLE_MARGIN_ALONE } else { fitted::TITLE_MARGIN };
-    title::refine(page, &mut candidates, title::SHORT_LIST, &fitted::TITLE, margin);
-    let scores: Vec<i32> = candidates.iter().map(|candidate| candidate.features.score(&fitted::TITLE)).collect();
+    let candidates = title::candidates(page, &marks, address, &fitted::TITLE);
+    let mut candidates = title::read(page, &candidates, &fitted::TITLE, margin);
+    // One alone is the title, whatever its points.
+    if candidates.len() > 1 {
+        title::refine(page, &mut candidates, title::SHORT_LIST, &fitted::TITLE, margin);
+    }
+    decide(page, &candidates, margin)
+}
+
+/// The title among `candidates`, of which all is known. It is sure where no other line comes within `margin`.
+fn decide(page: &Page<'_>, candidates: &[title::Candidate<'_>], margin: i32) -> Title {
+    let scores: Vec<i32> = candidates.iter().map(|candidate| candidate.features.score).collect();
     let Some(best) = first_highest(&scores) else { return Title { line: None, sure: false } };
     let line = candidates.get(best).map(|candidate| candidate.line);
     let key = line.and_then(|line| page.lines.get(line)).map(|line| line.key);
@@ -132,12 +144,13 @@ fn best_author(
         let effect = evidence.get(line).and_then(|block| block.hit).map(|hit| hit.effect);
         matches!(effect, Some(Effect::Remove | Effect::Edge | Effect::Hint))
     };
-    let mut candidates = byline::candidates(page, &byline::Marks { days: dated, behind, mentions }, title);
+    let mut candidates =
+        byline::candidates(page, &byline::Marks { days: dated, behind, mentions }, title, &fitted::AUTHOR);
     // Like days, names further above the title are the banner's.
     let banner = |line: usize| title.is_some_and(|title| line + 2 < title);
     candidates.retain(|candidate| !chrome(candidate.line) && (candidate.labelled || !banner(candidate.line)));
-    byline::refine(page, &mut candidates, title::SHORT_LIST, |features| features.score(&fitted::AUTHOR));
-    let scores: Vec<i32> = candidates.iter().map(|candidate| candidate.features.score(&fitted::AUTHOR)).collect();
+    byline::refine(page, &mut candidates, title::SHORT_LIST);
+    let scores: Vec<i32> = candidates.iter().map(|candidate| candidate.features.score).collect();
     let best = first_highest(&scores)?;
     let chosen = candidates.into_iter().nth(best)?;
     let least = if chosen.labelled { fitted::AUTHOR_LEAST } else { fitted::AUTHOR_LEAST_ALONE };
@@ -151,8 +164,8 @@ fn best_days(
     title: Option<usize>,
     address: &Address,
 ) -> (Option<Day>, Option<Day>) {
-    let features = day::features(page, mentions, title, address);
-    let scores: Vec<i32> = features.iter().map(|features| features.score(&fitted::PUBLISHED)).collect();
+    let features = day::features(page, mentions, title, address, &fitted::PUBLISHED);
+    let scores: Vec<i32> = features.iter().map(|features| features.score).collect();
     let best =
         first_highest(&scores).filter(|best| scores.get(*best).is_some_and(|score| *score >= fitted::PUBLISHED_LEAST));
     // Further above the title a day without a word for it is the banner's: today, whenever the page was saved.

@@ -1,6 +1,8 @@
 //! Names of people at the start of a text.
 
-use super::labels;
+use std::sync::LazyLock;
+
+use super::labels::{self, Beginnings};
 use crate::text::characters::{is_alphabetic, is_alphanumeric, is_lowercase, is_uppercase};
 use crate::text::date::is_ideograph;
 
@@ -109,7 +111,8 @@ fn word_at(text: &str, at: usize) -> Option<&str> {
 
 /// Whether it is one of the words that begin a day.
 fn is_month_or_day(word: &str) -> bool {
-    word.len() <= 9 && MONTHS_AND_DAYS.iter().any(|day| word.eq_ignore_ascii_case(day))
+    static WORDS: LazyLock<Beginnings> = LazyLock::new(|| Beginnings::new::<2>(MONTHS_AND_DAYS));
+    word.len() <= 9 && WORDS.like::<2>(word).any(|day| word.eq_ignore_ascii_case(day))
 }
 
 #[derive(PartialEq, Eq)]
@@ -120,6 +123,9 @@ enum Word {
 }
 
 fn kind(word: &str) -> Word {
+    if word.is_ascii() {
+        return ascii_kind(word);
+    }
     let plain = word.chars().all(|character| {
         is_alphabetic(character)
             || matches!(character, '\'' | '’' | '.' | '-' | '‑' | '"' | '“' | '”' | '\u{94d}' | '\u{200c}')
@@ -134,6 +140,21 @@ fn kind(word: &str) -> Word {
         Some(first) if is_uppercase(first) && !(word.ends_with('.') && word.chars().count() > 4) => Word::Capital,
         Some(first) if !is_lowercase(first) && !is_uppercase(first) => Word::Capital,
         Some(_) => Word::Other,
+    }
+}
+
+/// The same for a word of ASCII characters.
+fn ascii_kind(word: &str) -> Word {
+    let bytes = word.as_bytes();
+    let plain = |byte: &u8| byte.is_ascii_alphabetic() || matches!(byte, b'\'' | b'.' | b'-' | b'"');
+    let first = bytes.iter().find(|byte| byte.is_ascii_alphabetic());
+    match first {
+        Some(first) if bytes[0] != b'-' && bytes.iter().all(plain) => match first.is_ascii_uppercase() {
+            true if !(bytes.ends_with(b".") && bytes.len() > 4) => Word::Capital,
+            false if PARTICLES.contains(&word) => Word::Particle,
+            _ => Word::Other,
+        },
+        _ => Word::Other,
     }
 }
 
@@ -153,50 +174,8 @@ const PARTICLES: [&str; 24] = [
 ];
 
 /// Words with a capital that begin a day and end a name.
-const MONTHS_AND_DAYS: [&str; 42] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-    "jan",
-    "feb",
-    "mar",
-    "apr",
-    "jun",
-    "jul",
-    "aug",
-    "sep",
-    "sept",
-    "oct",
-    "nov",
-    "dec",
-    "monday",
-    "tuesday",
-    "wednesday",
-    "thursday",
-    "friday",
-    "saturday",
-    "sunday",
-    "mon",
-    "tue",
-    "wed",
-    "thu",
-    "fri",
-    "sat",
-    "sun",
-    "updated",
-    "published",
-    "posted",
-    "am",
-    "on",
-];
+const MONTHS_AND_DAYS: &str = "january|february|march|april|june|july|august|september|october|november|december|jan|feb|mar|apr|jun|jul|aug|sep|sept|oct|nov|dec|monday|\
+    tuesday|wednesday|thursday|friday|saturday|sunday|mon|tue|wed|thu|fri|sat|sun|updated|published|posted|am|on";
 
 #[cfg(test)]
 mod tests {

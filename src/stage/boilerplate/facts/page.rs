@@ -1,8 +1,7 @@
 //! A page as the readers of facts see it: what each line measures, where the article lies, which words its body uses.
 
-use std::ops::Range;
-
 use super::weights::bucket;
+use super::words::{Counted, each_word};
 use crate::stage::boilerplate::size::Size;
 use crate::text::characters::Classes;
 
@@ -11,11 +10,10 @@ pub(super) struct Page<'a> {
     pub lines: Vec<Line<'a>>,
     /// First and one past the last line of the article's body, by the shape of its lines alone.
     pub body: (usize, usize),
-    /// The words of the body, and which of them each of its lines has.
-    words: Words,
-    counted: Vec<Range<usize>>,
-    /// Keys of all lines, sorted.
-    keys: Vec<u64>,
+    /// The words of the body's sentences.
+    words: Counted,
+    /// Keys that several lines have, sorted.
+    repeated: Vec<u64>,
 }
 
 /// One line.
@@ -51,37 +49,20 @@ impl<'a> Page<'a> {
         let line = |((text, blank), size): (&(&'a str, bool), _)| Line::new(text.trim(), *blank, size);
         let mut lines: Vec<Line> = texts.iter().zip(sizes).map(line).collect();
         let body = body(&lines);
-        let mut words = Words::default();
-        let mut counted = Vec::new();
-        let mut bytes = 0;
-        for (at, line) in lines.get(body.0..body.1).unwrap_or_default().iter().enumerate() {
-            if bytes > BODY_BYTES {
-                break;
-            }
-            let from = words.own.len();
-            if line.prose || line.ends_sentence {
-                bytes += line.text.len();
-                each_word(line.text, |word| words.add(word, at));
-            }
-            counted.push(from..words.own.len());
-        }
-        let keys = compare(&mut lines);
-        Self { lines, body, words, counted, keys }
+        let words = count(lines.get(body.0..body.1).unwrap_or_default());
+        let repeated = compare(&mut lines);
+        Self { lines, body, words, repeated }
     }
 
     /// How many lines say the same as the line at `at`, itself included.
     pub fn copies(&self, at: usize) -> usize {
         let Some(key) = self.lines.get(at).map(|line| line.key) else { return 0 };
-        let from = self.keys.partition_point(|other| *other < key);
-        self.keys.iter().skip(from).take_while(|other| **other == key).count()
+        let from = self.repeated.partition_point(|other| *other < key);
+        self.repeated.iter().skip(from).take_while(|other| **other == key).count().max(1)
     }
 
     /// Of the distinct words of a line that carry matter: how many there are, how many the body has, and how many it has twice.
     pub fn shared(&self, at: usize) -> (usize, usize, usize) {
-        let counted = at.checked_sub(self.body.0).and_then(|at| self.counted.get(at)).filter(|own| !own.is_empty());
-        if let Some(own) = counted.and_then(|own| self.words.own.get(own.clone())) {
-            return (own.len(), own.len(), own.iter().filter(|word| self.words.lines[**word as usize].0 >= 2).count());
-        }
         let mut own = Vec::new();
         each_word(self.lines.get(at).map_or("", |line| line.text), |word| own.push(word));
         own.sort_unstable();
@@ -176,118 +157,46 @@ fn ends_sentence(text: &str) -> bool {
     matches!(last, Some('.' | '!' | '?' | '…' | '。' | '！' | '？' | '؟' | '।' | '۔' | ':' | '：'))
 }
 
-/// Gives lines that say the same one key, and others another: all of them, sorted.
+/// Counts the words of the sentences among `lines`, as far as the body's words are remembered.
+fn count(lines: &[Line<'_>]) -> Counted {
+    let mut bytes = 0;
+    let enough = |line: &&Line<'_>| {
+        let more = bytes <= BODY_BYTES;
+        bytes += line.text.len();
+        more
+    };
+    let sentences: Vec<&Line<'_>> =
+        lines.iter().filter(|line| line.prose || line.ends_sentence).take_while(enough).collect();
+    let mut words = Counted::new(sentences.iter().map(|line| line.text.len()).sum());
+    for (line, number) in sentences.into_iter().zip(1..) {
+        each_word(line.text, |word| words.add(word, number));
+    }
+    words
+}
+
+/// Gives lines that say the same one key, and others another. All keys that several lines have, sorted.
 ///
 /// Lines come with a key that counts their letters and digits. Where no other line counts as many, that tells it already.
 fn compare(lines: &mut [Line<'_>]) -> Vec<u64> {
-    let mut counts: Vec<u64> = lines.iter().map(|line| line.key).collect();
-    counts.sort_unstable();
+    let counts = several(lines.iter().map(|line| line.key));
     let classes = Classes::get();
-    for line in lines.iter_mut().filter(|line| line.key != 0) {
-        let from = counts.partition_point(|count| *count < line.key);
-        if counts.get(from + 1) == Some(&line.key) {
-            line.key = line.text.chars().fold(SEED, |key, character| {
-                let class = classes.of(character);
-                if class.is_alphanumeric() { step(key, class.lower(character)) } else { key }
-            });
-        }
+    for line in lines.iter_mut().filter(|line| line.key != 0 && counts.binary_search(&line.key).is_ok()) {
+        line.key = line.text.chars().fold(SEED, |key, character| {
+            let class = classes.of(character);
+            if class.is_alphanumeric() { step(key, class.lower(character)) } else { key }
+        });
     }
-    let mut keys: Vec<u64> = lines.iter().map(|line| line.key).collect();
+    several(lines.iter().map(|line| line.key))
+}
+
+/// Those of `keys` that stand there several times, as often, sorted.
+fn several(keys: impl Iterator<Item = u64>) -> Vec<u64> {
+    let mut keys: Vec<u64> = keys.collect();
     keys.sort_unstable();
-    keys
+    keys.chunk_by(|a, b| a == b).filter(|same| same.len() > 1).flatten().copied().collect()
 }
 
-/// Hashes of the words of `text` that carry its matter: from four letters on, or pairs of characters where there are ideographs.
-fn each_word(text: &str, found: impl FnMut(u64)) {
-    if text.is_ascii() {
-        each_word_of(text, text.bytes().map(char::from).enumerate(), found);
-    } else {
-        each_word_of(text, text.char_indices(), found);
-    }
-}
-
-fn each_word_of(text: &str, characters: impl Iterator<Item = (usize, char)>, mut found: impl FnMut(u64)) {
-    let classes = Classes::get();
-    let (mut start, mut letters, mut hash, mut ideographs) = (0, 0, SEED, false);
-    // A space ends the last word too.
-    characters.chain([(text.len(), ' ')]).for_each(|(at, character)| {
-        let class = classes.of(character);
-        if class.is_alphanumeric() {
-            if letters == 0 {
-                start = at;
-            }
-            letters += 1;
-            hash = step(hash, class.lower(character));
-            ideographs |= class.is_ideograph();
-            return;
-        }
-        if ideographs {
-            let word = text.get(start..at).unwrap_or_default();
-            word.chars().zip(word.chars().skip(1)).for_each(|(a, b)| found(u64::from(a) << 32 | u64::from(b)));
-        } else if letters >= 4 {
-            found(hash);
-        }
-        (letters, hash, ideographs) = (0, SEED, false);
-    });
-}
-
-/// The words of some lines, numbered, and on how many lines each stands.
-#[derive(Default)]
-struct Words {
-    /// Hash and number of each word, by open addressing; `NONE` for no word.
-    slots: Vec<(u64, u32)>,
-    /// By number: on how many lines it stands, and the last of them.
-    lines: Vec<(u32, usize)>,
-    /// The numbers of the words of one line behind the other, on each line each once.
-    own: Vec<u32>,
-}
-
-const NONE: u32 = u32::MAX;
-
-impl Words {
-    fn add(&mut self, hash: u64, line: usize) {
-        if self.lines.len() * 2 >= self.slots.len() {
-            self.grow();
-        }
-        let place = self.place(hash);
-        if self.slots[place].1 == NONE {
-            self.slots[place] = (hash, self.lines.len() as u32);
-            self.lines.push((0, line));
-        }
-        let word = self.slots[place].1;
-        let (lines, last) = &mut self.lines[word as usize];
-        if *lines == 0 || *last != line {
-            (*lines, *last) = (*lines + 1, line);
-            self.own.push(word);
-        }
-    }
-
-    /// On how many lines the word stands.
-    fn lines(&self, hash: u64) -> u32 {
-        let word = self.slots.get(self.place(hash)).map_or(NONE, |(_, word)| *word);
-        self.lines.get(word as usize).map_or(0, |(lines, _)| *lines)
-    }
-
-    fn grow(&mut self) {
-        let larger = vec![(0, NONE); (self.slots.len() * 4).max(1024)];
-        for slot in std::mem::replace(&mut self.slots, larger).into_iter().filter(|(_, word)| *word != NONE) {
-            let place = self.place(slot.0);
-            self.slots[place] = slot;
-        }
-    }
-
-    /// Where the word is, or would be.
-    fn place(&self, hash: u64) -> usize {
-        let mask = self.slots.len().wrapping_sub(1);
-        let mut place = (hash.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40) as usize & mask;
-        while self.slots.get(place).is_some_and(|(other, word)| *word != NONE && *other != hash) {
-            place = (place + 1) & mask;
-        }
-        place
-    }
-}
-
-/// One step of Fowler, Noll and Vo's hash; a collision only counts a word as shared.
+/// One step of Fowler, Noll and Vo's hash; two lines with one hash would be taken for copies.
 fn step(hash: u64, character: char) -> u64 {
     (hash ^ u64::from(character)).wrapping_mul(0x0100_0000_01b3)
 }

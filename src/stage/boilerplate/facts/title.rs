@@ -1,11 +1,13 @@
 //! Which line of a page is its title.
 
 use std::cmp::Reverse;
-use std::collections::HashSet;
+use std::collections::{BinaryHeap, HashSet};
+
+use foldhash::fast::FixedState;
 
 use super::address::{Address, Likeness};
 use super::page::{Line, Page};
-use super::weights::{Features, Trait, Weights, bucket};
+use super::weights::{Features, Trait, Weights, bucket, row};
 use crate::stage::boilerplate::bytes::Bytes;
 use crate::text::characters::{is_alphanumeric, is_lowercase};
 
@@ -21,31 +23,45 @@ pub(super) struct Marks<'a> {
 }
 
 /// A line that may be the title, and what is known of it.
-pub(super) struct Candidate {
+#[derive(Clone)]
+pub(super) struct Candidate<'w> {
     pub line: usize,
-    pub features: Features,
+    pub features: Features<'w>,
 }
 
-/// The lines that may be the title, in order.
-pub(super) fn candidates(page: &Page<'_>, marks: &Marks<'_>, address: &Address) -> Vec<Candidate> {
-    let mut seen = HashSet::new();
-    let mut candidates = Vec::new();
+/// The lines that may be the title, in order, with what is known of them without reading them.
+pub(super) fn candidates<'w>(
+    page: &Page<'_>,
+    marks: &Marks<'_>,
+    address: &Address,
+    weights: &'w Weights,
+) -> Vec<Candidate<'w>> {
+    let mut seen: HashSet<u64, FixedState> = HashSet::default();
+    let mut candidates = Vec::with_capacity(page.lines.len().min(LINES));
     let mut alike = Vec::new();
+    let none = Features::new(weights);
     for (at, line) in page.lines.iter().enumerate().take(LINES) {
         if line.chars > 260 || line.key == 0 || line.text.len() > 800 {
             continue;
         }
-        let repeats = page.copies(at) > 1 && !seen.insert(line.key);
-        let likeness = address.likeness(line.text);
-        alike.push(likeness.map_or(0, |likeness| likeness.whole + likeness.best + likeness.covered));
-        candidates.push(Candidate { line: at, features: features(page, at, repeats, marks, likeness) });
+        let mut features = none;
+        features.set(Trait::End, end(line.text));
+        place(page, at, line, marks, &mut features);
+        let copies = page.copies(at);
+        features.set(Trait::Copies, bucket(copies, &[2, 3, 4]));
+        features.set(Trait::Repeats, u8::from(copies > 1 && !seen.insert(line.key)));
+        if let Some(likeness) = address.likeness(line.text) {
+            compare(likeness, &mut features);
+            alike.push(likeness.whole + likeness.best + likeness.covered);
+        }
+        candidates.push(Candidate { line: at, features });
     }
     mark_likest(&mut candidates, &alike);
     candidates
 }
 
 /// Says which lines are most like the address: 1 for the first of them, 2 for the others.
-fn mark_likest(candidates: &mut [Candidate], likeness: &[usize]) {
+fn mark_likest(candidates: &mut [Candidate<'_>], likeness: &[usize]) {
     let most = likeness.iter().max().copied().filter(|most| *most > 0);
     let mut first = true;
     for (candidate, own) in candidates.iter_mut().zip(likeness) {
@@ -56,40 +72,76 @@ fn mark_likest(candidates: &mut [Candidate], likeness: &[usize]) {
     }
 }
 
-/// Adds which words the body shares to those of `candidates` that may be among the first [`SHORT_LIST`] under `weights`, or may
-/// come next to one of them. The others are left with less than any of those can get.
-pub(super) fn compare(page: &Page<'_>, candidates: &mut [Candidate], weights: &Weights) {
-    let row = |what: Trait| weights.get(what as usize).into_iter().flatten().copied().map(i32::from);
-    let most: i32 = WORDS.into_iter().filter_map(|what| Some(row(what).max()? - row(what).next()?)).sum();
-    // What a place on the short list may cost.
-    let loss = row(Trait::HeldBy).next().zip(row(Trait::HeldBy).min()).map_or(0, |(first, least)| first - least);
-    let mut order: Vec<(i32, usize)> =
-        candidates.iter().enumerate().map(|(at, candidate)| (candidate.features.score(weights), at)).collect();
-    order.sort_unstable_by(|a, b| b.cmp(a));
-    // The best so far, the best first: score and key of the line.
-    let mut best: Vec<(i32, u64)> = Vec::with_capacity(SHORT_LIST + 1);
-    for (before, at) in order {
-        let last = best.get(SHORT_LIST - 1).map(|(score, _)| *score - loss);
-        // The runner-up must say something else than the best.
-        if last.is_some_and(|last| before + most < last)
-            && best.iter().any(|(_, key)| best.iter().any(|(_, other)| key != other))
-        {
-            return;
+/// Reads the lines of those of `candidates` that may come within `margin` of the best, and gives these alone, in order: no other is
+/// the title or makes it less sure, and none would crowd one of these from the short list.
+pub(super) fn read<'w>(
+    page: &Page<'_>,
+    candidates: &[Candidate<'w>],
+    weights: &Weights,
+    margin: i32,
+) -> Vec<Candidate<'w>> {
+    // What the line and its words may add, and what being held by other lines may add or take.
+    let sum = |traits: &[Trait]| -> i32 { traits.iter().map(|what| gain(weights, *what)).sum() };
+    let (by_line, by_words, by_others) = (sum(&LINE), sum(&WORDS), sum(&[Trait::HeldBy]));
+    let loss = loss(weights, Trait::HeldBy);
+    let scores = candidates.iter().map(|candidate| candidate.features.score);
+    let mut order: BinaryHeap<(i32, Reverse<usize>)> = scores.zip((0..).map(Reverse)).collect();
+    let mut read = Vec::new();
+    let mut best = i32::MIN;
+    // Whether a candidate that may reach `score` may still matter.
+    let matters = |score: i32, best: i32| score + by_others + margin >= best.saturating_sub(loss);
+    while let Some((_, Reverse(at))) = order.pop().filter(|(score, _)| matters(score + by_line + by_words, best)) {
+        let Some(candidate) = candidates.get(at) else { continue };
+        let mut candidate = candidate.clone();
+        read_line(page, &mut candidate);
+        if matters(candidate.features.score + by_words, best) {
+            share_words(page, &mut candidate);
+            best = best.max(candidate.features.score);
+            read.push(candidate);
         }
-        let Some(candidate) = candidates.get_mut(at) else { continue };
-        share_words(page, candidate);
-        let score = candidate.features.score(weights);
-        let key = page.lines.get(candidate.line).map_or(0, |line| line.key);
-        best.insert(best.partition_point(|(other, _)| *other >= score), (score, key));
-        best.truncate(SHORT_LIST);
     }
+    read.retain(|candidate| matters(candidate.features.score, best));
+    read.sort_unstable_by_key(|candidate| candidate.line);
+    read
 }
 
-/// What depends on the words of the body.
+/// The most that a trait may add to what its first value gives.
+fn gain(weights: &Weights, what: Trait) -> i32 {
+    let row = row(weights, what);
+    row.iter().map(|weight| i32::from(*weight) - i32::from(row[0])).max().unwrap_or_default()
+}
+
+/// The most that a trait may take from it.
+fn loss(weights: &Weights, what: Trait) -> i32 {
+    let row = row(weights, what);
+    row.iter().map(|weight| i32::from(row[0]) - i32::from(*weight)).max().unwrap_or_default()
+}
+
+/// What is known of a candidate once its line is read, and what once its words are compared.
+const LINE: [Trait; 6] = [Trait::Trail, Trait::Bar, Trait::Letters, Trait::Item, Trait::Commas, Trait::Signs];
 const WORDS: [Trait; 3] = [Trait::Shared, Trait::SharedShare, Trait::SharedTwiceShare];
 
-/// Adds which words the line shares with the body.
-pub(super) fn share_words(page: &Page<'_>, candidate: &mut Candidate) {
+/// Adds what the line itself says.
+pub(super) fn read_line(page: &Page<'_>, candidate: &mut Candidate<'_>) {
+    let Some(line) = page.lines.get(candidate.line) else { return };
+    let features = &mut candidate.features;
+    let text = line.text;
+    let bytes = Bytes::of(text);
+    let has = |kind: Bytes, what: &str| bytes.have(kind) && text.contains(what);
+    let trail =
+        has(Bytes::WIDE, "›") || has(Bytes::WIDE, "»") || has(Bytes::GREATER, " > ") || has(Bytes::SLASH, " / ");
+    features.set(Trait::Trail, u8::from(trail));
+    features.set(Trait::Bar, u8::from(has(Bytes::BAR, " | ")));
+    features.set(Trait::Letters, letters(line));
+    features.set(Trait::Item, u8::from(is_item(text)));
+    let commas = bytes.have(Bytes::COMMA) && text.bytes().filter(|byte| *byte == b',').count() >= 2;
+    features.set(Trait::Commas, u8::from(commas));
+    let signs = bytes.have(Bytes::AT) || has(Bytes::WIDE, "©") || has(Bytes::COLON, "://");
+    features.set(Trait::Signs, u8::from(signs));
+}
+
+/// Adds which words of the line the body shares.
+pub(super) fn share_words(page: &Page<'_>, candidate: &mut Candidate<'_>) {
     let features = &mut candidate.features;
     let (own, shared, shared_twice) = page.shared(candidate.line);
     features.set(Trait::Shared, bucket(shared, &[1, 2, 3, 4, 5]));
@@ -99,11 +151,10 @@ pub(super) fn share_words(page: &Page<'_>, candidate: &mut Candidate) {
 
 /// Adds what costs more to the `most` best of `candidates`: how many other lines hold the same words. Those that cannot come
 /// within `margin` of the best by that are left out.
-pub(super) fn refine(page: &Page<'_>, candidates: &mut [Candidate], most: usize, weights: &Weights, margin: i32) {
-    let row = || weights.get(Trait::HeldBy as usize).into_iter().flatten().copied().map(i32::from);
-    let gain = row().max().zip(row().next()).map_or(0, |(most, first)| most - first);
+pub(super) fn refine(page: &Page<'_>, candidates: &mut [Candidate<'_>], most: usize, weights: &Weights, margin: i32) {
+    let gain = gain(weights, Trait::HeldBy);
     let mut order: Vec<(Reverse<i32>, usize)> =
-        candidates.iter().map(|candidate| Reverse(candidate.features.score(weights))).zip(0..).collect();
+        candidates.iter().map(|candidate| Reverse(candidate.features.score)).zip(0..).collect();
     order.sort_unstable();
     let mut best = i32::MIN;
     for (Reverse(before), at) in order.into_iter().take(most) {
@@ -119,36 +170,20 @@ pub(super) fn refine(page: &Page<'_>, candidates: &mut [Candidate], most: usize,
             });
             candidate.features.set(Trait::HeldBy, 1 + bucket(holding.take(3).count(), &[1, 2, 3]));
         }
-        best = best.max(candidate.features.score(weights));
+        best = best.max(candidate.features.score);
     }
 }
 
-fn features(page: &Page<'_>, at: usize, repeats: bool, marks: &Marks<'_>, likeness: Option<Likeness>) -> Features {
-    let mut features = Features::default();
-    let Some(line) = page.lines.get(at) else { return features };
-    let text = line.text;
+/// Adds what the line measures, where it stands, and what stands around it.
+fn place(page: &Page<'_>, at: usize, line: &Line<'_>, marks: &Marks<'_>, features: &mut Features<'_>) {
     let mut set = |what: Trait, value: u8| features.set(what, value);
     set(Trait::Words, bucket(line.words, &[2, 3, 4, 6, 9, 14, 21]));
-    set(
-        Trait::End,
-        match text.chars().next_back() {
-            Some('.' | '。') if text.ends_with("...") => 5,
-            Some('.' | '。') => 1,
-            Some('?' | '？' | '؟') => 2,
-            Some('!' | '！') => 3,
-            Some(':' | '：') => 4,
-            Some('…') => 5,
-            _ => 0,
-        },
-    );
     let place = page.place(at);
     set(Trait::Place, place.min(7));
     set(Trait::PlaceWithin, place.saturating_sub(7));
     let next_prose = page.lines.iter().skip(at + 1).take(15).position(|line| line.prose);
     set(Trait::NextProse, next_prose.map_or(0, |distance| 1 + bucket(distance, &[1, 2, 3, 5, 10])));
     set(Trait::FromTop, bucket(at, &[1, 4, 10, 30, 100, 300]));
-    set(Trait::Copies, bucket(page.copies(at), &[2, 3, 4]));
-    set(Trait::Repeats, u8::from(repeats));
     set(Trait::Prose, u8::from(line.prose));
     let ahead = |marks: &[bool]| marks.iter().skip(at + 1).take(4).position(|mark| *mark).map_or(0, |at| at as u8 + 1);
     set(Trait::DayAhead, ahead(marks.days));
@@ -166,29 +201,30 @@ fn features(page: &Page<'_>, at: usize, repeats: bool, marks: &Marks<'_>, likene
     let words = |at: Option<usize>| at.and_then(|at| page.lines.get(at)).map(|line| line.words);
     set(Trait::Before, words(at.checked_sub(1)).map_or(0, |words| 1 + bucket(words, &[3, 6])));
     set(Trait::Behind, words(Some(at + 1)).map_or(0, |words| 1 + bucket(words, &[3, 6, 13])));
-    let bytes = Bytes::of(text);
-    let has = |kind: Bytes, what: &str| bytes.have(kind) && text.contains(what);
-    let trail =
-        has(Bytes::WIDE, "›") || has(Bytes::WIDE, "»") || has(Bytes::GREATER, " > ") || has(Bytes::SLASH, " / ");
-    set(Trait::Trail, u8::from(trail));
-    set(Trait::Bar, u8::from(has(Bytes::BAR, " | ")));
-    set(Trait::Letters, letters(line));
-    set(Trait::Item, u8::from(is_item(text)));
-    set(Trait::Commas, u8::from(bytes.have(Bytes::COMMA) && text.bytes().filter(|byte| *byte == b',').count() >= 2));
-    set(Trait::Signs, u8::from(bytes.have(Bytes::AT) || has(Bytes::WIDE, "©") || has(Bytes::COLON, "://")));
-    if let Some(likeness) = likeness {
-        set(Trait::Address, 1 + bucket(likeness.whole, &[1, 30, 50, 70, 90]));
-        set(
-            if likeness.long { Trait::LastLong } else { Trait::LastShort },
-            1 + bucket(likeness.last, &[1, 20, 40, 60, 80, 100]),
-        );
-        set(
-            if likeness.long { Trait::CoveredLong } else { Trait::CoveredShort },
-            1 + bucket(likeness.covered, &[1, 30, 50, 70, 90, 100]),
-        );
-        set(Trait::Best, 1 + bucket(likeness.best, &[1, 20, 40, 60, 80, 100]));
+}
+
+/// Adds how like the line is to the address.
+fn compare(likeness: Likeness, features: &mut Features<'_>) {
+    let mut set = |what: Trait, value: u8| features.set(what, 1 + value);
+    set(Trait::Address, bucket(likeness.whole, &[1, 30, 50, 70, 90]));
+    let last = if likeness.long { Trait::LastLong } else { Trait::LastShort };
+    set(last, bucket(likeness.last, &[1, 20, 40, 60, 80, 100]));
+    let covered = if likeness.long { Trait::CoveredLong } else { Trait::CoveredShort };
+    set(covered, bucket(likeness.covered, &[1, 30, 50, 70, 90, 100]));
+    set(Trait::Best, bucket(likeness.best, &[1, 20, 40, 60, 80, 100]));
+}
+
+/// What the line ends with.
+fn end(text: &str) -> u8 {
+    match text.chars().next_back() {
+        Some('.' | '。') if text.ends_with("...") => 5,
+        Some('.' | '。') => 1,
+        Some('?' | '？' | '؟') => 2,
+        Some('!' | '！') => 3,
+        Some(':' | '：') => 4,
+        Some('…') => 5,
+        _ => 0,
     }
-    features
 }
 
 /// 0 for no words, 1 for none shared, then by thirds to 5 for all.

@@ -58,34 +58,38 @@ pub(super) const TRAITS: usize = Trait::Likest as usize + 1;
 /// Values a trait may have, from 0.
 pub(super) const VALUES: usize = 10;
 
-/// One value for each trait.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Features([u8; TRAITS]);
-
-impl Default for Features {
-    fn default() -> Self {
-        Self([0; TRAITS])
-    }
+/// One value for each trait, and the points that they come to.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Features<'w> {
+    weights: &'w Weights,
+    values: [u8; TRAITS],
+    /// The candidate's points.
+    pub score: i32,
 }
 
-impl Features {
-    pub fn set(&mut self, what: Trait, value: u8) {
-        debug_assert!(usize::from(value) < VALUES, "{what:?} has no value {value}");
-        if let Some(slot) = self.0.get_mut(what as usize) {
-            *slot = value;
-        }
+impl<'w> Features<'w> {
+    /// All values are 0.
+    pub fn new(weights: &'w Weights) -> Self {
+        Self { weights, values: [0; TRAITS], score: weights.iter().map(|row| i32::from(row[0])).sum() }
     }
 
-    /// The candidate's points under `weights`.
-    pub fn score(&self, weights: &Weights) -> i32 {
-        let points = self.0.iter().zip(weights).filter_map(|(value, weights)| weights.get(usize::from(*value)));
-        points.map(|points| i32::from(*points)).sum()
+    pub fn set(&mut self, what: Trait, value: u8) {
+        debug_assert!(usize::from(value) < VALUES, "{what:?} has no value {value}");
+        let weight = |value: u8| row(self.weights, what).get(usize::from(value)).copied().map_or(0, i32::from);
+        let own = &mut self.values[what as usize];
+        self.score += weight(value) - weight(*own);
+        *own = value;
     }
 
     #[cfg(test)]
     pub fn values(&self) -> &[u8] {
-        &self.0
+        &self.values
     }
+}
+
+/// The weights of one trait's values.
+pub(super) fn row(weights: &Weights, what: Trait) -> &[i16; VALUES] {
+    &weights[what as usize]
 }
 
 /// A weight for each value of each trait.
