@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use regex::Regex;
 
+use super::evidence::trimmed;
 use super::pack::{CutRule, Edge, Effect};
 
 /// The rules on the edges of blocks, ready to be matched.
@@ -62,7 +63,7 @@ impl Cuts {
 
     /// The first cut that `text` needs.
     pub fn find(&self, text: &str) -> Option<Found> {
-        let trimmed = text.trim();
+        let trimmed = trimmed(text);
         let (first, last) = (trimmed.bytes().next()?, trimmed.bytes().next_back()?);
         let starts = self.starts[usize::from(first)].iter().filter(|(edge, _)| trimmed.starts_with(edge.as_str()));
         let ends = self.ends[usize::from(last)].iter().filter(|(edge, _)| trimmed.ends_with(edge.as_str()));

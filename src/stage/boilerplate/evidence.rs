@@ -1,5 +1,7 @@
 //! What is measured of one block: its shape, and the phrase rule that finds it.
 
+use unicode_normalization::{IsNormalized, is_nfc_quick};
+
 use super::bytes::Bytes;
 use super::folding::fold;
 use super::pack::Effect;
@@ -47,7 +49,7 @@ const PROSE_CHARS: usize = 80;
 impl Evidence {
     /// Measures `text`. `folded` is scratch space.
     pub fn of(text: &str, phrases: &Phrases, order: NumericOrder, folded: &mut String) -> Self {
-        let text = text.trim();
+        let text = trimmed(text);
         if text.len() > LONG {
             return Self::of_long(text, phrases, folded);
         }
@@ -82,8 +84,7 @@ impl Evidence {
         let ideographs = start.chars().filter(|character| is_ideograph(*character)).count();
         let wide = if start.is_ascii() { 1 } else { start.len().div_ceil(start.chars().count()) };
         let chars = if ideographs > 10 { text.len() * 5 / 6 } else { text.len() / wide };
-        fold(start, folded);
-        let hit = if text.len() < 2200 { phrases.find_by_start(folded, chars) } else { None };
+        let hit = if text.len() < 2200 { find_by_start(start, chars, phrases, folded) } else { None };
         let ends_sentence = ends_sentence(text);
         let prose = hit.is_none()
             && (ends_sentence || memchr::memmem::find(text.as_bytes(), b". ").is_some() || ideographs > 10);
@@ -139,9 +140,32 @@ impl Evidence {
     }
 }
 
+/// The rule of a long block with `chars` characters, by its `start`.
+fn find_by_start(start: &str, chars: usize, phrases: &Phrases, folded: &mut String) -> Option<Hit> {
+    // Most are told from all phrases by their first few letters, which what follows does not change where they are composed.
+    let few = (FEW..FEW + 4).find_map(|end| start.get(..end)).unwrap_or(start);
+    fold(few, folded);
+    if folded.len() > FEW / 2 && !phrases.may_begin(folded) && is_nfc_quick(few.chars()) == IsNormalized::Yes {
+        return None;
+    }
+    fold(start, folded);
+    phrases.find_by_start(folded, chars)
+}
+
+/// Bytes of a block's beginning that most often tell that no phrase begins so.
+const FEW: usize = 24;
+
 /// Words of a text of ASCII, where no other white space than space and tab parts them.
 fn ascii_words(text: &str) -> usize {
     text.split([' ', '\t']).filter(|run| run.contains(|character: char| character.is_ascii_alphanumeric())).count()
+}
+
+/// As [`str::trim`], which looks longer at what needs no trimming.
+pub(super) fn trimmed(text: &str) -> &str {
+    match text.as_bytes() {
+        [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => text,
+        _ => text.trim(),
+    }
 }
 
 /// Whether `text` has what prose has not: braces, calls, tags, statements.

@@ -22,6 +22,8 @@ pub(super) struct Phrases {
     prefixes: Vec<Prefix>,
     /// The first eight bytes of each prefix as one number, so that most of the search compares numbers.
     prefix_keys: Vec<u64>,
+    /// Whether a prefix has first bytes that come to a place here: most blocks are told from all prefixes by that.
+    prefix_places: Vec<bool>,
     /// Folded phrases that may stand inside or at the end.
     inner: AhoCorasick,
     inner_rules: Vec<(u16, bool)>,
@@ -44,6 +46,16 @@ fn reach(rules: &[Matched], among: impl Iterator<Item = u16>) -> [usize; 2] {
     among.filter_map(|rule| rules.get(usize::from(rule))).fold([0; 2], |[any, sentence], rule| {
         [any.max(rule.max_chars), sentence.max(if rule.sentences { rule.max_chars } else { 0 })]
     })
+}
+
+/// Bytes by which most texts are told from all prefixes; shorter prefixes are told by as many as they have.
+const FIRST: usize = 6;
+const PLACES: usize = 1 << 15;
+
+/// The place of the first `bytes` bytes of `text`.
+fn place(text: &str, bytes: usize) -> usize {
+    let first = key(text).checked_shr(64 - 8 * bytes as u32).unwrap_or_default();
+    ((first << 3 | bytes as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40) as usize % PLACES
 }
 
 /// The first eight bytes as a number that sorts as they do.
@@ -146,12 +158,17 @@ impl Phrases {
             .map_err(|error| error.to_string())?;
         let prefixes = linked(prefixes);
         let prefix_keys = prefixes.iter().map(|prefix| key(&prefix.text)).collect();
+        let mut prefix_places = vec![false; PLACES];
+        for prefix in &prefixes {
+            prefix_places[place(&prefix.text, prefix.text.len().min(FIRST))] = true;
+        }
         Ok(Self {
             rules: matched,
             whole,
             longest_whole,
             prefixes,
             prefix_keys,
+            prefix_places,
             inner,
             inner_rules,
             inner_reach,
@@ -223,11 +240,19 @@ impl Phrases {
         Some(Hit { rule, effect: found.effect, ends: found.ends, letters })
     }
 
+    /// Whether some phrase may be a prefix of what folds to something that begins with `folded`.
+    pub fn may_begin(&self, folded: &str) -> bool {
+        (0..=FIRST.min(folded.len())).any(|bytes| self.prefix_places[place(folded, bytes)])
+    }
+
     /// The longest prefix phrase of `folded` whose rule is allowed.
     ///
     /// All prefixes of a text sort before it, and what sorts between a prefix and the text begins with that prefix too: so
     /// they all lie on the chain of parents of the text's predecessor.
     fn prefix(&self, folded: &str, allowed: impl Fn(u16) -> bool + Copy) -> Option<(u16, usize)> {
+        if !self.may_begin(folded) {
+            return None;
+        }
         let first = key(folded);
         let from = self.prefix_keys.partition_point(|key| *key < first);
         let same = self.prefix_keys.iter().skip(from).take_while(|key| **key == first).count();

@@ -2,6 +2,7 @@
 
 use super::weights::bucket;
 use crate::document::Day;
+use crate::text::characters::is_alphanumeric;
 use unicode_normalization::UnicodeNormalization;
 
 /// The words of an address's path, part by part, and the date in it.
@@ -11,6 +12,8 @@ pub(super) struct Address {
     parts: Vec<Vec<u64>>,
     /// Those of all parts.
     all: Vec<u64>,
+    /// Whether one of them has a hash that comes to a place here; empty where there is no address.
+    places: Vec<bool>,
     /// Year, and month and day where the path holds them.
     date: Option<(i16, i8, Option<i8>)>,
 }
@@ -46,7 +49,9 @@ impl Address {
         });
         let parts: Vec<Vec<u64>> = parts.filter(|words| !words.is_empty()).collect();
         let all = distinct(parts.iter().flatten().copied().collect());
-        Self { parts, all, date: date(&numbers) }
+        let mut places = vec![false; PLACES];
+        all.iter().for_each(|word| places[place(*word)] = true);
+        Self { parts, all, places, date: date(&numbers) }
     }
 
     /// Whether the address has no words.
@@ -57,6 +62,13 @@ impl Address {
     /// Nothing where the address has no words.
     pub fn likeness(&self, text: &str) -> Option<Likeness> {
         let last = self.parts.last()?;
+        let long = last.len() >= 3;
+        // Most lines have none of the words.
+        let mut known = false;
+        each_word(text, |word| known |= self.places[place(word)]);
+        if !known {
+            return Some(Likeness { whole: 0, last: 0, best: 0, covered: 0, long });
+        }
         let own = distinct(hashes(text));
         let both = |part: &[u64]| part.iter().filter(|word| own.binary_search(word).is_ok()).count();
         let alike = |part: &[u64]| 200 * both(part) / (own.len() + part.len()).max(1);
@@ -65,7 +77,7 @@ impl Address {
             last: alike(last),
             best: self.parts.iter().map(|part| alike(part)).max().unwrap_or_default(),
             covered: 100 * both(last) / last.len().max(1),
-            long: last.len() >= 3,
+            long,
         })
     }
 
@@ -113,13 +125,18 @@ fn date(numbers: &[&str]) -> Option<(i16, i8, Option<i8>)> {
     None
 }
 
-/// Hashes of the words of `text` in lower case without accents, umlauts as addresses write them.
-fn hashes(text: &str) -> Vec<u64> {
-    let mut hashes = Vec::new();
+const PLACES: usize = 1024;
+
+fn place(word: u64) -> usize {
+    (word >> 40) as usize % PLACES
+}
+
+/// Gives `found` the hashes of the words of `text` in lower case without accents, umlauts as addresses write them.
+fn each_word(text: &str, mut found: impl FnMut(u64)) {
     let mut hash = SEED;
     let mut add = |character: Option<char>| match character {
         Some(character) => hash = (hash ^ u64::from(character)).wrapping_mul(0x0100_0000_01b3),
-        None if hash != SEED => hashes.push(std::mem::replace(&mut hash, SEED)),
+        None if hash != SEED => found(std::mem::replace(&mut hash, SEED)),
         None => {}
     };
     for character in text.chars() {
@@ -136,8 +153,10 @@ fn hashes(text: &str) -> Vec<u64> {
                 'ü' => "ue".chars().for_each(|character| add(Some(character))),
                 'ß' => "ss".chars().for_each(|character| add(Some(character))),
                 '’' => {}
-                _ if character.is_alphanumeric() => {
-                    let plain = std::iter::once(character).nfd().filter(|character| character.is_alphanumeric());
+                // Chinese characters have no accents.
+                '\u{4e00}'..='\u{9fff}' => add(Some(character)),
+                _ if is_alphanumeric(character) => {
+                    let plain = std::iter::once(character).nfd().filter(|character| is_alphanumeric(*character));
                     plain.for_each(|character| add(Some(character)));
                 }
                 _ => add(None),
@@ -145,6 +164,11 @@ fn hashes(text: &str) -> Vec<u64> {
         }
     }
     add(None);
+}
+
+fn hashes(text: &str) -> Vec<u64> {
+    let mut hashes = Vec::new();
+    each_word(text, |word| hashes.push(word));
     hashes
 }
 

@@ -6,7 +6,7 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 use super::day::Mention;
 use super::labels::{behind_byline, is_post, label};
-use super::names::{self, Names};
+use super::names::{self, Beginning, Names};
 use super::page::Page;
 use super::weights::{Features, Trait, Weights, bucket};
 use crate::text::characters::{is_alphabetic, is_alphanumeric, is_lowercase, is_uppercase};
@@ -95,17 +95,22 @@ pub(super) fn candidates<'w>(
         }
         if let Some(names) = inner(line.text) {
             found.push((at, Kind::InnerByline, names));
-        } else if line.words <= 16
-            && let Some(names) = names::read(line.text)
-        {
+        } else if line.words <= 16 {
             let dated = days.get(at) == Some(&true) || line.digits >= 3;
-            let one_word = names.names.first().is_some_and(|name| !name.contains(' '));
-            let followed = ['|', '•', '·', '(', '@', '-', '–', ','];
-            let kind = match names.rest {
+            let kind = |rest: &str| match rest {
                 "" => Some(Kind::Alone),
-                rest if dated || rest.starts_with(followed) || is_post(rest) => Some(Kind::First),
+                rest if dated || rest.starts_with(FOLLOWED) || is_post(rest) => Some(Kind::First),
                 _ => None,
             };
+            // Most lines that begin with a capital are no names, which is found out faster from the first word on.
+            match names::beginning(line.text) {
+                Beginning::No => continue,
+                Beginning::One(rest) if kind(rest).is_none() => continue,
+                _ => {}
+            }
+            let Some(names) = names::read(line.text) else { continue };
+            let one_word = names.names.first().is_some_and(|name| !name.contains(' '));
+            let kind = kind(names.rest);
             // `Mis à jour le 4 septembre`: a label, and no name.
             if let Some(kind) = kind.filter(|_| !one_word || label(line.text).is_none()) {
                 found.push((at, kind, names));
@@ -123,7 +128,8 @@ pub(super) fn candidates<'w>(
         let mut features = Features::new(weights);
         measure(page, *at, names, days, title, &mut features);
         features.set(Trait::Rank, rank.unwrap_or_default().min(4));
-        let around = alone.iter().filter(|other| **other != *at && other.abs_diff(*at) <= 3).count();
+        let near = alone.partition_point(|other| *other + 3 < *at)..alone.partition_point(|other| *other <= at + 3);
+        let around = alone.get(near).unwrap_or_default().iter().filter(|other| *other != at).count();
         features.set(Trait::NamesAround, bucket(around, &[1, 2, 3, 5]));
         let single = names.names.first().is_some_and(|name| name.split_whitespace().nth(1).is_none());
         features.set(
@@ -155,6 +161,9 @@ pub(super) fn refine(page: &Page<'_>, candidates: &mut [Candidate<'_>], most: us
         candidate.features.set(Trait::Copies, bucket(naming.take(6).count(), &[2, 3, 4, 6]));
     }
 }
+
+/// Signs behind a name after which anything may follow.
+const FOLLOWED: [char; 8] = ['|', '•', '·', '(', '@', '-', '–', ','];
 
 /// Names right behind a day and its time, where nothing else follows, or a user's name right before it.
 fn around_day<'a>(text: &'a str, day: &std::ops::Range<usize>) -> Option<(Kind, Names<'a>)> {

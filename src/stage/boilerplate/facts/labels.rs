@@ -74,21 +74,15 @@ pub(super) fn behind_byline(text: &str) -> Option<&str> {
 /// Whether a word of `text` begins as the name of a post does.
 pub(super) fn is_post(text: &str) -> bool {
     static STEMS: LazyLock<Beginnings> = LazyLock::new(|| Beginnings::new::<3>(POSTS));
-    let is_stem = |word: &str| {
-        let begins = |stem: &str| {
-            let mut lower = word.chars().flat_map(char::to_lowercase);
-            stem.chars().all(|character| lower.next() == Some(character))
-        };
-        STEMS.like::<3>(word).any(begins)
+    let begins = |text: &str, stem: &str| {
+        let mut lower = text.chars().flat_map(char::to_lowercase);
+        stem.chars().all(|character| lower.next() == Some(character))
     };
-    if !text.is_ascii() {
-        return text.split(|character: char| !is_alphabetic(character)).any(is_stem);
-    }
+    // Stems are of letters alone, so none goes on beyond its word.
     let mut inside = false;
-    text.bytes().enumerate().any(|(at, byte)| {
-        let begins = byte.is_ascii_alphabetic() && !inside;
-        inside = byte.is_ascii_alphabetic();
-        begins && text.get(at..).is_some_and(is_stem)
+    text.char_indices().any(|(at, character)| {
+        let first = !std::mem::replace(&mut inside, is_alphabetic(character)) && inside;
+        first && text.get(at..).is_some_and(|text| STEMS.like::<3>(text).any(|stem| begins(text, stem)))
     })
 }
 

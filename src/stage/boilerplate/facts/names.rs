@@ -32,6 +32,23 @@ pub(super) fn read(text: &str) -> Option<Names<'_>> {
     (!names.is_empty()).then(|| Names { names, rest: rest.trim_start() })
 }
 
+/// Whether `text` begins with a name, or even several.
+pub(super) enum Beginning<'a> {
+    No,
+    /// With one and no other, and what stands behind it: the rest that [`read`] gives.
+    One(&'a str),
+    Several,
+}
+
+/// What `text` begins with, found out faster than by reading all names.
+pub(super) fn beginning(text: &str) -> Beginning<'_> {
+    match one(text.trim_start()) {
+        (None, _) => Beginning::No,
+        (Some(_), rest) if joined(rest).is_none() => Beginning::One(rest.trim_start()),
+        _ => Beginning::Several,
+    }
+}
+
 /// The user's name that `text` begins with: one word of letters, digits, points and lines, and the text behind it.
 pub(super) fn handle(text: &str) -> Option<Names<'_>> {
     let text = text.trim_start_matches('@');

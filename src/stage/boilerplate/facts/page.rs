@@ -2,6 +2,7 @@
 
 use super::weights::bucket;
 use super::words::{Counted, each_word};
+use crate::stage::boilerplate::evidence::trimmed;
 use crate::stage::boilerplate::size::Size;
 use crate::text::characters::Classes;
 
@@ -46,7 +47,7 @@ const BODY_BYTES: usize = 12_000;
 impl<'a> Page<'a> {
     /// Of these lines, each with whether a blank line stands before it, and with its size where that is known.
     pub fn new(texts: &[(&'a str, bool)], sizes: impl Iterator<Item = Option<Size>>) -> Self {
-        let line = |((text, blank), size): (&(&'a str, bool), _)| Line::new(text.trim(), *blank, size);
+        let line = |((text, blank), size): (&(&'a str, bool), _)| Line::new(trimmed(text), *blank, size);
         let mut lines: Vec<Line> = texts.iter().zip(sizes).map(line).collect();
         let body = body(&lines);
         let words = count(lines.get(body.0..body.1).unwrap_or_default());

@@ -164,10 +164,15 @@ pub(super) fn refine(page: &Page<'_>, candidates: &mut [Candidate<'_>], most: us
             return;
         }
         if own.words >= 2 || own.chars >= 6 {
-            let finder = memchr::memmem::Finder::new(own.text);
-            let holding = page.lines.iter().filter(|line| {
-                line.text.len() > own.text.len() && line.text.len() < 800 && finder.find(line.text.as_bytes()).is_some()
-            });
+            // A long needle takes long to prepare: the beginning is looked for, and what follows compared.
+            let own = own.text.as_bytes();
+            let finder = memchr::memmem::Finder::new(own.get(..24).unwrap_or(own));
+            let holds =
+                |text: &[u8]| finder.find_iter(text).any(|at| text.get(at..).is_some_and(|text| text.starts_with(own)));
+            let holding = page
+                .lines
+                .iter()
+                .filter(|line| line.text.len() > own.len() && line.text.len() < 800 && holds(line.text.as_bytes()));
             candidate.features.set(Trait::HeldBy, 1 + bucket(holding.take(3).count(), &[1, 2, 3]));
         }
         best = best.max(candidate.features.score);
