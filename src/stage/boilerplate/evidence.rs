@@ -238,3 +238,27 @@ fn in_pieces(text: &str, bytes: Bytes, phrases: &Phrases, folded: &mut String) -
 
 /// What sets the pieces of a bar apart.
 const MARKS: [char; 8] = ['|', '•', '·', '›', '»', '/', '>', '→'];
+
+#[cfg(test)]
+mod tests {
+    use super::super::pack::EMBEDDED;
+    use super::*;
+
+    #[test]
+    fn long_blocks_are_told_by_their_first_letters_from_no_phrase_that_begins_them() {
+        let pack = EMBEDDED[0].pack().expect("the embedded pack can be read");
+        let rules: Vec<_> = pack.rule.iter().collect();
+        let phrases = Phrases::new(&rules).expect("the embedded pack is sound");
+        let (mut quick, mut slow, mut found) = (String::new(), String::new(), 0);
+        for phrase in rules.iter().flat_map(|rule| rule.phrases.values().flatten()) {
+            for before in ["", "» ", "A ", "\u{652}\u{651}"] {
+                let start = format!("{before}{} and so on", phrase.replace('*', " ").to_uppercase());
+                fold(&start, &mut slow);
+                let expected = phrases.find_by_start(&slow, 100);
+                found += usize::from(expected.is_some());
+                assert_eq!(find_by_start(&start, 100, &phrases, &mut quick), expected, "{start}");
+            }
+        }
+        assert!(found > 100, "{found}");
+    }
+}

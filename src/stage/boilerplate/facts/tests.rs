@@ -61,3 +61,20 @@ fn lines_that_are_not_read_are_no_titles_and_make_none_less_sure() {
     }
     assert!(left_out > 20, "some lines are left out: {left_out}");
 }
+
+#[test]
+fn what_a_line_begins_with_is_what_reading_its_names_finds() {
+    use super::names::{Beginning, beginning, read};
+    for (text, _) in pages() {
+        for line in text.lines().map(str::trim) {
+            let names = read(line);
+            match beginning(line) {
+                Beginning::No => assert_eq!(names, None, "{line}"),
+                Beginning::One(rest) => {
+                    assert_eq!(names.map(|names| (names.names.len(), names.rest)), Some((1, rest)), "{line}");
+                }
+                Beginning::Several => assert!(names.is_some(), "{line}"),
+            }
+        }
+    }
+}
