@@ -6,23 +6,27 @@
 DATA is the folder of labelled pages (`shared/data`), CHROME_FEATURES the program `cargo build --example chrome_features`
 makes, WORK a folder for what comes between, GATHERED pages that gather.py made. Three models learn from two thirds of the
 pages each (all pages of a domain in one third); what they leave of the third that they have not seen is
-WORK/held-back.jsonl, for the scorers. The last model learns from all pages: WORK/weights.zst. One thread, fixed seeds: the
-same data makes the same bytes.
+WORK/held-back.jsonl, for the scorers. The last model learns from all pages: WORK/weights.zst. Fixed
+seeds: the same data makes the same bytes on the same kind of machine.
 """
 import hashlib
 import json
 import math
+import os
 import pathlib
 import random
 import re
 import subprocess
 import sys
 
-import catboost
+os.environ["OMP_NUM_THREADS"] = "1"
 import numpy as np
 import scipy.sparse
 import zstandard
 from sklearn.linear_model import LogisticRegression
+
+import network
+from compose import compose
 
 FOLDS = 3
 BUCKETS = 1 << 18
@@ -32,22 +36,19 @@ ENDS = re.compile("\r\n|[\n\r\x0c\x85\u2028\u2029]")
 SPACES = "\t\n\x0b\x0c\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
 # What a gathered page weighs beside one of the development data: all of them are articles, and not each kind of page is.
 GATHERED = 0.4
-# Sums of leaves are whole numbers in this fraction of a natural-logarithm unit.
-UNIT = 2048
-DEPTH = 6
-TREES = 500
-# A question that all blocks answer with no.
-NO = (0, 255)
+# What a page weighs that was made of others.
+COMPOSED = 0.7
+# What the expected F1 of a clean document weighs beside that of a page.
+CLEAN = 0.3
 
 
 def main():
     data, program, work = pathlib.Path(sys.argv[1]), sys.argv[2], pathlib.Path(sys.argv[3])
     work.mkdir(parents=True, exist_ok=True)
     pages = gather(data, sys.argv[4:])
-    masked = copies(pages)
-    table = Table(pages + masked)
+    more = pages + copies(pages) + compose(pages, split, seed=3)
     write(pages, work / "pages.jsonl")
-    write(pages + masked, work / "with-copies.jsonl")
+    write(more, work / "more.jsonl")
 
     def run(*arguments):
         subprocess.run([program, *map(str, arguments)], check=True)
@@ -56,12 +57,11 @@ def main():
     words = learn_words(pages, work / "words.bin")
     # Copies have fold FOLDS, whose table is empty: pages in a language of which no word is known.
     np.concatenate(words[:FOLDS] + [np.zeros(BUCKETS, np.int8)]).tofile(work / "tables.bin")
-    run("look", work / "with-copies.jsonl", work / "features.bin", work / "tables.bin")
-    forests = learn(table, *load(work / "features.bin"))
+    run("look", work / "more.jsonl", work / "features.bin", work / "tables.bin")
     models = []
-    for fold in range(FOLDS + 1):
+    for fold, weights in enumerate(learn(Table(more), *load(work / "features.bin"))):
         path = work / f"model-{fold}.bin"
-        path.write_bytes(words[fold].tobytes() + forest(forests[fold]))
+        path.write_bytes(words[fold].tobytes() + weights)
         models.append(path)
     run("strip", work / "pages.jsonl", work / "held-back.jsonl", *models[:FOLDS])
     packed = zstandard.ZstdCompressor(level=19).compress(models[FOLDS].read_bytes())
@@ -85,6 +85,7 @@ def gather(data, gathered):
             judged = [judge(tokens(block), label, runs) for block, label in blocks]
             pages.append({
                 "id": record["id"], "text": record["text"], "fold": fold_of(site(record["domain"])), "kind": "page",
+                "lang": record["lang"], "type": record["page_type"] if record["set"] == "wcxb" else "article",
                 # Their truth often holds only the beginning of the article.
                 "learn": record["set"] != "goose3",
                 "foreign": record["lang"] not in ("en", "und"), "gathered": name in gathered,
@@ -149,32 +150,29 @@ class Table:
     def __init__(self, pages):
         counts = [len(page["labels"]) for page in pages]
         each = lambda value: np.repeat([value(page) for page in pages], counts)
-        self.page = np.repeat(np.arange(len(pages)), counts)
-        self.fold = each(lambda page: page["fold"])
-        self.share = np.concatenate([page["shares"] for page in pages]).astype(float)
+        of_page = np.repeat(np.arange(len(pages)), counts)
+        self.starts = np.concatenate([[0], np.cumsum(counts)])
+        self.fold = np.array([page["fold"] for page in pages])
+        self.gathered = np.array([page["gathered"] for page in pages])
+        share = np.concatenate([page["shares"] for page in pages]).astype(np.float32)
+        usable = ~np.isnan(share) & each(lambda page: page["learn"])
+        self.share = np.nan_to_num(share, nan=0.5)
         words = np.concatenate([page["words"] for page in pages])
-        kind = each(lambda page: page["kind"])
+        kinds = np.array([page["kind"] for page in pages])
         # Pages weigh alike, and blocks by their words, as the score does; pages with very much chrome weigh more.
         weight = words + 2.0
-        total = np.bincount(self.page, weight)
+        total = np.bincount(of_page, weight)
         truth = each(lambda page: max(page["truth"], 30))
-        weight = weight / np.minimum(total[self.page], 3.0 * truth)
-        weight *= np.where(kind == "page", 1.0, 0.5) * np.where(each(lambda page: page["foreign"]), 1.5, 1.0)
-        self.gathered = each(lambda page: page["gathered"])
-        weight *= np.where(self.gathered, GATHERED, 1.0)
-        self.weight = weight / weight.mean()
-        self.usable = ~np.isnan(self.share) & each(lambda page: page["learn"])
-
-    def sample(self, fold, size=300000):
-        """Blocks to learn from without `fold`, weighty ones more often, and what each then weighs."""
-        usable = self.usable & (self.fold != fold)
-        wanted = np.where(usable, np.sqrt(self.weight) + 0.15, 0.0)
-        scale = size / wanted.sum()
-        for _ in range(3):
-            scale *= size / np.minimum(1.0, scale * wanted).sum()
-        chance = np.minimum(1.0, scale * wanted)
-        chosen = np.random.RandomState(3).rand(len(chance)) < chance
-        return np.flatnonzero(chosen), (self.weight / np.maximum(chance, 1e-9))[chosen]
+        weight = weight / np.minimum(total[of_page], 3.0 * truth)
+        of_kind = {"page": 1.0, "clean": 0.5, "masked": 0.5, "composed": COMPOSED}
+        of_page = np.array([of_kind[kind] for kind in kinds]) * np.where(self.gathered, GATHERED, 1.0)
+        of_page *= [1.5 if page["foreign"] else 1.0 for page in pages]
+        weight *= np.repeat(of_page, counts)
+        self.weight = weight / weight.mean() * usable
+        self.words = words * usable
+        # The truth of gathered pages is too coarse, and copies count by their blocks alone.
+        self.dice = np.array([{"page": 1.0, "clean": CLEAN, "masked": 0.0, "composed": COMPOSED}[kind] for kind in kinds])
+        self.dice *= ~self.gathered & np.array([page["learn"] for page in pages])
 
 
 def learn_words(pages, path):
@@ -222,45 +220,14 @@ def load(path):
 
 
 def learn(table, features, names):
-    """A forest for each fold, learnt from the others, and one learnt from all."""
-    # Whether the page was gathered is a feature too, so that the trees need not explain by a block's looks where sources
-    # differ in what they take for the article. The program answers it as the development data does: with no.
-    features = np.column_stack([features, table.gathered.astype(np.uint8)])
-    forests = []
+    """The network for each fold, learnt from the others, and one learnt from all, as the program reads them."""
+    inputs = network.Inputs(names, features)
+    values = inputs.of(features)
+    known = table.gathered, table.share, table.weight, table.words, table.starts, table.dice
     for held in range(FOLDS + 1):
-        chosen, weight = table.sample(held)
-        model = catboost.CatBoostClassifier(
-            loss_function="CrossEntropy", iterations=TREES, depth=DEPTH, learning_rate=0.1, l2_leaf_reg=4.0,
-            random_seed=1, thread_count=1, border_count=64, rsm=0.4, bootstrap_type="Bernoulli", subsample=0.7,
-            boosting_type="Plain", leaf_estimation_iterations=1, score_function="L2", verbose=False,
-            allow_writing_files=False)
-        model.fit(catboost.Pool(features[chosen].astype(np.float32), label=table.share[chosen], weight=weight))
-        forests.append((model, len(names)))
-        print(f"trees, without fold {held}", flush=True)
-    return forests
-
-
-def forest(learnt):
-    """The bytes of a forest, as src/stage/boilerplate/model/forest.rs reads them."""
-    model, count = learnt
-    path = pathlib.Path(sys.argv[3]) / "forest.json"
-    model.save_model(str(path), format="json")
-    written = json.loads(path.read_text())
-    scale, (bias,) = written["scale_and_bias"]
-    trees = written["oblivious_trees"]
-    out = len(trees).to_bytes(2, "little") + round(bias * UNIT).to_bytes(4, "little", signed=True)
-    for step in range(1, 256):
-        share = (step - 0.5) / 255
-        out += math.ceil(math.log(share / (1 - share)) * UNIT).to_bytes(4, "little", signed=True)
-    for tree in trees:
-        splits = [(split["float_feature_index"], math.floor(split["border"])) for split in tree["splits"]]
-        # Whether the page was gathered, and what a shallow tree lacks, become questions that all blocks answer with no.
-        splits = [split if split[0] < count else NO for split in splits] + [NO] * (DEPTH - len(splits))
-        leaves = [max(-32768, min(32767, round(value * scale * UNIT))) for value in tree["leaf_values"]]
-        leaves += [0] * ((1 << DEPTH) - len(leaves))
-        out += bytes(feature for feature, _ in splits) + bytes(limit for _, limit in splits)
-        out += b"".join(leaf.to_bytes(2, "little", signed=True) for leaf in leaves)
-    return out
+        parameters = network.learn(values, *known, np.flatnonzero(table.fold != held))
+        print(f"network, without fold {held}", flush=True)
+        yield network.written(inputs, parameters)
 
 
 if __name__ == "__main__":

@@ -136,7 +136,7 @@ fn an_article_keeps_its_headline_subheads_and_sentences_and_gives_up_its_facts()
     let named = [
         "byline",
         "published",
-        "beside_chrome",
+        "inside_article",
         "updated",
         "read_also",
         "share_bar",

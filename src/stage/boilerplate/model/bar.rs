@@ -39,7 +39,7 @@ impl Bar {
     pub fn of_mode(mode: Mode) -> Self {
         Self::Expected(match mode {
             Mode::Precise => 125,
-            Mode::Balanced => 95,
+            Mode::Balanced => 85,
             Mode::KeepMore => 60,
         })
     }
@@ -72,11 +72,12 @@ impl Bar {
 #[cfg(test)]
 mod tests {
     use super::super::matrix::Matrix;
+    use super::super::network::Context;
     use super::*;
 
     fn scores(blocks: &[(u8, u32)]) -> Scores {
         let (blocks, words) = blocks.iter().copied().unzip();
-        Scores { blocks, words, matrix: Matrix::default() }
+        Scores { blocks, words, matrix: Matrix::default(), context: Context::default() }
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! The features of all blocks of a page: a column a feature, a byte a value.
 
+use std::ops::Range;
+
 /// Columns of equal length, one a feature.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Matrix {
     /// Number of blocks.
     pub rows: usize,
@@ -27,6 +29,25 @@ impl Matrix {
     /// Appends a column that has the same value for each block.
     pub fn add_for_all(&mut self, name: &'static str, value: u8) {
         self.add(name, std::iter::repeat_n(value, self.rows));
+    }
+
+    /// The value of one feature for one block.
+    pub fn value(&self, feature: usize, row: usize) -> u8 {
+        self.values.get(feature * self.rows + row).copied().unwrap_or_default()
+    }
+
+    /// Makes this the value of one feature for one block.
+    pub fn set(&mut self, feature: usize, row: usize, value: u8) {
+        if let Some(old) = self.values.get_mut(feature * self.rows + row) {
+            *old = value;
+        }
+    }
+
+    /// The blocks of `rows` alone.
+    pub fn part(&self, rows: Range<usize>) -> Self {
+        let columns = (0..self.names.len()).map(|feature| self.column(feature).get(rows.clone()).unwrap_or_default());
+        let values = columns.flatten().copied().collect();
+        Self { rows: rows.len(), names: self.names.clone(), values }
     }
 
     /// The values of one feature.

@@ -11,9 +11,9 @@ use crate::text::hash;
 
 mod bar;
 mod features;
-mod forest;
 mod matrix;
 mod measure;
+mod network;
 mod page;
 mod topic;
 pub mod training;
@@ -24,8 +24,8 @@ pub use bar::Mode;
 pub(super) use bar::{Bar, PAGE};
 pub(super) use measure::word;
 
-use forest::Forest;
 use matrix::Matrix;
+use network::{Context, Network};
 use page::Page;
 
 static PACKED: &[u8] = include_bytes!("../../../../data/boilerplate/weights.zst");
@@ -39,7 +39,7 @@ static MODEL: LazyLock<Model> = LazyLock::new(|| {
 pub(super) struct Model {
     /// A weight a bucket of words.
     words: Vec<i8>,
-    forest: Forest,
+    network: Network,
 }
 
 /// What the model makes of a page.
@@ -49,6 +49,7 @@ pub(super) struct Scores {
     /// The block's share of the page's words.
     words: Vec<u32>,
     matrix: Matrix,
+    context: Context,
 }
 
 impl Model {
@@ -72,14 +73,15 @@ impl Model {
         let page = Page::new(blocks, evidence, rules, &self.words);
         let matrix = features::features(&page);
         let words = page.blocks.iter().map(|block| block.measures.words).collect();
-        Scores { blocks: self.forest.scores(&matrix), words, matrix }
+        let (blocks, context) = self.network.scores(&matrix);
+        Scores { blocks, words, matrix, context }
     }
 
-    /// Reads the weights: those of the words, then the forest.
+    /// Reads the weights: those of the words, then the network.
     fn read(bytes: &[u8]) -> Option<Self> {
         let (words, mut rest) = bytes.split_at_checked(words::BUCKETS)?;
         let words = words.iter().map(|byte| *byte as i8).collect();
-        let model = Self { words, forest: Forest::read(&mut rest)? };
+        let model = Self { words, network: Network::read(&mut rest)? };
         rest.is_empty().then_some(model)
     }
 }
@@ -92,7 +94,7 @@ mod tests {
     fn the_weights_ask_for_features_that_there_are() {
         let page = Page::new(std::iter::empty(), &[], &[], &MODEL.words);
         let matrix = features::features(&page);
-        assert!(MODEL.forest.features() <= matrix.names.len());
+        assert!(MODEL.network.features() <= matrix.names.len());
         let mut names = matrix.names.clone();
         names.sort_unstable();
         names.dedup();

@@ -25,16 +25,22 @@ impl Model {
     /// The pieces of evidence on block `row` and what each adds to its score, from -1 to 1, the weightiest first: below zero it
     /// speaks for chrome. Those that change nothing are left out.
     pub fn pieces(&self, scores: &Scores, row: usize) -> Vec<(&'static str, f64)> {
-        let own = one_row(&scores.matrix, |column| column.get(row).copied());
-        let article = one_row(&scores.matrix, |column| median(column, &scores.blocks));
-        let score = |row: &Matrix| self.forest.scores(row).first().copied().map_or(0, i32::from);
-        let with = score(&own);
+        let matrix = &scores.matrix;
+        let reach = self.network.reach();
+        let rows = row.saturating_sub(reach)..(row + reach + 1).min(matrix.rows);
+        let at = row - rows.start;
+        let near = matrix.part(rows);
+        let usual: Vec<u8> = (0..matrix.names.len())
+            .map(|feature| median(matrix.column(feature), &scores.blocks).unwrap_or_default())
+            .collect();
+        let score = |near: &Matrix| i32::from(self.network.score_within(near, &scores.context, at));
+        let with = score(&near);
         let mut pieces = Vec::new();
-        for (at, (name, _)) in PIECES.iter().enumerate() {
-            let mut without = Matrix { rows: 1, names: own.names.clone(), values: own.values.clone() };
-            for ((value, feature), usual) in without.values.iter_mut().zip(&own.names).zip(&article.values) {
-                if piece_of(feature) == Some(at) {
-                    *value = *usual;
+        for (piece, (name, _)) in PIECES.iter().enumerate() {
+            let mut without = near.clone();
+            for (feature, usual) in usual.iter().enumerate() {
+                if piece_of(near.names[feature]) == Some(piece) {
+                    without.set(feature, at, *usual);
                 }
             }
             let weight = with - score(&without);
@@ -50,12 +56,6 @@ impl Model {
 fn piece_of(feature: &str) -> Option<usize> {
     let begins = |(_, starts): &(&str, &[&str])| starts.iter().any(|start| feature.starts_with(start));
     PIECES.iter().position(begins)
-}
-
-/// A matrix of one block.
-fn one_row(matrix: &Matrix, value: impl Fn(&[u8]) -> Option<u8>) -> Matrix {
-    let values = (0..matrix.names.len()).map(|feature| value(matrix.column(feature)).unwrap_or_default()).collect();
-    Matrix { rows: 1, names: matrix.names.clone(), values }
 }
 
 /// The median over the blocks that look like the article.
