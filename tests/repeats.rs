@@ -90,6 +90,15 @@ fn without_repeats_a_document_is_judged_by_itself() {
     assert!(article.contains("6 of 6 kept"), "{article}");
 }
 
+/// Builds with this stage before `boilerplate`; all documents are of one site, the folder.
+fn build_without_addresses(folder: &TempDir, dedup: &str) {
+    let config = CONFIG
+        .replace(", url = \"url\"", "")
+        .replace("[[stage]]\nboilerplate", &format!("{dedup}[[stage]]\nboilerplate"));
+    fs::write(folder.path().join("tamis.toml"), config).unwrap();
+    stdout(folder.path(), &["build", "tamis.toml", "-q"]);
+}
+
 /// Copies and versions of one article are no chrome, whether a stage removes copies first or none does.
 #[test]
 fn an_article_that_stands_many_times_stays() {
@@ -105,11 +114,7 @@ fn an_article_that_stands_many_times_stays() {
             serde_json::json!({"id": number.to_string(), "text": format!("{news}{STORY}")}).to_string()
         });
         fs::write(folder.path().join("in/articles.jsonl"), versions.collect::<Vec<_>>().join("\n")).unwrap();
-        let config = CONFIG
-            .replace(", url = \"url\"", "")
-            .replace("[[stage]]\nboilerplate", &format!("{dedup}[[stage]]\nboilerplate"));
-        fs::write(folder.path().join("tamis.toml"), config).unwrap();
-        stdout(folder.path(), &["build", "tamis.toml", "-q"]);
+        build_without_addresses(&folder, dedup);
         let first = explained(&folder, "0");
         assert!(first.contains("3 of 3 kept"), "{dedup}{first}");
     }
@@ -134,11 +139,7 @@ fn copies_of_a_document_that_are_removed_first_do_not_count() {
         .map(|(number, text): (u32, _)| serde_json::json!({"id": number.to_string(), "text": text}).to_string());
     fs::write(folder.path().join("in/articles.jsonl"), records.collect::<Vec<_>>().join("\n")).unwrap();
     for (dedup, kept) in [("", "2 of 3 kept"), ("[[stage]]\ndocument_dedup = {}\n", "3 of 3 kept")] {
-        let config = CONFIG
-            .replace(", url = \"url\"", "")
-            .replace("[[stage]]\nboilerplate", &format!("{dedup}[[stage]]\nboilerplate"));
-        fs::write(folder.path().join("tamis.toml"), config).unwrap();
-        stdout(folder.path(), &["build", "tamis.toml", "-q"]);
+        build_without_addresses(&folder, dedup);
         let other = explained(&folder, "0");
         assert!(other.contains(kept), "{dedup}{other}");
     }

@@ -205,11 +205,13 @@ fn below_the_bar(evidence: &[Evidence], verdicts: &mut [Verdict], title: Option<
             Some((_, last)) if at > last => ShapeRule::AfterArticle,
             Some(_) => ShapeRule::InsideArticle,
         };
-        *verdict = match evidence.hit {
-            Some(hit) => Verdict::Phrase(hit.rule),
-            None => Verdict::Shape(rule, in_one(*score), in_one(judged.bar)),
-        };
+        *verdict = by_phrase_or(evidence, Verdict::Shape(rule, in_one(*score), in_one(judged.bar)));
     }
+}
+
+/// The rule of the phrase that finds the block says more than where the block stands.
+fn by_phrase_or(block: &Evidence, otherwise: Verdict) -> Verdict {
+    block.hit.map_or(otherwise, |hit| Verdict::Phrase(hit.rule))
 }
 
 /// 255ths as a share of one, to three digits.
@@ -245,7 +247,7 @@ fn beside_chrome(
             let verdict = if block.day_alone && (before || after) {
                 Verdict::Shape(ShapeRule::DateLine, 1.0, 1.0)
             } else if (hint || block.symbols) && (before || after) || fragment && before && (after || behind_title) {
-                Verdict::Shape(ShapeRule::BesideChrome, block.words as f64, 2.0)
+                by_phrase_or(block, Verdict::Shape(ShapeRule::BesideChrome, block.words as f64, 2.0))
             } else if before && after_fact && is_place(text) {
                 Verdict::Shape(ShapeRule::PlaceLine, block.words as f64, 8.0)
             } else {
