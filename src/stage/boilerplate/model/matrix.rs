@@ -31,11 +31,6 @@ impl Matrix {
         self.add(name, std::iter::repeat_n(value, self.rows));
     }
 
-    /// The value of one feature for one block.
-    pub fn value(&self, feature: usize, row: usize) -> u8 {
-        self.values.get(feature * self.rows + row).copied().unwrap_or_default()
-    }
-
     /// Makes this the value of one feature for one block.
     pub fn set(&mut self, feature: usize, row: usize, value: u8) {
         if let Some(old) = self.values.get_mut(feature * self.rows + row) {

@@ -10,6 +10,7 @@ use super::evidence::Evidence;
 use crate::text::hash;
 
 mod bar;
+mod dense;
 mod features;
 mod matrix;
 mod measure;

@@ -6,12 +6,11 @@
 //! the light of the page's mean and maximum. Weights and values between layers are whole numbers of 16 bits, sums have 32, so
 //! every machine decides alike; weights with which a sum could overflow are refused.
 
-use multiversion::multiversion;
-
+use super::dense::{Dense, MOST, Sums, Values, WIDTH, greatest, shorts, sums, take};
 use super::matrix::Matrix;
 
-/// Values that a layer has of each block.
-const WIDTH: usize = 64;
+/// Blocks whose sums are made at once: they and a layer's weights are in the fastest cache together.
+const AT_ONCE: usize = 64;
 
 /// What was learnt.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,16 +29,6 @@ pub(crate) struct Network {
     steps: Vec<i32>,
 }
 
-/// Sums of all inputs, each input with a weight of its own in each sum.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Dense {
-    /// For each of [`WIDTH`] sums the weights of all inputs.
-    weights: Vec<i16>,
-    bias: Sums,
-    /// Bits of a sum behind those of a value.
-    shift: u32,
-}
-
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Layer {
     /// Blocks from the one in the middle to the others.
@@ -49,13 +38,6 @@ struct Layer {
     together: Dense,
     added: Dense,
 }
-
-/// The values of one block.
-type Values = [i16; WIDTH];
-/// What a layer sums.
-type Sums = [i32; WIDTH];
-/// The greatest that a value can be.
-const MOST: i64 = 1 << 15;
 
 /// What a page as a whole said to each layer.
 #[derive(Debug, Default)]
@@ -76,7 +58,7 @@ impl Network {
         let layers = many(bytes, |bytes| {
             let apart = usize::from(take::<1>(bytes)?[0]);
             let page = Dense::read(bytes, 2 * WIDTH, MOST, &[0; WIDTH])?;
-            let together = Dense::read(bytes, 3 * WIDTH, MOST, &page.greatest(MOST))?;
+            let together = Dense::read(bytes, 3 * WIDTH, MOST, &page.greatest)?;
             let added = Dense::read(bytes, WIDTH, MOST, &[0; WIDTH])?;
             Some(Layer { apart, page, together, added })
         })?;
@@ -106,42 +88,54 @@ impl Network {
         let mut context = Context(Vec::with_capacity(self.layers.len()));
         let mut values = self.inputs(matrix);
         for layer in &self.layers {
-            let page = layer.page.sums(&summary(&values));
-            values = layer.of(&values, &page);
+            let page = layer.page.sums_of_one(&summary(&values));
+            layer.add(&mut values, &page);
             context.0.push(page);
         }
-        (values.iter().map(|values| self.score(values)).collect(), context)
+        let scores = |values: &[Values]| {
+            let sums = self.last.sums(values.as_flattened());
+            sums.into_iter().map(|sums| self.score(&sums))
+        };
+        (values.chunks(AT_ONCE).flat_map(scores).collect(), context)
     }
 
     /// The score of block `row` of some blocks of a page that says this.
     pub fn score_within(&self, matrix: &Matrix, context: &Context, row: usize) -> u8 {
         let mut values = self.inputs(matrix);
         for (layer, page) in self.layers.iter().zip(&context.0) {
-            values = layer.of(&values, page);
+            layer.add(&mut values, page);
         }
-        values.get(row).map_or(0, |values| self.score(values))
+        values.get(row).map_or(0, |values| self.score(&self.last.sums_of_one(values)))
     }
 
     /// What the first layer makes of each block.
     fn inputs(&self, matrix: &Matrix) -> Vec<Values> {
-        let mut inputs = vec![0i16; self.numbers.len()];
-        let of = |row: usize| {
-            for (input, (feature, values)) in inputs.iter_mut().zip(&self.numbers) {
-                *input = i16::from(values[usize::from(matrix.value(usize::from(*feature), row))]);
+        let size = self.first.inputs();
+        let mut all = Vec::with_capacity(matrix.rows);
+        for from in (0..matrix.rows).step_by(AT_ONCE) {
+            let rows = from..(from + AT_ONCE).min(matrix.rows);
+            let column = |feature: u8| matrix.column(usize::from(feature)).get(rows.clone()).unwrap_or_default();
+            let mut inputs = vec![0i16; size * rows.len()];
+            for (at, (feature, values)) in self.numbers.iter().enumerate() {
+                for (inputs, value) in inputs.chunks_exact_mut(size).zip(column(*feature)) {
+                    inputs[at] = i16::from(values[usize::from(*value)]);
+                }
             }
             let mut sums = self.first.sums(&inputs);
-            for (feature, rows) in &self.kinds {
-                let row = rows[usize::from(matrix.value(usize::from(*feature), row))];
-                let added = self.rows.get(usize::from(row)).unwrap_or(&[0; WIDTH]);
-                sums.iter_mut().zip(added).for_each(|(sum, added)| *sum += added);
+            for (feature, kinds) in &self.kinds {
+                for (sums, value) in sums.iter_mut().zip(column(*feature)) {
+                    let added = self.rows.get(usize::from(kinds[usize::from(*value)])).unwrap_or(&[0; WIDTH]);
+                    sums.iter_mut().zip(added).for_each(|(sum, added)| *sum += added);
+                }
             }
-            self.first.rectified(&sums)
-        };
-        (0..matrix.rows).map(of).collect()
+            all.extend(sums.iter().map(|sums| self.first.rectified(sums)));
+        }
+        all
     }
 
-    fn score(&self, values: &Values) -> u8 {
-        let values = self.last.rectified(&self.last.sums(values));
+    /// The score of a block of which the last layer has these sums.
+    fn score(&self, sums: &Sums) -> u8 {
+        let values = self.last.rectified(sums);
         let products = self.out.iter().zip(values).map(|(weight, value)| i32::from(*weight) * i32::from(value));
         let sum = self.bias + products.sum::<i32>();
         self.steps.partition_point(|step| *step <= sum) as u8
@@ -149,72 +143,20 @@ impl Network {
 }
 
 impl Layer {
-    /// What the layer makes of all blocks, the page saying this.
-    fn of(&self, values: &[Values], page: &Sums) -> Vec<Values> {
-        const NOTHING: Values = [0; WIDTH];
-        let at = |at: Option<usize>| at.and_then(|at| values.get(at)).unwrap_or(&NOTHING);
-        let mut window = [0i16; 3 * WIDTH];
-        let of = |(row, values): (usize, &Values)| {
-            let around = [at(row.checked_sub(self.apart)), values, at(row.checked_add(self.apart))];
-            for (part, values) in window.chunks_exact_mut(WIDTH).zip(around) {
-                part.copy_from_slice(values);
+    /// Adds what the layer makes of all blocks, the page saying this.
+    fn add(&self, values: &mut [Values], page: &Sums) {
+        let mut together: Vec<Values> = Vec::with_capacity(values.len());
+        for from in (0..values.len()).step_by(AT_ONCE) {
+            let rows = from..(from + AT_ONCE).min(values.len());
+            let sums = self.together.sums_around(values, rows, self.apart, page);
+            together.extend(sums.iter().map(|sums| self.together.rectified(sums)));
+        }
+        for (values, together) in values.chunks_mut(AT_ONCE).zip(together.chunks(AT_ONCE)) {
+            for (values, sums) in values.iter_mut().zip(self.added.sums(together.as_flattened())) {
+                let added = self.added.shifted(&sums);
+                values.iter_mut().zip(added).for_each(|(value, added)| *value = value.saturating_add(added));
             }
-            let together = self.together.rectified(&self.together.sums_on(page, &window));
-            let added = self.added.shifted(&self.added.sums(&together));
-            let mut sum = *values;
-            sum.iter_mut().zip(added).for_each(|(value, added)| *value = value.saturating_add(added));
-            sum
-        };
-        values.iter().enumerate().map(of).collect()
-    }
-}
-
-impl Dense {
-    /// Weights (i16), biases (i32) and shift (u8) of a layer of `inputs`, none of which is greater than `most`; `room` is left
-    /// in each sum.
-    fn read(bytes: &mut &[u8], inputs: usize, most: i64, room: &[i64; WIDTH]) -> Option<Self> {
-        let weights = shorts(bytes, WIDTH * inputs)?;
-        let bias = sums(bytes)?;
-        let shift = u32::from(take::<1>(bytes)?[0]);
-        let layer = Self { weights, bias, shift };
-        let fits = layer.greatest(most).iter().zip(room).all(|(sum, room)| sum + room <= i64::from(i32::MAX));
-        (fits && shift < 32).then_some(layer)
-    }
-
-    /// The greatest that each sum can be with inputs up to `most`.
-    fn greatest(&self, most: i64) -> [i64; WIDTH] {
-        let inputs = self.weights.len() / WIDTH;
-        let weights = |at: usize| self.weights.get(at * inputs..(at + 1) * inputs).unwrap_or_default();
-        std::array::from_fn(|at| greatest(weights(at), self.bias[at], most))
-    }
-
-    fn sums(&self, inputs: &[i16]) -> Sums {
-        self.sums_on(&[0; WIDTH], inputs)
-    }
-
-    /// Adds to these sums.
-    fn sums_on(&self, start: &Sums, inputs: &[i16]) -> Sums {
-        let mut sums = std::array::from_fn(|at| start[at] + self.bias[at]);
-        add(&mut sums, &self.weights, inputs);
-        sums
-    }
-
-    fn shifted(&self, sums: &Sums) -> Values {
-        sums.map(|sum| (sum >> self.shift).clamp(i32::from(i16::MIN), i32::from(i16::MAX)) as i16)
-    }
-
-    /// What is below zero becomes zero.
-    fn rectified(&self, sums: &Sums) -> Values {
-        self.shifted(sums).map(|value| value.max(0))
-    }
-}
-
-/// Adds the inputs, each times its weight in a sum, to each sum: nearly all of the network's work, so processors with wider
-/// vectors use them. Whole numbers add up to the same in any order.
-#[multiversion(targets("x86_64+avx2"))]
-fn add(sums: &mut Sums, weights: &[i16], inputs: &[i16]) {
-    for (sum, weights) in sums.iter_mut().zip(weights.chunks_exact(inputs.len().max(1))) {
-        *sum += weights.iter().zip(inputs).map(|(weight, input)| i32::from(*weight) * i32::from(*input)).sum::<i32>();
+        }
     }
 }
 
@@ -234,33 +176,9 @@ fn summary(values: &[Values]) -> [i16; 2 * WIDTH] {
     summary
 }
 
-/// The greatest that a sum can be with inputs up to `most`.
-fn greatest(weights: &[i16], bias: i32, most: i64) -> i64 {
-    weights.iter().map(|weight| i64::from(weight.unsigned_abs()) * most).sum::<i64>() + i64::from(bias.unsigned_abs())
-}
-
 fn many<T>(bytes: &mut &[u8], read: impl Fn(&mut &[u8]) -> Option<T>) -> Option<Vec<T>> {
     let count = take::<1>(bytes)?[0];
     (0..count).map(|_| read(bytes)).collect()
-}
-
-fn sums(bytes: &mut &[u8]) -> Option<Sums> {
-    let mut sums = [0; WIDTH];
-    for sum in &mut sums {
-        *sum = i32::from_le_bytes(take(bytes)?);
-    }
-    Some(sums)
-}
-
-fn shorts(bytes: &mut &[u8], count: usize) -> Option<Vec<i16>> {
-    (0..count).map(|_| Some(i16::from_le_bytes(take(bytes)?))).collect()
-}
-
-/// The first `N` bytes, which `bytes` then no longer has.
-fn take<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
-    let (first, rest) = bytes.split_first_chunk()?;
-    *bytes = rest;
-    Some(*first)
 }
 
 #[cfg(test)]
