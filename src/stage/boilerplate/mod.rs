@@ -222,12 +222,14 @@ impl LocalStage for Stripper {
             return self.carry_out(document, &at, &verdicts, mark);
         }
         shape::repeated_on_site(&texts, &evidence, &mut verdicts);
-        // Where no phrase is, there is nothing for the model to tell apart, and most documents of a clean corpus have none. (Shown to
-        // it, one page in 25 of the development data would gain 0.03, and laws would lose their headings.)
-        if evidence.iter().any(Evidence::removed_anywhere) {
+        // Most documents of a clean corpus have no phrase: there the model must be sure, and is not asked where it could not be.
+        let found = evidence.iter().any(Evidence::removed_anywhere);
+        if found || may_be_page(&evidence) {
             let scores = self.scores(document, &at, &evidence);
-            let judged = shape::Judged { scores: &scores.blocks, bar: self.bar.of(&scores) };
-            shape::decide(&texts, &evidence, &mut verdicts, judged);
+            if found || scores.are_sure() {
+                let judged = shape::Judged { scores: &scores.blocks, bar: self.bar.of(&scores) };
+                shape::decide(&texts, &evidence, &mut verdicts, judged);
+            }
         }
         if self.metadata && !facts::are_known(&document.facts) {
             let blocks: Vec<(&str, bool)> = at
@@ -292,6 +294,13 @@ impl Stripper {
 fn is_listing(evidence: &[Evidence]) -> bool {
     let code = evidence.iter().filter(|evidence| evidence.code).count();
     code >= 8 && code * 3 >= evidence.len()
+}
+
+/// Whether as much stands before the first paragraph and behind the last as the model must be sure of.
+fn may_be_page(evidence: &[Evidence]) -> bool {
+    let first = evidence.iter().position(|block| block.prose);
+    let last = evidence.iter().rposition(|block| block.prose);
+    first.zip(last).is_some_and(|(first, last)| first + evidence.len() - 1 - last >= model::SURE_BLOCKS)
 }
 
 impl Stripper {

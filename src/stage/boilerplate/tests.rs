@@ -271,3 +271,21 @@ fn the_shared_seeds_lose_their_chrome_and_no_sentence() {
     ];
     assert_eq!(dates, expected);
 }
+
+#[test]
+fn a_page_without_any_phrase_is_judged_where_the_model_is_sure_of_it() {
+    let menu = "Gardens\nKitchens\nBalconies\nGreenhouses\nTools\nSeeds\nPonds\nOrchards\nHedges\nLawns\nRoses\nCompost\nFences\nSheds\n";
+    let article = "The old orchard above the village had not been pruned for thirty years when Marta Lindqvist bought it, and most of \
+        her neighbours thought that she would cut it down and build a house there instead.\n\
+        She did not. In the first winter she took the dead wood out of a hundred and twelve trees, alone, and in the second she \
+        asked the school whether its pupils would like to learn how a graft is made.\n\
+        They came every Friday afternoon, she said, and by the spring each of them had a tree that carried their name on a small \
+        tin plate, and a notebook in which they wrote down when it flowered.\n\
+        Last autumn the orchard gave four tons of apples, of nine kinds that no nursery in the county sells any more, and the \
+        cider that was pressed from them was sold within a week.\n";
+    let (page, _) = strip(&format!("{menu}{article}{menu}"));
+    let left: Vec<&str> = page.kept().map(|block| block.text.as_str()).collect();
+    assert_eq!(left, article.lines().collect::<Vec<_>>());
+    let (clean, _) = strip(article);
+    assert_eq!(clean.kept().count(), 4);
+}

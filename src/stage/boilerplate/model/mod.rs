@@ -22,7 +22,7 @@ mod weigh;
 mod words;
 
 pub use bar::Mode;
-pub(super) use bar::{Bar, PAGE};
+pub(super) use bar::{Bar, PAGE, SURE_BLOCKS};
 pub(super) use measure::word;
 
 use matrix::Matrix;
@@ -40,7 +40,8 @@ static MODEL: LazyLock<Model> = LazyLock::new(|| {
 pub(super) struct Model {
     /// A weight a bucket of words.
     words: Vec<i8>,
-    network: Network,
+    /// Networks that learnt alike but not from the same: a block's score is the mean of theirs, which is more often right.
+    networks: Vec<Network>,
 }
 
 /// What the model makes of a page.
@@ -50,7 +51,8 @@ pub(super) struct Scores {
     /// The block's share of the page's words.
     words: Vec<u32>,
     matrix: Matrix,
-    context: Context,
+    /// What the page said to each network.
+    contexts: Vec<Context>,
 }
 
 impl Model {
@@ -74,17 +76,30 @@ impl Model {
         let page = Page::new(blocks, evidence, rules, &self.words);
         let matrix = features::features(&page);
         let words = page.blocks.iter().map(|block| block.measures.words).collect();
-        let (blocks, context) = self.network.scores(&matrix);
-        Scores { blocks, words, matrix, context }
+        let (scores, contexts): (Vec<Vec<u8>>, _) = self.networks.iter().map(|network| network.scores(&matrix)).unzip();
+        Scores { blocks: means(&scores), words, matrix, contexts }
     }
 
-    /// Reads the weights: those of the words, then the network.
+    /// Reads the weights: those of the words, then the networks.
     fn read(bytes: &[u8]) -> Option<Self> {
         let (words, mut rest) = bytes.split_at_checked(words::BUCKETS)?;
         let words = words.iter().map(|byte| *byte as i8).collect();
-        let model = Self { words, network: Network::read(&mut rest)? };
-        rest.is_empty().then_some(model)
+        let mut networks = vec![Network::read(&mut rest)?];
+        while !rest.is_empty() {
+            networks.push(Network::read(&mut rest)?);
+        }
+        Some(Self { words, networks })
     }
+}
+
+/// The mean of what each network says of each block.
+fn means(scores: &[Vec<u8>]) -> Vec<u8> {
+    let mut sums = vec![0; scores.first().map_or(0, Vec::len)];
+    for scores in scores {
+        sums.iter_mut().zip(scores).for_each(|(sum, score)| *sum += u32::from(*score));
+    }
+    let count = scores.len().max(1) as u32;
+    sums.into_iter().map(|sum| ((sum + count / 2) / count) as u8).collect()
 }
 
 #[cfg(test)]
@@ -95,11 +110,18 @@ mod tests {
     fn the_weights_ask_for_features_that_there_are() {
         let page = Page::new(std::iter::empty(), &[], &[], &MODEL.words);
         let matrix = features::features(&page);
-        assert!(MODEL.network.features() <= matrix.names.len());
+        assert!(MODEL.networks.iter().all(|network| network.features() <= matrix.names.len()));
         let mut names = matrix.names.clone();
         names.sort_unstable();
         names.dedup();
         assert_eq!(names.len(), matrix.names.len(), "each feature has a name of its own");
+    }
+
+    #[test]
+    fn a_score_is_the_mean_of_all_networks() {
+        assert_eq!(means(&[vec![10, 255, 0], vec![20, 255, 1]]), [15, 255, 1]);
+        assert_eq!(means(&[vec![7, 9]]), [7, 9]);
+        assert_eq!(means(&[]), [0; 0]);
     }
 
     #[test]

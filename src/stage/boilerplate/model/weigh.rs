@@ -2,7 +2,8 @@
 //! the page's article has instead.
 
 use super::matrix::Matrix;
-use super::{Model, Scores};
+use super::network::Network;
+use super::{Model, Scores, means};
 
 /// The pieces, and the beginnings of the names of their features. The first that fits takes a feature.
 const PIECES: [(&str, &[&str]); 7] = [
@@ -26,14 +27,18 @@ impl Model {
     /// speaks for chrome. Those that change nothing are left out.
     pub fn pieces(&self, scores: &Scores, row: usize) -> Vec<(&'static str, f64)> {
         let matrix = &scores.matrix;
-        let reach = self.network.reach();
+        let reach = self.networks.iter().map(Network::reach).max().unwrap_or_default();
         let rows = row.saturating_sub(reach)..(row + reach + 1).min(matrix.rows);
         let at = row - rows.start;
         let near = matrix.part(rows);
         let usual: Vec<u8> = (0..matrix.names.len())
             .map(|feature| median(matrix.column(feature), &scores.blocks).unwrap_or_default())
             .collect();
-        let score = |near: &Matrix| i32::from(self.network.score_within(near, &scores.context, at));
+        let score = |near: &Matrix| {
+            let each = self.networks.iter().zip(&scores.contexts);
+            let said: Vec<_> = each.map(|(network, context)| vec![network.score_within(near, context, at)]).collect();
+            means(&said).first().copied().map_or(0, i32::from)
+        };
         let with = score(&near);
         let mut pieces = Vec::new();
         for (piece, (name, _)) in PIECES.iter().enumerate() {
