@@ -224,12 +224,11 @@ impl LocalStage for Stripper {
         shape::repeated_on_site(&texts, &evidence, &mut verdicts);
         // Most documents of a clean corpus have no phrase: there the model must be sure, and is not asked where it could not be.
         let found = evidence.iter().any(Evidence::removed_anywhere);
-        if found || may_be_page(&evidence) {
-            let scores = self.scores(document, &at, &evidence);
-            if found || scores.are_sure() {
-                let judged = shape::Judged { scores: &scores.blocks, bar: self.bar.of(&scores) };
-                shape::decide(&texts, &evidence, &mut verdicts, judged);
-            }
+        if (found || may_be_page(&evidence))
+            && let Some(scores) = self.scores(document, &at, &evidence, !found)
+        {
+            let judged = shape::Judged { scores: &scores.blocks, bar: self.bar.of(&scores) };
+            shape::decide(&texts, &evidence, &mut verdicts, judged);
         }
         if self.metadata && !facts::are_known(&document.facts) {
             let blocks: Vec<(&str, bool)> = at
@@ -245,7 +244,7 @@ impl LocalStage for Stripper {
     fn evidence(&self, document: &Document, index: StageIndex) -> Vec<Weighed> {
         let here = |block: &Block| block.removal.as_ref().is_none_or(|removal| removal.stage >= index);
         let Seen { at, evidence, .. } = self.see(document, here);
-        let scores = self.scores(document, &at, &evidence);
+        let Some(scores) = self.scores(document, &at, &evidence, false) else { return Vec::new() };
         let weigh = |(row, at): (usize, &usize)| {
             let block = document.blocks.get(*at)?;
             let removal = block.removal.as_ref().filter(|removal| removal.stage == index)?;
@@ -282,11 +281,17 @@ impl Stripper {
         Seen { at, texts, evidence, order }
     }
 
-    /// What the model makes of these blocks.
-    fn scores(&self, document: &Document, at: &[usize], evidence: &[Evidence]) -> model::Scores {
+    /// What the model makes of these blocks; nothing where it must be sure of them and is not.
+    fn scores(
+        &self,
+        document: &Document,
+        at: &[usize],
+        evidence: &[Evidence],
+        must_be_sure: bool,
+    ) -> Option<model::Scores> {
         let blocks = at.iter().filter_map(|at| document.blocks.get(*at));
         let spaced = blocks.map(|block| (block.text.as_str(), block.blank_before));
-        self.model.scores(spaced, evidence, &self.rule_words)
+        self.model.scores(spaced, evidence, &self.rule_words, must_be_sure)
     }
 }
 

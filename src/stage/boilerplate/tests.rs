@@ -6,8 +6,12 @@ use crate::text::date::NumericOrder;
 
 /// The stage by default, run over one article.
 fn strip(text: &str) -> (Document, Vec<String>) {
+    strip_as(&Boilerplate::default(), text)
+}
+
+fn strip_as(boilerplate: &Boilerplate, text: &str) -> (Document, Vec<String>) {
     let surroundings = Surroundings { folder: std::path::Path::new(".") };
-    let configured = Boilerplate::default().configure(&surroundings).expect("the embedded pack is sound");
+    let configured = boilerplate.configure(&surroundings).expect("the embedded pack is sound");
     let Stage::Local(stage) = configured.stage else { panic!("boilerplate sees one document") };
     let mut document = Document::new(Position { file: 0, record: 0, block: 0 }, "a#0".into(), "a".into(), text);
     stage.apply(&mut document, Mark::new(StageIndex(0)));
@@ -106,7 +110,10 @@ fn each_rule_has_cases_in_each_of_twenty_languages_and_they_hold() {
 
 /// The texts of the blocks that are gone, each with its rule.
 fn gone(text: &str) -> Vec<(String, String)> {
-    let (document, rules) = strip(text);
+    gone_from(strip(text))
+}
+
+fn gone_from((document, rules): (Document, Vec<String>)) -> Vec<(String, String)> {
     let removed = document.blocks.iter().filter_map(|block| Some((block, block.removal.as_ref()?)));
     removed.map(|(block, removal)| (block.text.clone(), rules[usize::from(removal.rule.0)].clone())).collect()
 }
@@ -132,18 +139,13 @@ fn an_article_keeps_its_headline_subheads_and_sentences_and_gives_up_its_facts()
     assert_eq!(facts.published.map(|day| day.to_string()).as_deref(), Some("2023-09-11"));
     assert_eq!(facts.updated.map(|day| day.to_string()).as_deref(), Some("2023-09-12"));
     assert_eq!(facts.credit.as_deref(), Some("AP"));
-    let rules: Vec<String> = gone(&text).into_iter().map(|(_, rule)| rule).collect();
-    let named = [
-        "byline",
-        "published",
-        "inside_article",
-        "updated",
-        "read_also",
-        "share_bar",
-        "comment_form",
-        "related_stories",
-    ];
-    assert_eq!(rules, named);
+    let named =
+        |mark| ["byline", "published", mark, "updated", "read_also", "share_bar", "comment_form", "related_stories"];
+    let rules = |gone: Vec<(String, String)>| gone.into_iter().map(|(_, rule)| rule).collect::<Vec<_>>();
+    assert_eq!(rules(gone(&text)), named("inside_article"));
+    // Where the model removes nothing, what stands beside chrome still goes.
+    let without_model = Boilerplate { threshold: Some(0.0), ..Boilerplate::default() };
+    assert_eq!(rules(gone_from(strip_as(&without_model, &text))), named("beside_chrome"));
 }
 
 #[test]
@@ -283,7 +285,10 @@ fn a_page_without_any_phrase_is_judged_where_the_model_is_sure_of_it() {
         tin plate, and a notebook in which they wrote down when it flowered.\n\
         Last autumn the orchard gave four tons of apples, of nine kinds that no nursery in the county sells any more, and the \
         cider that was pressed from them was sold within a week.\n";
-    let (page, _) = strip(&format!("{menu}{article}{menu}"));
+    let text = format!("{menu}{article}{menu}");
+    let by_model = |(_, rule): &(String, String)| rule == "before_article" || rule == "after_article";
+    assert!(gone(&text).iter().all(by_model), "no phrase is on it");
+    let (page, _) = strip(&text);
     let left: Vec<&str> = page.kept().map(|block| block.text.as_str()).collect();
     assert_eq!(left, article.lines().collect::<Vec<_>>());
     let (clean, _) = strip(article);

@@ -41,13 +41,11 @@ const SURE_WORDS: u32 = 50;
 const SURE_CHROME: u8 = 10;
 const SURE_ARTICLE: u8 = 240;
 
-impl Scores {
-    /// Whether there are an article and chrome beside it, both beyond doubt.
-    pub fn are_sure(&self) -> bool {
-        let chrome = self.blocks.iter().filter(|score| **score <= SURE_CHROME).count();
-        let article = self.blocks.iter().zip(&self.words).filter(|(score, _)| **score >= SURE_ARTICLE);
-        chrome >= SURE_BLOCKS && article.map(|(_, words)| words).sum::<u32>() >= SURE_WORDS
-    }
+/// Whether blocks of so many words are, by these scores, an article and chrome beside it, both beyond doubt.
+pub(super) fn is_sure(scores: &[u8], words: &[u32]) -> bool {
+    let chrome = scores.iter().filter(|score| **score <= SURE_CHROME).count();
+    let article = scores.iter().zip(words).filter(|(score, _)| **score >= SURE_ARTICLE);
+    chrome >= SURE_BLOCKS && article.map(|(_, words)| words).sum::<u32>() >= SURE_WORDS
 }
 
 impl Bar {
@@ -109,7 +107,10 @@ mod tests {
 
     #[test]
     fn sure_are_only_pages_with_much_chrome_and_an_article() {
-        let page = |chrome: &[(u8, u32)], article: (u8, u32)| scores(&[chrome, &[article]].concat()).are_sure();
+        let page = |chrome: &[(u8, u32)], article: (u8, u32)| {
+            let page = scores(&[chrome, &[article]].concat());
+            is_sure(&page.blocks, &page.words)
+        };
         assert!(page(&[(10, 1)].repeat(10), (240, 50)));
         assert!(!page(&[(10, 1)].repeat(9), (240, 50)), "few blocks of chrome");
         assert!(!page(&[(11, 1)].repeat(10), (240, 50)), "chrome that may be none");

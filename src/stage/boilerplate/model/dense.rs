@@ -25,8 +25,6 @@ pub(super) struct Dense {
     bias: Sums,
     /// Bits of a sum behind those of a value.
     shift: u32,
-    /// The greatest that each sum can be.
-    pub greatest: [i64; WIDTH],
 }
 
 /// The weights of two inputs: for [`LANES`] sums after each other that of the first in a sum and that of the second.
@@ -47,10 +45,20 @@ impl Dense {
         let pair = |pair: usize| -> Pair {
             std::array::from_fn(|part| std::array::from_fn(|lane| lanes(pair, part * LANES + lane)))
         };
-        let greatest = std::array::from_fn(|sum| greatest(of_sum(sum), bias[sum], most));
-        let fits = greatest.iter().zip(room).all(|(sum, room)| sum + room <= i64::from(i32::MAX));
-        let layer = Self { pairs: (0..inputs.div_ceil(2)).map(pair).collect(), bias, shift, greatest };
+        let layer = Self { pairs: (0..inputs.div_ceil(2)).map(pair).collect(), bias, shift };
+        let fits = layer.greatest(most).iter().zip(room).all(|(sum, room)| sum + room <= i64::from(i32::MAX));
         (fits && shift < 32).then_some(layer)
+    }
+
+    /// The greatest that each sum can be with inputs up to `most`.
+    pub fn greatest(&self, most: i64) -> [i64; WIDTH] {
+        let mut greatest = self.bias.map(|bias| i64::from(bias.unsigned_abs()));
+        for pair in &self.pairs {
+            for (greatest, [first, second]) in greatest.iter_mut().zip(pair.as_flattened()) {
+                *greatest += most * (i64::from(first.unsigned_abs()) + i64::from(second.unsigned_abs()));
+            }
+        }
+        greatest
     }
 
     /// Inputs of a block; one that is not used where their number is odd.
@@ -105,29 +113,15 @@ impl Dense {
 /// to the same in any order.
 #[multiversion(targets("x86_64+avx2"))]
 fn add(sums: &mut [Sums], pairs: &[Pair], inputs: &[i16]) {
-    // Weights are read once for so many blocks.
-    const BLOCKS: usize = 4;
-    let size = pairs.len().max(1);
     let (inputs, _) = inputs.as_chunks::<2>();
-    let (sums, last) = sums.as_chunks_mut::<BLOCKS>();
-    let (inputs, rest) = inputs.split_at(inputs.len().min(sums.len() * BLOCKS * size));
-    for (sums, inputs) in sums.iter_mut().zip(inputs.chunks_exact(BLOCKS * size)) {
-        match_target! {
-            "x86_64+avx2" => avx2::add(sums, pairs, inputs),
-            _ => portable(sums, pairs, inputs),
-        }
-    }
-    for (sums, inputs) in last.iter_mut().zip(rest.chunks_exact(size)) {
-        let sums = std::array::from_mut(sums);
-        match_target! {
-            "x86_64+avx2" => avx2::add(sums, pairs, inputs),
-            _ => portable(sums, pairs, inputs),
-        }
+    match_target! {
+        "x86_64+avx2" => avx2::add(sums, pairs, inputs),
+        _ => portable(sums, pairs, inputs),
     }
 }
 
 /// As [`add`], for any processor.
-fn portable<const BLOCKS: usize>(sums: &mut [Sums; BLOCKS], pairs: &[Pair], inputs: &[[i16; 2]]) {
+fn portable(sums: &mut [Sums], pairs: &[Pair], inputs: &[[i16; 2]]) {
     for (sums, inputs) in sums.iter_mut().zip(inputs.chunks_exact(pairs.len().max(1))) {
         for (pair, input) in pairs.iter().zip(inputs) {
             let [first, second] = input.map(i32::from);
@@ -144,15 +138,31 @@ mod avx2 {
 
     use super::{LANES, Pair, Sums, WIDTH};
 
-    /// As [`super::add`]: the sums of [`LANES`] at a time stay in registers. The compiler finds no multiply-add of pairs in
-    /// plain loops, and they take four times as long.
+    /// Blocks for which weights are read once.
+    const BLOCKS: usize = 4;
+
+    /// As [`super::add`]. The compiler finds no multiply-add of pairs in plain loops, and they take four times as long.
     #[target_feature(enable = "avx2")]
-    pub fn add<const BLOCKS: usize>(sums: &mut [Sums; BLOCKS], pairs: &[Pair], inputs: &[[i16; 2]]) {
+    pub fn add(sums: &mut [Sums], pairs: &[Pair], inputs: &[[i16; 2]]) {
+        let size = pairs.len().max(1);
+        let (sums, last) = sums.as_chunks_mut::<BLOCKS>();
+        let (inputs, rest) = inputs.split_at(inputs.len().min(sums.len() * BLOCKS * size));
+        for (sums, inputs) in sums.iter_mut().zip(inputs.chunks_exact(BLOCKS * size)) {
+            add_to(sums, pairs, inputs);
+        }
+        for (sums, inputs) in last.iter_mut().zip(rest.chunks_exact(size)) {
+            add_to(std::array::from_mut(sums), pairs, inputs);
+        }
+    }
+
+    /// Adds to the sums of a few blocks; [`LANES`] of them at a time stay in registers.
+    #[target_feature(enable = "avx2")]
+    fn add_to<const COUNT: usize>(sums: &mut [Sums; COUNT], pairs: &[Pair], inputs: &[[i16; 2]]) {
         let size = pairs.len();
-        let inputs: [&[[i16; 2]]; BLOCKS] =
+        let inputs: [&[[i16; 2]]; COUNT] =
             std::array::from_fn(|block| inputs.get(block * size..(block + 1) * size).unwrap_or_default());
         for part in 0..WIDTH / LANES {
-            let mut added = [[_mm256_setzero_si256(); 2]; BLOCKS];
+            let mut added = [[_mm256_setzero_si256(); 2]; COUNT];
             for (at, pair) in pairs.iter().enumerate() {
                 let weights: [__m256i; 2] = bytemuck::cast(pair[part]);
                 for (added, inputs) in added.iter_mut().zip(inputs) {
@@ -168,11 +178,6 @@ mod avx2 {
             }
         }
     }
-}
-
-/// The greatest that a sum can be with inputs up to `most`.
-pub(super) fn greatest(weights: &[i16], bias: i32, most: i64) -> i64 {
-    weights.iter().map(|weight| i64::from(weight.unsigned_abs()) * most).sum::<i64>() + i64::from(bias.unsigned_abs())
 }
 
 pub(super) fn sums(bytes: &mut &[u8]) -> Option<Sums> {
@@ -229,9 +234,7 @@ mod tests {
             let expected: Vec<_> = values.chunks(layer.inputs()).map(|inputs| expected(&layer, inputs)).collect();
             assert_eq!(layer.sums(&values), expected, "{inputs} inputs, {blocks} blocks");
             let mut portably = vec![layer.bias; blocks];
-            for (sums, inputs) in portably.iter_mut().zip(values.as_chunks::<2>().0.chunks(layer.pairs.len())) {
-                portable(std::array::from_mut(sums), &layer.pairs, inputs);
-            }
+            portable(&mut portably, &layer.pairs, values.as_chunks().0);
             assert_eq!(portably, expected, "{inputs} inputs, {blocks} blocks, on any processor");
         }
     }

@@ -66,18 +66,35 @@ impl Model {
         hash::hex(&hash::sha256(PACKED))
     }
 
-    /// Scores the blocks, each with whether a blank line stands before it. `rules`: the hash of each phrase rule's name.
+    /// Scores the blocks, each with whether a blank line stands before it. `rules`: the hash of each phrase rule's name. Nothing
+    /// where all networks must be sure of the page and one is not.
     pub fn scores<'a>(
         &self,
         blocks: impl Iterator<Item = (&'a str, bool)>,
         evidence: &[Evidence],
         rules: &[u32],
-    ) -> Scores {
+        must_be_sure: bool,
+    ) -> Option<Scores> {
         let page = Page::new(blocks, evidence, rules, &self.words);
         let matrix = features::features(&page);
-        let words = page.blocks.iter().map(|block| block.measures.words).collect();
-        let (scores, contexts): (Vec<Vec<u8>>, _) = self.networks.iter().map(|network| network.scores(&matrix)).unzip();
-        Scores { blocks: means(&scores), words, matrix, contexts }
+        let words: Vec<u32> = page.blocks.iter().map(|block| block.measures.words).collect();
+        let mut sums = vec![0; matrix.rows];
+        let mut contexts = Vec::with_capacity(self.networks.len());
+        for network in &self.networks {
+            let (scores, context) = network.scores(&matrix);
+            if must_be_sure && !bar::is_sure(&scores, &words) {
+                return None;
+            }
+            sums.iter_mut().zip(scores).for_each(|(sum, score)| *sum += u32::from(score));
+            contexts.push(context);
+        }
+        Some(Scores { blocks: sums.into_iter().map(|sum| self.mean(sum)).collect(), words, matrix, contexts })
+    }
+
+    /// The mean of the networks' scores of a block, of which this is the sum.
+    fn mean(&self, sum: u32) -> u8 {
+        let count = self.networks.len() as u32;
+        ((sum + count / 2) / count.max(1)) as u8
     }
 
     /// Reads the weights: those of the words, then the networks.
@@ -90,16 +107,6 @@ impl Model {
         }
         Some(Self { words, networks })
     }
-}
-
-/// The mean of what each network says of each block.
-fn means(scores: &[Vec<u8>]) -> Vec<u8> {
-    let mut sums = vec![0; scores.first().map_or(0, Vec::len)];
-    for scores in scores {
-        sums.iter_mut().zip(scores).for_each(|(sum, score)| *sum += u32::from(*score));
-    }
-    let count = scores.len().max(1) as u32;
-    sums.into_iter().map(|sum| ((sum + count / 2) / count) as u8).collect()
 }
 
 #[cfg(test)]
@@ -119,9 +126,18 @@ mod tests {
 
     #[test]
     fn a_score_is_the_mean_of_all_networks() {
-        assert_eq!(means(&[vec![10, 255, 0], vec![20, 255, 1]]), [15, 255, 1]);
-        assert_eq!(means(&[vec![7, 9]]), [7, 9]);
-        assert_eq!(means(&[]), [0; 0]);
+        let texts = ["A headline", "The river rose by two metres in the night, the town said.", "Share"];
+        let scores = |networks: &[Network]| {
+            let model = Model { words: MODEL.words.clone(), networks: networks.to_vec() };
+            let evidence = vec![Evidence::default(); texts.len()];
+            let scores = model.scores(texts.iter().map(|text| (*text, false)), &evidence, &[], false);
+            scores.expect("it need not be sure").blocks
+        };
+        let [first, second] = MODEL.networks.as_slice() else { panic!("there are two") };
+        let (one, other) = (scores(std::slice::from_ref(first)), scores(std::slice::from_ref(second)));
+        assert_ne!(one, other, "two networks do not say the same");
+        let mean = |(one, other): (&u8, &u8)| (u16::from(*one) + u16::from(*other)).div_ceil(2) as u8;
+        assert_eq!(scores(&MODEL.networks), one.iter().zip(&other).map(mean).collect::<Vec<_>>());
     }
 
     #[test]

@@ -6,7 +6,7 @@
 //! the light of the page's mean and maximum. Weights and values between layers are whole numbers of 16 bits, sums have 32, so
 //! every machine decides alike; weights with which a sum could overflow are refused.
 
-use super::dense::{Dense, MOST, Sums, Values, WIDTH, greatest, shorts, sums, take};
+use super::dense::{Dense, MOST, Sums, Values, WIDTH, shorts, sums, take};
 use super::matrix::Matrix;
 
 /// Blocks whose sums are made at once: they and a layer's weights are in the fastest cache together.
@@ -58,14 +58,15 @@ impl Network {
         let layers = many(bytes, |bytes| {
             let apart = usize::from(take::<1>(bytes)?[0]);
             let page = Dense::read(bytes, 2 * WIDTH, MOST, &[0; WIDTH])?;
-            let together = Dense::read(bytes, 3 * WIDTH, MOST, &page.greatest)?;
+            let together = Dense::read(bytes, 3 * WIDTH, MOST, &page.greatest(MOST))?;
             let added = Dense::read(bytes, WIDTH, MOST, &[0; WIDTH])?;
             Some(Layer { apart, page, together, added })
         })?;
         let last = Dense::read(bytes, WIDTH, MOST, &[0; WIDTH])?;
         let out: Values = shorts(bytes, WIDTH)?.try_into().ok()?;
         let bias = i32::from_le_bytes(take(bytes)?);
-        (greatest(&out, bias, MOST) <= i64::from(i32::MAX)).then_some(())?;
+        let weights: i64 = out.iter().map(|weight| i64::from(weight.unsigned_abs())).sum();
+        (weights * MOST + i64::from(bias.unsigned_abs()) <= i64::from(i32::MAX)).then_some(())?;
         let steps = (0..255).map(|_| Some(i32::from_le_bytes(take(bytes)?))).collect::<Option<_>>()?;
         let known = kinds.iter().all(|(_, kinds)| kinds.iter().all(|row| usize::from(*row) < rows.len()));
         known.then_some(Self { numbers, kinds, rows, first, layers, last, out, bias, steps })

@@ -3,7 +3,7 @@
 
 use super::matrix::Matrix;
 use super::network::Network;
-use super::{Model, Scores, means};
+use super::{Model, Scores};
 
 /// The pieces, and the beginnings of the names of their features. The first that fits takes a feature.
 const PIECES: [(&str, &[&str]); 7] = [
@@ -36,8 +36,8 @@ impl Model {
             .collect();
         let score = |near: &Matrix| {
             let each = self.networks.iter().zip(&scores.contexts);
-            let said: Vec<_> = each.map(|(network, context)| vec![network.score_within(near, context, at)]).collect();
-            means(&said).first().copied().map_or(0, i32::from)
+            let sum = each.map(|(network, context)| u32::from(network.score_within(near, context, at))).sum();
+            i32::from(self.mean(sum))
         };
         let with = score(&near);
         let mut pieces = Vec::new();
