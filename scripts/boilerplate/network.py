@@ -1,6 +1,7 @@
-"""The network over the blocks of a page: learns it, and writes it as src/stage/boilerplate/model/network.rs reads it."""
+"""The network over the blocks of a page: learns it, writes it as src/stage/boilerplate/model/network.rs reads it, and reads it."""
 import math
 import os
+from typing import NamedTuple
 
 os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false"
 import jax
@@ -8,13 +9,9 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 
-WIDTH = 64
 # Blocks from the one in the middle to the others, in each layer.
 APART = [1, 2, 4, 8, 16]
-EPOCHS = 8
 RATE = 3e-3
-# What is left out while learning: of the features, and of the values between layers.
-FEATURES_OUT, VALUES_OUT = 0.1, 0.2
 # Blocks that are learnt from at once, in pages of up to so many blocks; longer ones are cut.
 TOGETHER = [(64, 64), (32, 128), (16, 256), (8, 512), (4, 1024), (1, 4096)]
 # Values that are kinds, not numbers: which one is greater says nothing.
@@ -25,22 +22,36 @@ INPUT, VALUE = 32, 256
 UNIT = 1 << 16
 
 
+class Recipe(NamedTuple):
+    """How wide a network is, how often it sees each page, and which share of the features and of the values between layers is left
+    out while it learns."""
+    width: int
+    epochs: int
+    features_out: float
+    values_out: float
+
+
 class Inputs:
     """Which inputs the features become."""
 
-    def __init__(self, names, features):
+    def __init__(self, numbers, tables, kinds):
+        self.numbers, self.tables, self.kinds = numbers, tables, kinds
+
+    @classmethod
+    def fitted(cls, names, features):
         is_kind = [name.startswith(KINDS) for name in names]
-        self.numbers = [at for at in range(len(names)) if not is_kind[at]]
-        self.tables = []
-        for at in self.numbers:
+        numbers = [at for at in range(len(names)) if not is_kind[at]]
+        tables = []
+        for at in numbers:
             mean, deviation = features[:, at].mean(), features[:, at].std() + 1e-3
             values = np.round((np.arange(256) - mean) / deviation * INPUT)
-            self.tables.append(np.clip(values, -127, 127).astype(np.int8))
+            tables.append(np.clip(values, -127, 127).astype(np.int8))
         # Kinds with fewer than one block in two thousand are none.
-        self.kinds = []
+        kinds = []
         for at in (at for at in range(len(names)) if is_kind[at]):
             counts = np.bincount(features[:, at], minlength=256)
-            self.kinds.append((at, np.flatnonzero(counts > len(features) / 2000)))
+            kinds.append((at, np.flatnonzero(counts > len(features) / 2000)))
+        return cls(numbers, tables, kinds)
 
     def of(self, features):
         numbers = [table[features[:, at]] for at, table in zip(self.numbers, self.tables)]
@@ -48,86 +59,98 @@ class Inputs:
         return np.stack(numbers + kinds, axis=1)
 
 
-def learn(inputs, gathered, share, weight, words, starts, dice, chosen):
-    """The parameters, learnt from the pages `chosen`. Of each block its inputs, the share of it that is article, its weight and its
-    words; of each page its first block, what its F1 weighs, and whether it was gathered.
+class Blocks(NamedTuple):
+    """What is known of all blocks, page by page."""
+    inputs: np.ndarray
+    share: np.ndarray  # of the block that is article
+    weight: np.ndarray
+    words: np.ndarray
+    starts: np.ndarray  # of each page its first block, and one past the last
+    dice: np.ndarray  # what the F1 of each page weighs
+    gathered: np.ndarray  # whether each page was gathered
 
-    The last input is whether the page was gathered: that need not be explained by a block's looks where sources differ in what
-    they take for the article. The program answers it with no, so it is not written.
-    """
-    sizes = np.diff(starts)
-    columns = inputs.shape[1]
-
-    def batch(shape, pages):
+    def batch(self, shape, pages):
         count, length = shape
+        columns = self.inputs.shape[1]
         values = np.zeros((count, length, columns + 1), np.float32)
         rest = np.zeros((4, count, length), np.float32)
         ours = np.zeros(count, np.float32)
         for row, page in enumerate(pages):
-            blocks = slice(starts[page], min(starts[page + 1], starts[page] + length))
+            blocks = slice(self.starts[page], min(self.starts[page + 1], self.starts[page] + length))
             size = blocks.stop - blocks.start
-            values[row, :size, :columns] = inputs[blocks] / np.float32(INPUT)
-            values[row, :size, columns] = gathered[page]
-            for known, column in zip(rest, (share[blocks], weight[blocks], words[blocks], 1)):
+            values[row, :size, :columns] = self.inputs[blocks] / np.float32(INPUT)
+            values[row, :size, columns] = self.gathered[page]
+            for known, column in zip(rest, (self.share[blocks], self.weight[blocks], self.words[blocks], 1)):
                 known[row, :size] = column
-            ours[row] = dice[page]
+            ours[row] = self.dice[page]
         return values, *rest, ours
 
-    random = np.random.RandomState(1)
-
-    def epoch():
+    def batches(self, pages, random=None):
+        """These pages with others of about their length, in an order of chance if there is one."""
+        sizes = np.diff(self.starts)[pages]
         found, longest = [], 0
         for shape in TOGETHER:
-            pages = chosen[(sizes[chosen] > longest) & (sizes[chosen] <= shape[1])]
+            alike = pages[(sizes > longest) & (sizes <= shape[1])]
             longest = shape[1]
-            random.shuffle(pages)
-            found += [(shape, pages[at:at + shape[0]]) for at in range(0, len(pages), shape[0])]
-        random.shuffle(found)
+            if random:
+                random.shuffle(alike)
+            found += [(shape, alike[at:at + shape[0]]) for at in range(0, len(alike), shape[0])]
+        if random:
+            random.shuffle(found)
         return found
 
-    steps = len(epoch()) * EPOCHS
+
+def learn(blocks, chosen, recipe):
+    """The parameters of a network, learnt from the pages `chosen`.
+
+    The last input is whether the page was gathered: that need not be explained by a block's looks where sources differ in what
+    they take for the article. The program answers it with no, so it is not written.
+    """
+    random = np.random.RandomState(1)
+    steps = len(blocks.batches(chosen, random)) * recipe.epochs
     rate = optax.warmup_cosine_decay_schedule(0, RATE, steps // 20, steps, RATE / 50)
     optimizer = optax.chain(optax.clip_by_global_norm(1.0), optax.adamw(rate, weight_decay=0.05))
     key = jax.random.key(1, impl="rbg")
-    parameters = start(key, columns + 1)
+    parameters = start(key, blocks.inputs.shape[1] + 1, recipe.width)
     state = optimizer.init(parameters)
 
     @jax.jit
     def step(parameters, state, batch, key):
-        gradients = jax.grad(loss)(parameters, batch, key)
+        gradients = jax.grad(loss)(parameters, batch, key, recipe)
         updates, state = optimizer.update(gradients, state, parameters)
         return optax.apply_updates(parameters, updates), state
 
-    for _ in range(EPOCHS):
-        for shape, pages in epoch():
+    for _ in range(recipe.epochs):
+        for size, pages in blocks.batches(chosen, random):
             key, own = jax.random.split(key)
-            parameters, state = step(parameters, state, batch(shape, pages), own)
+            parameters, state = step(parameters, state, blocks.batch(size, pages), own)
     return {name: np.asarray(value, np.float64) for name, value in parameters.items()}
 
 
-def start(key, columns):
+def start(key, columns, width):
     keys = iter(jax.random.split(key, 64))
-    normal = lambda rows, width, scale: jax.random.normal(next(keys), (rows, width)) * scale
-    parameters = {"first": normal(columns, WIDTH, 1 / math.sqrt(columns)), "first.bias": jnp.zeros(WIDTH)}
+    normal = lambda rows, sums, scale: jax.random.normal(next(keys), (rows, sums)) * scale
+    parameters = {"first": normal(columns, width, 1 / math.sqrt(columns)), "first.bias": jnp.zeros(width)}
     for at, _ in enumerate(APART):
-        parameters[f"together{at}"] = normal(3 * WIDTH, WIDTH, math.sqrt(2 / (3 * WIDTH)))
-        parameters[f"page{at}"] = normal(2 * WIDTH, WIDTH, 0.05)
-        parameters[f"page{at}.bias"] = jnp.zeros(WIDTH)
-        parameters[f"added{at}"] = normal(WIDTH, WIDTH, 0.3 / math.sqrt(WIDTH))
-    parameters["last"] = normal(WIDTH, WIDTH, math.sqrt(2 / WIDTH))
-    parameters["last.bias"] = jnp.zeros(WIDTH)
-    return parameters | {"out": normal(WIDTH, 1, 0.1), "out.bias": jnp.zeros(1)}
+        parameters[f"together{at}"] = normal(3 * width, width, math.sqrt(2 / (3 * width)))
+        parameters[f"page{at}"] = normal(2 * width, width, 0.05)
+        parameters[f"page{at}.bias"] = jnp.zeros(width)
+        parameters[f"added{at}"] = normal(width, width, 0.3 / math.sqrt(width))
+    parameters["last"] = normal(width, width, math.sqrt(2 / width))
+    parameters["last.bias"] = jnp.zeros(width)
+    return parameters | {"out": normal(width, 1, 0.1), "out.bias": jnp.zeros(1)}
 
 
-def forward(parameters, values, there, key):
-    """The score of each block, in natural-logarithm units, while learning: some values are left out."""
-    keys = iter(jax.random.split(key, 64))
+def forward(parameters, values, there, key=None, recipe=None):
+    """The score of each block, in natural-logarithm units; with a key as while learning, some values being left out."""
+    keys = iter(jax.random.split(key, 64)) if recipe else None
 
-    def out(values, share, shape):
-        return values * jax.random.bernoulli(next(keys), 1 - share, shape)
+    def out(values, share, size):
+        return values * jax.random.bernoulli(next(keys), 1 - share, size) if recipe else values
 
+    features_out, values_out = (recipe.features_out, recipe.values_out) if recipe else (0, 0)
     there = there[:, :, None]
-    values = out(values, FEATURES_OUT, (values.shape[0], 1, values.shape[2]))
+    values = out(values, features_out, (values.shape[0], 1, values.shape[2]))
     values = jax.nn.relu(values @ parameters["first"] + parameters["first.bias"]) * there
     for at, apart in enumerate(APART):
         before = jnp.pad(values, ((0, 0), (apart, 0), (0, 0)))[:, :-apart]
@@ -135,18 +158,18 @@ def forward(parameters, values, there, key):
         together = jnp.concatenate([before, values, behind], -1) @ parameters[f"together{at}"]
         page = jnp.concatenate([values.sum(1) / there.sum(1).clip(1), values.max(1).clip(0)], -1) @ parameters[f"page{at}"]
         together = jax.nn.relu(together + (page + parameters[f"page{at}.bias"])[:, None])
-        together = out(together, VALUES_OUT, together.shape) / (1 - VALUES_OUT)
+        together = out(together, values_out, together.shape) / (1 - values_out)
         values = (values + together @ parameters[f"added{at}"]) * there
     values = jax.nn.relu(values @ parameters["last"] + parameters["last.bias"])
-    values = out(values, VALUES_OUT, values.shape) / (1 - VALUES_OUT)
+    values = out(values, values_out, values.shape) / (1 - values_out)
     return (values @ parameters["out"])[..., 0] + parameters["out.bias"]
 
 
-def loss(parameters, batch, key):
+def loss(parameters, batch, key, recipe):
     """Cross entropy a block, and what each page lacks of F1 when each block counts as much as its score says (Milletari, Navab
     and Ahmadi, V-Net, 2016: the Dice loss)."""
     values, share, weight, words, there, ours = batch
-    score = forward(parameters, values, there, key)
+    score = forward(parameters, values, there, key, recipe)
     entropy = (jnp.maximum(score, 0) - score * share + jnp.log1p(jnp.exp(-jnp.abs(score)))) * weight
     kept = jax.nn.sigmoid(score)
     found = (kept * share * words).sum(1)
@@ -156,11 +179,11 @@ def loss(parameters, batch, key):
 
 def written(inputs, parameters):
     """The bytes that the program reads."""
-    numbers = len(inputs.numbers)
+    numbers, width = len(inputs.numbers), len(parameters["last"])
     out = bytes([numbers])
     for at, table in zip(inputs.numbers, inputs.tables):
         out += bytes([at]) + table.tobytes()
-    rows, row = [np.zeros(WIDTH)], 1
+    rows, row = [np.zeros(width)], 1
     out += bytes([len(inputs.kinds)])
     for at, kinds in inputs.kinds:
         table = np.zeros(256, np.uint8)
@@ -177,8 +200,8 @@ def written(inputs, parameters):
         together, page, added = (parameters[f"{name}{at}"] for name in ("together", "page", "added"))
         shift = bits(np.concatenate([together, page]), 1 << 15)
         out += bytes([apart]) + dense(page, parameters[f"page{at}.bias"], shift, VALUE)
-        out += dense(together, np.zeros(WIDTH), shift, VALUE)
-        out += dense(added, np.zeros(WIDTH), bits(added, 1 << 15), VALUE)
+        out += dense(together, np.zeros(width), shift, VALUE)
+        out += dense(added, np.zeros(width), bits(added, 1 << 15), VALUE)
     last = parameters["last"]
     out += dense(last, parameters["last.bias"], bits(last, 1 << 15), VALUE)
     out += whole(parameters["out"][:, 0], UNIT // VALUE, "<i2") + whole(parameters["out.bias"], UNIT, "<i4")
@@ -202,3 +225,53 @@ def dense(weights, bias, shift, unit):
 
 def whole(values, unit, kind):
     return np.round(np.asarray(values) * unit).astype(kind).tobytes()
+
+
+def read(written, width):
+    """The inputs and the parameters of a network of this width from its bytes."""
+    at = 0
+
+    def take(count, kind):
+        nonlocal at
+        values = np.frombuffer(written, kind, count, at)
+        at += values.nbytes
+        return values
+
+    def one():
+        return int(take(1, np.uint8)[0])
+
+    def dense(inputs, unit):
+        weights, bias = take(inputs * width, "<i2").reshape(width, inputs).T, take(width, "<i4")
+        shift = one() - round(math.log2(unit / VALUE))
+        return weights / (1 << shift), bias / (unit << shift), shift
+
+    numbers = [(one(), take(256, np.int8)) for _ in range(one())]
+    kinds = [(one(), take(256, np.uint8)) for _ in range(one())]
+    rows = np.array([take(width, "<i4") for _ in range(one())])
+    first, bias, shift = dense(len(numbers), INPUT)
+    # The input that the program answers with no weighs nothing.
+    first = np.concatenate([first, rows[1:] / (INPUT << shift), np.zeros((1, width))])
+    parameters = {"first": first, "first.bias": bias}
+    for layer in range(one()):
+        # How far apart, which is that of all networks here.
+        one()
+        parameters[f"page{layer}"], parameters[f"page{layer}.bias"], _ = dense(2 * width, VALUE)
+        parameters[f"together{layer}"], _, _ = dense(3 * width, VALUE)
+        parameters[f"added{layer}"], _, _ = dense(width, VALUE)
+    parameters["last"], parameters["last.bias"], _ = dense(width, VALUE)
+    parameters["out"] = take(width, "<i2")[:, None] / (UNIT // VALUE)
+    parameters["out.bias"] = take(1, "<i4") / UNIT
+    inputs = Inputs([at for at, _ in numbers], [table for _, table in numbers], [(at, np.flatnonzero(table)) for at, table in kinds])
+    return inputs, {name: jnp.asarray(value, jnp.float32) for name, value in parameters.items()}
+
+
+def scores(blocks, parameters):
+    """The score of each block, from 0 chrome to 1 article; of pages too long to learn from, 0."""
+    found = np.zeros(len(blocks.inputs), np.float32)
+    judge = jax.jit(lambda values, there: jax.nn.sigmoid(forward(parameters, values, there)))
+    for size, pages in blocks.batches(np.arange(len(blocks.starts) - 1)):
+        values, *_, there, _ = blocks.batch(size, pages)
+        for page, own in zip(pages, np.asarray(judge(values, there))):
+            known = slice(blocks.starts[page], blocks.starts[page + 1])
+            found[known] = own[:known.stop - known.start]
+    return found

@@ -7,7 +7,8 @@ DATA is the folder of labelled pages (`shared/data`), CHROME_FEATURES the progra
 makes, WORK a folder for what comes between, GATHERED pages that gather.py made. Three models learn from two thirds of the
 pages each (all pages of a domain in one third); what they leave of the third that they have not seen is
 WORK/held-back.jsonl, for the scorers. The last model learns from all pages: WORK/weights.zst. Fixed
-seeds: the same data makes the same bytes on the same kind of machine.
+seeds: the same data makes the same bytes on the same kind of machine. A network that lies in WORK and was learnt from the
+same is not learnt again.
 """
 import hashlib
 import json
@@ -38,10 +39,17 @@ ENDS = re.compile("\r\n|[\n\r\x0c\x85\u2028\u2029]")
 SPACES = "\t\n\x0b\x0c\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
 # What a gathered page weighs beside one of the development data: all of them are articles, and not each kind of page is.
 GATHERED = 0.4
-# What a page weighs that was made of others.
-COMPOSED = 0.7
 # What the expected F1 of a clean document weighs beside that of a page.
 CLEAN = 0.3
+# Pages that are made of others: seed, and whether some parts are made up. The first teacher learns from the first, the second
+# from the second; the network that ships learns from all.
+MADE = [(3, False), (3, True), (4, True)]
+TEACHER = network.Recipe(width=64, epochs=8, features_out=0.1, values_out=0.2)
+STUDENT = network.Recipe(width=48, epochs=10, features_out=0.05, values_out=0.1)
+# What a page weighs that was made of others, where there is one of each page, and where there are three.
+COMPOSED = {TEACHER: 0.7, STUDENT: 0.5}
+# What the labels weigh beside the teachers in what the student learns.
+LABELS = 0.5
 
 
 def main():
@@ -57,17 +65,28 @@ def main():
     words = learn_words(pages, work / "words.bin")
     # Copies have fold FOLDS, whose table is empty: pages in a language of which no word is known.
     np.concatenate(words[:FOLDS] + [np.zeros(BUCKETS, np.int8)]).tofile(work / "tables.bin")
-    models = [words[fold].tobytes() for fold in range(FOLDS + 1)]
     from common import tokens
 
-    # Two networks: the second learns from composed pages with parts that are made up, which helps where comments and other
-    # stories follow an article, and costs as much where lists are what a page is for. Together they are right more often.
-    for invents in (False, True):
-        more = pages + copies(pages) + compose(pages, split, tokens, seed=3, invents=invents)
-        write(more, work / "more.jsonl")
-        run("look", work / "more.jsonl", work / "features.bin", work / "tables.bin")
-        networks = learn(Table(more), *load(work / "features.bin"))
-        models = [model + network for model, network in zip(models, networks)]
+    parts = [pages + copies(pages)] + [compose(pages, split, tokens, *made) for made in MADE]
+    features = []
+    for number, part in enumerate(parts):
+        write(part, work / "part.jsonl")
+        run("look", work / "part.jsonl", work / f"part-{number}.bin", work / "tables.bin")
+        features.append(np.fromfile(work / f"part-{number}.bin", np.uint8).reshape(sum(len(page["labels"]) for page in part), -1))
+    names = (work / "part-0.bin.names").read_text().split("\n")
+
+    def learnt(chosen, recipe, teachers=None):
+        """The networks, each without a fold, from these parts."""
+        seen = np.concatenate([features[part] for part in chosen])
+        table = Table([page for part in chosen for page in parts[part]], COMPOSED[recipe])
+        inputs = network.Inputs.fitted(names, seen[:len(features[0]) + len(features[chosen[1]])])
+        return learn(work, seen, table, inputs, recipe, teachers)
+
+    # The second teacher learns from pages with parts that are made up, which helps where comments and other stories follow an
+    # article, and costs as much where lists are what a page is for. Together they are right more often than either.
+    teachers = zip(learnt([0, 1], TEACHER), learnt([0, 2], TEACHER))
+    networks = learnt([0, 1, 2, 3], STUDENT, list(teachers))
+    models = [words.tobytes() + network for words, network in zip(words, networks)]
     paths = [work / f"model-{fold}.bin" for fold in range(FOLDS + 1)]
     for path, model in zip(paths, models):
         path.write_bytes(model)
@@ -155,7 +174,7 @@ def write(pages, path):
 class Table:
     """What is known of each block of all pages, one behind the other."""
 
-    def __init__(self, pages):
+    def __init__(self, pages, composed):
         counts = [len(page["labels"]) for page in pages]
         each = lambda value: np.repeat([value(page) for page in pages], counts)
         of_page = np.repeat(np.arange(len(pages)), counts)
@@ -172,15 +191,31 @@ class Table:
         total = np.bincount(of_page, weight)
         truth = each(lambda page: max(page["truth"], 30))
         weight = weight / np.minimum(total[of_page], 3.0 * truth)
-        of_kind = {"page": 1.0, "clean": 0.5, "masked": 0.5, "composed": COMPOSED}
+        of_kind = {"page": 1.0, "clean": 0.5, "masked": 0.5, "composed": composed}
         of_page = np.array([of_kind[kind] for kind in kinds]) * np.where(self.gathered, GATHERED, 1.0)
         of_page *= [1.5 if page["foreign"] else 1.0 for page in pages]
         weight *= np.repeat(of_page, counts)
         self.weight = weight / weight.mean() * usable
         self.words = words * usable
         # The truth of gathered pages is too coarse, and copies count by their blocks alone.
-        self.dice = np.array([{"page": 1.0, "clean": CLEAN, "masked": 0.0, "composed": COMPOSED}[kind] for kind in kinds])
+        self.dice = np.array([{"page": 1.0, "clean": CLEAN, "masked": 0.0, "composed": composed}[kind] for kind in kinds])
         self.dice *= ~self.gathered & np.array([page["learn"] for page in pages])
+        # For each block whether its document is clean, and whether it was gathered; for each copy the page it is one of.
+        self.clean = np.repeat(kinds == "clean", counts)
+        self.coarse = np.repeat(self.gathered, counts)
+        first = {page["id"]: at for at, page in reversed(list(enumerate(pages)))}
+        self.copies = [(at, first[page["id"]]) for at, page in enumerate(pages) if page["kind"] == "masked"]
+
+    def blocks(self, inputs):
+        return network.Blocks(inputs, self.share, self.weight, self.words, self.starts, self.dice, self.gathered)
+
+    def taught(self, scores):
+        """What a student learns of each block: what the teachers say and what the label says. The labels of gathered pages are too
+        coarse. A copy, whose words nobody knows, is what the page is."""
+        for copy, page in self.copies:
+            scores[self.starts[copy]:self.starts[copy + 1]] = scores[self.starts[page]:self.starts[page + 1]]
+        labels = np.where(self.coarse, 0, LABELS)
+        return np.where(self.clean, 1, labels * self.share + (1 - labels) * scores).astype(np.float32)
 
 
 def learn_words(pages, path):
@@ -222,29 +257,40 @@ def learn_words(pages, path):
     return tables
 
 
-def load(path):
-    names = pathlib.Path(f"{path}.names").read_text().split("\n")
-    return np.fromfile(path, dtype=np.uint8).reshape(-1, len(names)), names
-
-
-def learn(table, features, names):
-    """The network for each fold, learnt from the others, and one learnt from all, as the program reads them."""
-    inputs = network.Inputs(names, features)
-    known.update(values=inputs.of(features), table=table)
-    # Each process inherits what is known; there is nothing between them that the order of their work could change.
-    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("fork")) as processes:
-        return [network.written(inputs, parameters) for parameters in processes.map(learn_without, range(FOLDS + 1))]
-
-
 known = {}
 
 
+def learn(work, features, table, inputs, recipe, teachers):
+    """The network for each fold, learnt from the others, and one learnt from all, as the program reads them. `teachers`: for
+    each of these the networks to learn from, beside the labels."""
+    known.update(work=work, features=features, table=table, inputs=inputs, recipe=recipe, teachers=teachers)
+    # Each process inherits what is known; there is nothing between them that the order of their work could change.
+    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("fork")) as processes:
+        return list(processes.map(learn_without, range(FOLDS + 1)))
+
+
 def learn_without(held):
-    table = known["table"]
-    of_blocks = known["values"], table.gathered, table.share, table.weight, table.words, table.starts, table.dice
-    parameters = network.learn(*of_blocks, np.flatnonzero(table.fold != held))
-    print(f"network, without fold {held}", flush=True)
-    return parameters
+    table, inputs, recipe = known["table"], known["inputs"], known["recipe"]
+    blocks = table.blocks(inputs.of(known["features"]))
+    if known["teachers"]:
+        teachers = known["teachers"][held]
+        scores = sum(said_by(teacher) for teacher in teachers) / len(teachers)
+        blocks = blocks._replace(share=table.taught(scores), gathered=np.zeros_like(table.gathered))
+    digest = hashlib.sha256(repr((held, recipe)).encode())
+    for part in blocks:
+        digest.update(np.ascontiguousarray(part))
+    path = known["work"] / f"network-{digest.hexdigest()[:16]}.bin"
+    if not path.exists():
+        parameters = network.learn(blocks, np.flatnonzero(table.fold != held), recipe)
+        path.write_bytes(network.written(inputs, parameters))
+    print(f"{path.name}: {recipe.width} values, without fold {held}", flush=True)
+    return path.read_bytes()
+
+
+def said_by(teacher):
+    """What a teacher says of each block."""
+    inputs, parameters = network.read(teacher, TEACHER.width)
+    return network.scores(known["table"].blocks(inputs.of(known["features"])), parameters)
 
 
 if __name__ == "__main__":

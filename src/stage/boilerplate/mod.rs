@@ -218,13 +218,13 @@ impl LocalStage for Stripper {
                 *verdict = Verdict::Shape(ShapeRule::UserRemove, 1.0, 1.0);
             }
         }
-        if is_listing(&evidence) {
+        if is_listing(&texts, &evidence) {
             return self.carry_out(document, &at, &verdicts, mark);
         }
         shape::repeated_on_site(&texts, &evidence, &mut verdicts);
         // Most documents of a clean corpus have no phrase: there the model must be sure, and is not asked where it could not be.
         let found = evidence.iter().any(Evidence::removed_anywhere);
-        if (found || may_be_page(&evidence))
+        if (found || may_be_page(&evidence) && self.names_chrome(&texts, &evidence))
             && let Some(scores) = self.scores(document, &at, &evidence, !found)
         {
             let judged = shape::Judged { scores: &scores.blocks, bar: self.bar.of(&scores) };
@@ -281,6 +281,12 @@ impl Stripper {
         Seen { at, texts, evidence, order }
     }
 
+    /// Whether by their words alone as many blocks are chrome as the model must be sure of.
+    fn names_chrome(&self, texts: &[&str], evidence: &[Evidence]) -> bool {
+        let no_prose = texts.iter().zip(evidence).filter(|(_, evidence)| !evidence.prose);
+        no_prose.filter(|(text, _)| self.model.names_chrome(text)).nth(model::SURE_BLOCKS - 1).is_some()
+    }
+
     /// What the model makes of these blocks; nothing where it must be sure of them and is not.
     fn scores(
         &self,
@@ -295,9 +301,14 @@ impl Stripper {
     }
 }
 
-/// Whether a third of the lines look like code: a listing is no article, and nothing of it is chrome.
-fn is_listing(evidence: &[Evidence]) -> bool {
-    let code = evidence.iter().filter(|evidence| evidence.code).count();
+/// Whether a third of the lines look like code or stand between two fences of Markdown: a listing is no article, and nothing of it
+/// is chrome.
+fn is_listing(texts: &[&str], evidence: &[Evidence]) -> bool {
+    let fences: Vec<usize> =
+        texts.iter().enumerate().filter(|(_, text)| text.starts_with("```")).map(|(at, _)| at).collect();
+    let (fenced, _) = fences.as_chunks();
+    let between = fenced.iter().filter_map(|[open, close]| evidence.get(open + 1..*close)).flatten();
+    let code = evidence.iter().filter(|line| line.code).count() + between.filter(|line| !line.code).count();
     code >= 8 && code * 3 >= evidence.len()
 }
 

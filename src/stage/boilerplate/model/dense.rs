@@ -6,7 +6,7 @@ use multiversion::multiversion;
 use multiversion::target::match_target;
 
 /// Values that a layer has of each block.
-pub(super) const WIDTH: usize = 64;
+pub(super) const WIDTH: usize = 48;
 /// Sums that are added to at once.
 const LANES: usize = 16;
 

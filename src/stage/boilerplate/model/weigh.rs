@@ -2,7 +2,6 @@
 //! the page's article has instead.
 
 use super::matrix::Matrix;
-use super::network::Network;
 use super::{Model, Scores};
 
 /// The pieces, and the beginnings of the names of their features. The first that fits takes a feature.
@@ -27,18 +26,14 @@ impl Model {
     /// speaks for chrome. Those that change nothing are left out.
     pub fn pieces(&self, scores: &Scores, row: usize) -> Vec<(&'static str, f64)> {
         let matrix = &scores.matrix;
-        let reach = self.networks.iter().map(Network::reach).max().unwrap_or_default();
+        let reach = self.network.reach();
         let rows = row.saturating_sub(reach)..(row + reach + 1).min(matrix.rows);
         let at = row - rows.start;
         let near = matrix.part(rows);
         let usual: Vec<u8> = (0..matrix.names.len())
             .map(|feature| median(matrix.column(feature), &scores.blocks).unwrap_or_default())
             .collect();
-        let score = |near: &Matrix| {
-            let each = self.networks.iter().zip(&scores.contexts);
-            let sum = each.map(|(network, context)| u32::from(network.score_within(near, context, at))).sum();
-            i32::from(self.mean(sum))
-        };
+        let score = |near: &Matrix| i32::from(self.network.score_within(near, &scores.context, at));
         let with = score(&near);
         let mut pieces = Vec::new();
         for (piece, (name, _)) in PIECES.iter().enumerate() {
