@@ -303,6 +303,9 @@ fn a_page_without_any_phrase_is_judged_where_the_model_is_sure_of_it() {
     assert_eq!(left, article.lines().collect::<Vec<_>>());
     let (clean, _) = strip(article);
     assert_eq!(clean.kept().count(), 4);
+    // A table of contents may look like that menu: its words must speak for chrome too.
+    let contents = "Gardens\nKitchens\nBalconies\nGreenhouses\nTools\nSeeds\nPonds\nOrchards\nHedges\nLawns\nRoses\nCompost\nFences\nSheds\n";
+    assert_eq!(gone(&format!("{contents}{article}{contents}")), []);
 }
 
 #[test]
