@@ -12,7 +12,7 @@ import optax
 # Blocks from the one in the middle to the others, in each layer.
 APART = [1, 2, 4, 8, 16]
 RATE = 3e-3
-# Blocks that are learnt from at once, in pages of up to so many blocks; longer ones are cut.
+# Blocks that are learnt from at once, in pages of up to so many blocks; longer ones are left out.
 TOGETHER = [(64, 64), (32, 128), (16, 256), (8, 512), (4, 1024), (1, 4096)]
 # Values that are kinds, not numbers: which one is greater says nothing.
 KINDS = ("first", "last", "effect", "kind", "ends", "blank", "in_stretch")
@@ -76,7 +76,7 @@ class Blocks(NamedTuple):
         rest = np.zeros((4, count, length), np.float32)
         ours = np.zeros(count, np.float32)
         for row, page in enumerate(pages):
-            blocks = slice(self.starts[page], min(self.starts[page + 1], self.starts[page] + length))
+            blocks = slice(self.starts[page], self.starts[page + 1])
             size = blocks.stop - blocks.start
             values[row, :size, :columns] = self.inputs[blocks] / np.float32(INPUT)
             values[row, :size, columns] = self.gathered[page]

@@ -79,6 +79,7 @@ def main():
         """The networks, each without a fold, from these parts."""
         seen = np.concatenate([features[part] for part in chosen])
         table = Table([page for part in chosen for page in parts[part]], COMPOSED[recipe])
+        # All see the pages and one composed set: more of the latter would only shift what is usual.
         inputs = network.Inputs.fitted(names, seen[:len(features[0]) + len(features[chosen[1]])])
         return learn(work, seen, table, inputs, recipe, teachers)
 
@@ -282,7 +283,10 @@ def learn_without(held):
     path = known["work"] / f"network-{digest.hexdigest()[:16]}.bin"
     if not path.exists():
         parameters = network.learn(blocks, np.flatnonzero(table.fold != held), recipe)
-        path.write_bytes(network.written(inputs, parameters))
+        # A run that ends while it writes leaves nothing that looks learnt.
+        part = path.with_suffix(".part")
+        part.write_bytes(network.written(inputs, parameters))
+        part.rename(path)
     print(f"{path.name}: {recipe.width} values, without fold {held}", flush=True)
     return path.read_bytes()
 

@@ -224,11 +224,12 @@ impl LocalStage for Stripper {
         shape::repeated_on_site(&texts, &evidence, &mut verdicts);
         // Most documents of a clean corpus have no phrase: there the model must be sure, and is not asked where it could not be.
         let found = evidence.iter().any(Evidence::removed_anywhere);
-        if (found || may_be_page(&evidence) && self.names_chrome(&texts, &evidence))
-            && let Some(scores) = self.scores(document, &at, &evidence, !found)
-        {
-            let judged = shape::Judged { scores: &scores.blocks, bar: self.bar.of(&scores) };
-            shape::decide(&texts, &evidence, &mut verdicts, judged);
+        if found || may_be_page(&evidence) && self.names_chrome(&texts, &evidence) {
+            let scores = self.scores(document, &at, &evidence);
+            if found || scores.are_sure() {
+                let judged = shape::Judged { scores: &scores.blocks, bar: self.bar.of(&scores) };
+                shape::decide(&texts, &evidence, &mut verdicts, judged);
+            }
         }
         if self.metadata && !facts::are_known(&document.facts) {
             let blocks: Vec<(&str, bool)> = at
@@ -244,7 +245,7 @@ impl LocalStage for Stripper {
     fn evidence(&self, document: &Document, index: StageIndex) -> Vec<Weighed> {
         let here = |block: &Block| block.removal.as_ref().is_none_or(|removal| removal.stage >= index);
         let Seen { at, evidence, .. } = self.see(document, here);
-        let Some(scores) = self.scores(document, &at, &evidence, false) else { return Vec::new() };
+        let scores = self.scores(document, &at, &evidence);
         let weigh = |(row, at): (usize, &usize)| {
             let block = document.blocks.get(*at)?;
             let removal = block.removal.as_ref().filter(|removal| removal.stage == index)?;
@@ -284,20 +285,14 @@ impl Stripper {
     /// Whether by their words alone as many blocks are chrome as the model must be sure of.
     fn names_chrome(&self, texts: &[&str], evidence: &[Evidence]) -> bool {
         let no_prose = texts.iter().zip(evidence).filter(|(_, evidence)| !evidence.prose);
-        no_prose.filter(|(text, _)| self.model.names_chrome(text)).nth(model::SURE_BLOCKS - 1).is_some()
+        self.model.naming_chrome(no_prose.map(|(text, _)| *text)).nth(model::SURE_BLOCKS - 1).is_some()
     }
 
-    /// What the model makes of these blocks; nothing where it must be sure of them and is not.
-    fn scores(
-        &self,
-        document: &Document,
-        at: &[usize],
-        evidence: &[Evidence],
-        must_be_sure: bool,
-    ) -> Option<model::Scores> {
+    /// What the model makes of these blocks.
+    fn scores(&self, document: &Document, at: &[usize], evidence: &[Evidence]) -> model::Scores {
         let blocks = at.iter().filter_map(|at| document.blocks.get(*at));
         let spaced = blocks.map(|block| (block.text.as_str(), block.blank_before));
-        self.model.scores(spaced, evidence, &self.rule_words, must_be_sure)
+        self.model.scores(spaced, evidence, &self.rule_words)
     }
 }
 

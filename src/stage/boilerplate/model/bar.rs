@@ -41,11 +41,13 @@ const SURE_WORDS: u32 = 50;
 const SURE_CHROME: u8 = 10;
 const SURE_ARTICLE: u8 = 240;
 
-/// Whether the blocks are an article and chrome beside it, both beyond doubt.
-pub(super) fn is_sure(scores: &Scores) -> bool {
-    let chrome = scores.blocks.iter().filter(|score| **score <= SURE_CHROME).count();
-    let article = scores.blocks.iter().zip(&scores.words).filter(|(score, _)| **score >= SURE_ARTICLE);
-    chrome >= SURE_BLOCKS && article.map(|(_, words)| words).sum::<u32>() >= SURE_WORDS
+impl Scores {
+    /// Whether the blocks are an article and chrome beside it, both beyond doubt.
+    pub fn are_sure(&self) -> bool {
+        let chrome = self.blocks.iter().filter(|score| **score <= SURE_CHROME).count();
+        let article = self.blocks.iter().zip(&self.words).filter(|(score, _)| **score >= SURE_ARTICLE);
+        chrome >= SURE_BLOCKS && article.map(|(_, words)| words).sum::<u32>() >= SURE_WORDS
+    }
 }
 
 impl Bar {
@@ -108,7 +110,7 @@ mod tests {
 
     #[test]
     fn sure_are_only_pages_with_much_chrome_and_an_article() {
-        let page = |chrome: &[(u8, u32)], article: (u8, u32)| is_sure(&scores(&[chrome, &[article]].concat()));
+        let page = |chrome: &[(u8, u32)], article: (u8, u32)| scores(&[chrome, &[article]].concat()).are_sure();
         assert!(page(&[(10, 1)].repeat(10), (240, 50)));
         assert!(!page(&[(10, 1)].repeat(9), (240, 50)), "few blocks of chrome");
         assert!(!page(&[(11, 1)].repeat(10), (240, 50)), "chrome that may be none");

@@ -36,7 +36,7 @@ static MODEL: LazyLock<Model> = LazyLock::new(|| {
     Model::read(&bytes).expect("the embedded weights are well formed")
 });
 
-/// Sum of the weights of a block's words from which they speak for chrome. Of the 21 pages that [`bar::is_sure`] tells, 20 have ten
+/// Sum of the weights of a block's words from which they speak for chrome. Of the 21 pages that [`Scores::are_sure`] tells, 20 have ten
 /// such blocks; of the 1,280 clean documents 27, and of the 2 among them that it would take for pages one.
 const CHROME: i32 = -16;
 
@@ -69,28 +69,28 @@ impl Model {
         hash::hex(&hash::sha256(PACKED))
     }
 
-    /// Whether the words of `text` speak for chrome.
-    pub fn names_chrome(&self, text: &str) -> bool {
+    /// Those of `texts` whose words speak for chrome.
+    pub fn naming_chrome<'a>(&self, texts: impl Iterator<Item = &'a str>) -> impl Iterator<Item = &'a str> {
         let mut tokens = Vec::new();
-        let measures = measure::measure(text, &mut tokens);
-        words::Weighed::of(&self.words, words::buckets(&measures, &tokens, None)).sum <= CHROME
+        texts.filter(move |text| {
+            tokens.clear();
+            let measures = measure::measure(text, &mut tokens);
+            words::Weighed::of(&self.words, words::buckets(&measures, &tokens, None)).sum <= CHROME
+        })
     }
 
-    /// Scores the blocks, each with whether a blank line stands before it. `rules`: the hash of each phrase rule's name. Nothing
-    /// where the model must be sure of the page and is not.
+    /// Scores the blocks, each with whether a blank line stands before it. `rules`: the hash of each phrase rule's name.
     pub fn scores<'a>(
         &self,
         blocks: impl Iterator<Item = (&'a str, bool)>,
         evidence: &[Evidence],
         rules: &[u32],
-        must_be_sure: bool,
-    ) -> Option<Scores> {
+    ) -> Scores {
         let page = Page::new(blocks, evidence, rules, &self.words);
         let matrix = features::features(&page);
-        let words: Vec<u32> = page.blocks.iter().map(|block| block.measures.words).collect();
+        let words = page.blocks.iter().map(|block| block.measures.words).collect();
         let (blocks, context) = self.network.scores(&matrix);
-        let scores = Scores { blocks, words, matrix, context };
-        (!must_be_sure || bar::is_sure(&scores)).then_some(scores)
+        Scores { blocks, words, matrix, context }
     }
 
     /// Reads the weights: those of the words, then the network.
