@@ -15,6 +15,7 @@ use crate::text::date::NumericOrder;
 use crate::text::hash;
 
 mod bytes;
+mod copies;
 mod cuts;
 mod dates;
 mod evidence;
@@ -229,6 +230,7 @@ impl LocalStage for Stripper {
             if found || scores.are_sure() {
                 let judged = shape::Judged { scores: &scores.blocks, bar: self.bar.of(&scores) };
                 shape::decide(&texts, &evidence, &mut verdicts, judged);
+                copies::repeated_on_page(&texts, &evidence, &mut verdicts);
             }
         }
         if self.metadata && !facts::are_known(&document.facts) {

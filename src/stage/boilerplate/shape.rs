@@ -31,10 +31,12 @@ pub(crate) enum ShapeRule {
     DateLine,
     /// A place in the head of the article, behind its byline or its date.
     PlaceLine,
+    /// The page has the passage twice. Measured: its words, against the least.
+    RepeatedOnPage,
 }
 
 impl ShapeRule {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::UserRemove,
         Self::RepeatedOnSite,
         Self::BeforeArticle,
@@ -45,6 +47,7 @@ impl ShapeRule {
         Self::BesideChrome,
         Self::DateLine,
         Self::PlaceLine,
+        Self::RepeatedOnPage,
     ];
 
     /// The model decided, by the score of the block.
@@ -64,6 +67,7 @@ impl ShapeRule {
             Self::BesideChrome => "beside_chrome",
             Self::DateLine => "date_line",
             Self::PlaceLine => "place_line",
+            Self::RepeatedOnPage => "repeated_on_page",
         }
     }
 }
@@ -165,7 +169,7 @@ const COMMON: f64 = 0.15;
 const COMMON_SENTENCE: f64 = 0.25;
 const VERY_COMMON: f64 = 0.5;
 /// Words of a sentence that may be a quotation, and of a block that is no heading.
-const SENTENCE: usize = 12;
+pub(super) const SENTENCE: usize = 12;
 const NO_HEADING: usize = 6;
 
 /// Removes the headlines and remarks behind a phrase such as "most read" that stands behind the last paragraph.
