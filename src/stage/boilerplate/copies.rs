@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::Verdict;
 use super::evidence::Evidence;
-use super::model::PAGE;
+use super::model::{PAGE, SURE_BLOCKS};
 use super::shape::{SENTENCE, ShapeRule};
 
 /// Blocks from which a page surely has all that stood around its article, and what it has twice is the work of its layout.
@@ -19,9 +19,11 @@ const PASSAGE: usize = 20;
 const MOST: usize = 4;
 
 /// Removes from what is left of a page the passages that stand there before. Each has a block as long as a sentence, by which it is
-/// found; songs, whose verses come again, have none.
+/// found; songs, whose verses come again, have none. A text that lost little else is no page but a manual or a lesson, which says
+/// some things twice.
 pub(super) fn repeated_on_page(texts: &[&str], evidence: &[Evidence], verdicts: &mut [Verdict]) {
-    if texts.len() < PAGE {
+    let chrome = verdicts.iter().filter(|verdict| matches!(verdict, Verdict::Phrase(_) | Verdict::Shape(..)));
+    if texts.len() < PAGE || chrome.count() < SURE_BLOCKS {
         return;
     }
     let all = verdicts.iter().zip(texts).zip(evidence).enumerate();
@@ -82,36 +84,31 @@ fn passage(left: &[Left<'_>], earlier: usize, open: Range<usize>) -> Range<usize
 mod tests {
     use super::*;
 
-    /// What is left of a page of these lines, forty others below them.
+    /// What is left of a page of these lines, others below them and a menu at its end.
     fn left<'a>(lines: &[&'a str]) -> Vec<&'a str> {
-        left_of(lines, 40)
+        left_of(lines, 30, 10)
     }
 
-    fn left_of<'a>(lines: &[&'a str], others: usize) -> Vec<&'a str> {
-        let others: Vec<String> = (0..others)
-            .map(|number| format!("And now for something completely new, which is number {number} of all."))
-            .collect();
+    fn left_of<'a>(lines: &[&'a str], others: usize, menu: usize) -> Vec<&'a str> {
+        let others = (0..others)
+            .map(|number| format!("And now for something completely new, number {number} of all that is here."));
+        let others: Vec<String> = others.chain((0..menu).map(|number| format!("menu {number}"))).collect();
         let texts: Vec<&str> = lines.iter().copied().chain(others.iter().map(String::as_str)).collect();
-        let verdicts = decided(&texts);
-        assert!(verdicts[lines.len()..].iter().all(|verdict| matches!(verdict, Verdict::Kept)));
-        lines
-            .iter()
-            .zip(&verdicts)
-            .filter(|(_, verdict)| !matches!(verdict, Verdict::Shape(..)))
-            .map(|(line, _)| *line)
-            .collect()
-    }
-
-    fn decided(texts: &[&str]) -> Vec<Verdict> {
         let evidence = |text: &&str| Evidence {
             words: text.split_whitespace().count(),
             code: text.contains("{}"),
             ..Evidence::default()
         };
-        let verdict = |text: &&str| if text.contains("held") { Verdict::Held } else { Verdict::Kept };
+        let verdict = |text: &&str| match *text {
+            text if text.starts_with("menu") => Verdict::Phrase(0),
+            text if text.contains("held") => Verdict::Held,
+            _ => Verdict::Kept,
+        };
         let mut verdicts: Vec<Verdict> = texts.iter().map(verdict).collect();
-        repeated_on_page(texts, &texts.iter().map(evidence).collect::<Vec<_>>(), &mut verdicts);
-        verdicts
+        repeated_on_page(&texts, &texts.iter().map(evidence).collect::<Vec<_>>(), &mut verdicts);
+        let stays = |(_, verdict): &(&&str, &Verdict)| !matches!(verdict, Verdict::Shape(..));
+        assert!(texts.iter().zip(&verdicts).skip(lines.len()).all(|pair| stays(&pair)));
+        lines.iter().zip(&verdicts).filter(|pair| stays(pair)).map(|(line, _)| *line).collect()
     }
 
     const FIRST: [&str; 4] = [
@@ -137,7 +134,7 @@ mod tests {
     fn a_block_alone_and_the_entries_of_a_list_stay() {
         let alone = [FIRST[1], "A shop by the sea", FIRST[3], "Red", FIRST[1], "Green", FIRST[3]];
         assert_eq!(left(&alone), alone);
-        assert_eq!(left_of(&alone, 100), [&alone[..4], &alone[5..6]].concat(), "on a whole page they go");
+        assert_eq!(left_of(&alone, 90, 10), [&alone[..4], &alone[5..6]].concat(), "on a whole page they go");
         assert_eq!(left(&[FIRST; 5].concat()), [FIRST; 5].concat());
     }
 
@@ -155,6 +152,7 @@ mod tests {
             "And I will fly above the sea and the land",
         ];
         assert_eq!(left(&[song; 2].concat()), [song; 2].concat());
-        assert!(decided(&[FIRST; 2].concat()).iter().all(|verdict| matches!(verdict, Verdict::Kept)));
+        assert_eq!(left_of(&[FIRST; 2].concat(), 10, 10), [FIRST; 2].concat(), "too short for a page");
+        assert_eq!(left_of(&[FIRST; 2].concat(), 30, 9), [FIRST; 2].concat(), "hardly a menu");
     }
 }

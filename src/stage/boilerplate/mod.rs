@@ -5,6 +5,8 @@
 //! list or a manual is full of short lines too. Local: a document is judged by itself, with what a scout told of its blocks
 //! before (`repeats.rs`).
 
+use std::collections::HashSet;
+
 use regex::RegexSet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -224,7 +226,7 @@ impl LocalStage for Stripper {
         }
         shape::repeated_on_site(&texts, &evidence, &mut verdicts);
         // Most documents of a clean corpus have no phrase: there the model must be sure, and is not asked where it could not be.
-        let found = evidence.iter().any(Evidence::removed_anywhere);
+        let found = evidence.iter().any(Evidence::removed_anywhere) || has_menu(&texts, &evidence);
         if found || may_be_page(&evidence) && self.names_chrome(&texts, &evidence) {
             let scores = self.scores(document, &at, &evidence);
             if found || scores.are_sure() {
@@ -308,6 +310,20 @@ fn is_listing(texts: &[&str], evidence: &[Evidence]) -> bool {
     let code = evidence.iter().filter(|line| line.code).count() + between.filter(|line| !line.code).count();
     code >= 8 && code * 3 >= evidence.len()
 }
+
+/// Whether so many different words of menus stand alone on lines that there is one. Of 94 pages of the development data without a
+/// phrase that goes anywhere, 30 have four, of 1,466 such clean documents none, and 25 have two: `Next`, `Copyright`.
+fn has_menu(texts: &[&str], evidence: &[Evidence]) -> bool {
+    let menus = texts.iter().zip(evidence).filter(|(_, block)| block.hit.is_some());
+    let letters =
+        |text: &str| text.chars().filter(|character| character.is_alphabetic()).collect::<String>().to_lowercase();
+    let words: HashSet<String> =
+        menus.map(|(text, _)| letters(text)).filter(|word| word.chars().nth(1).is_some()).collect();
+    words.len() >= MENU
+}
+
+/// Different words that make a menu.
+const MENU: usize = 4;
 
 /// Whether as much stands before the first paragraph and behind the last as the model must be sure of.
 fn may_be_page(evidence: &[Evidence]) -> bool {

@@ -309,6 +309,19 @@ fn a_page_without_any_phrase_is_judged_where_the_model_is_sure_of_it() {
 }
 
 #[test]
+fn four_words_of_a_menu_make_a_page_that_is_judged() {
+    let article = "The old orchard above the village had not been pruned for thirty years when Marta Lindqvist bought it, and most of \
+        her neighbours thought that she would cut it down.\n\
+        They came every Friday afternoon, she said, and by the spring each of them had a tree that carried their name on a small \
+        tin plate.\n";
+    let words = ["Home", "About us", "Blog", "Careers"];
+    let page = |menu: &[&str]| format!("{}\n{article}", menu.join("\n"));
+    let menu: Vec<String> = gone(&page(&words)).into_iter().map(|(text, _)| text).collect();
+    assert_eq!(menu, words);
+    assert_eq!(gone(&page(&["Home", "About us", "Blog", "HOME", "1", "2", "3"])), []);
+}
+
+#[test]
 fn what_stands_between_fences_of_markdown_is_code_and_a_text_full_of_it_stays_whole() {
     let part = |number| {
         format!("## Command {number}\n```\nls {number}\ncd {number}\n```\nIt is short.\nRead more\nIt is old.\n")
