@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
+use foldhash::fast::FixedState;
+
 use super::Verdict;
 use super::evidence::Evidence;
 use super::model::{PAGE, SURE_BLOCKS};
@@ -31,7 +33,7 @@ pub(super) fn repeated_on_page(texts: &[&str], evidence: &[Evidence], verdicts: 
         .filter(|(_, ((verdict, _), _))| matches!(verdict, Verdict::Kept))
         .map(|(at, ((_, text), block))| Left { at, text, words: if block.code { 0 } else { block.words } })
         .collect();
-    let mut places: HashMap<&str, Vec<usize>> = HashMap::new();
+    let mut places: HashMap<&str, Vec<usize>, FixedState> = HashMap::default();
     for (place, block) in left.iter().enumerate().filter(|(_, block)| block.words >= SENTENCE) {
         places.entry(block.text).or_default().push(place);
     }

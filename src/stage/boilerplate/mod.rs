@@ -2,11 +2,12 @@
 //!
 //! Phrases of a pack (whole blocks) and cuts of a pack (what is glued to a block's edge) decide where they are unmistakable. On
 //! everything else a model decides, which sees the whole page (`model/`), but only where phrases found any chrome: a poem, a
-//! list or a manual is full of short lines too. Local: a document is judged by itself, with what a scout told of its blocks
+//! list or a manual is full of short lines too. What is left of a page may hold a passage twice: its copies go. Local: a document is judged by itself, with what a scout told of its blocks
 //! before (`repeats.rs`).
 
 use std::collections::HashSet;
 
+use foldhash::fast::FixedState;
 use regex::RegexSet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -44,8 +45,8 @@ use phrases::Phrases;
 use repeats::Repeats;
 use shape::ShapeRule;
 
-/// Removes site chrome (menus, share bars, comment forms, advertisements, other stories) from plain text, and takes title,
-/// author, dates, credit and section from what it recognises.
+/// Removes site chrome (menus, share bars, comment forms, advertisements, other stories) from plain text, and of what a web page
+/// has twice, for wide and for small screens, the copies. Takes title, author, dates, credit and section from what it recognises.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Boilerplate {
@@ -317,7 +318,7 @@ fn has_menu(texts: &[&str], evidence: &[Evidence]) -> bool {
     let menus = texts.iter().zip(evidence).filter(|(_, block)| block.hit.is_some());
     let letters =
         |text: &str| text.chars().filter(|character| character.is_alphabetic()).collect::<String>().to_lowercase();
-    let words: HashSet<String> =
+    let words: HashSet<String, FixedState> =
         menus.map(|(text, _)| letters(text)).filter(|word| word.chars().nth(1).is_some()).collect();
     words.len() >= MENU
 }
