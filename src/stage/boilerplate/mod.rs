@@ -1,9 +1,9 @@
 //! `boilerplate`: removes what a site writes around an article, and takes title, author, dates and credits from it.
 //!
 //! Phrases of a pack (whole blocks) and cuts of a pack (what is glued to a block's edge) decide where they are unmistakable. On
-//! everything else a model decides, which sees the whole page (`model/`), but only where phrases found any chrome: a poem, a
-//! list or a manual is full of short lines too. What is left of a page may hold a passage twice: its copies go. Local: a document is judged by itself, with what a scout told of its blocks
-//! before (`repeats.rs`).
+//! everything else a model decides, which sees the whole page (`model/`), but only where phrases or a menu are found: a poem, a
+//! list or a manual is full of short lines too. What is left of a page may hold a passage twice: its copies go (`copies.rs`).
+//! Local: a document is judged by itself, with what a scout told of its blocks before (`repeats.rs`).
 
 use std::collections::HashSet;
 
