@@ -8,7 +8,7 @@ use foldhash::fast::FixedState;
 use super::Verdict;
 use super::evidence::Evidence;
 use super::model::{PAGE, SURE_BLOCKS};
-use super::shape::{SENTENCE, ShapeRule};
+use super::shape::SENTENCE;
 
 /// Blocks from which a page surely has all that stood around its article, and what it has twice is the work of its layout.
 const WHOLE: usize = 100;
@@ -38,24 +38,29 @@ pub(super) fn repeated_on_page(texts: &[&str], evidence: &[Evidence], verdicts: 
         places.entry(block.text).or_default().push(place);
     }
     let (blocks, least) = if texts.len() < WHOLE { (BLOCKS, PASSAGE) } else { (1, SENTENCE) };
-    // One past the last copy: what stands before it is decided.
+    // For each copy the block that stays; and one past the last copy: what stands before it is decided.
+    let mut firsts: Vec<Option<usize>> = vec![None; left.len()];
     let mut end = 0;
     for (place, block) in left.iter().enumerate() {
         let same = places.get(block.text).filter(|same| place >= end && same.len() <= MOST);
-        let earlier = same.into_iter().flatten().take_while(|earlier| **earlier < place);
-        let Some(copy) = earlier.map(|earlier| passage(&left, *earlier, end..place)).max_by_key(ExactSizeIterator::len)
-        else {
-            continue;
-        };
-        let copied = left.get(copy.clone()).unwrap_or_default();
-        let words: usize = copied.iter().map(|block| block.words).sum();
-        if words < least || copied.len() < blocks {
+        let earlier = same.into_iter().flatten().copied().take_while(|earlier| *earlier < place);
+        let found =
+            earlier.map(|earlier| (passage(&left, earlier, end..place), earlier)).max_by_key(|(copy, _)| copy.len());
+        let Some((copy, earlier)) = found else { continue };
+        let words = left.get(copy.clone()).unwrap_or_default().iter().map(|block| block.words).sum();
+        if words < least || copy.len() < blocks {
             continue;
         }
         end = copy.end;
-        for block in copied {
-            if let Some(verdict) = verdicts.get_mut(block.at) {
-                *verdict = Verdict::Shape(ShapeRule::RepeatedOnPage, words as f64, least as f64);
+        for copied in copy {
+            let first = copied - (place - earlier);
+            firsts[copied] = firsts[first].or(Some(first));
+            let (Some(first), Some(copied)) = (firsts[copied].and_then(|first| left.get(first)), left.get(copied))
+            else {
+                continue;
+            };
+            if let Some(verdict) = verdicts.get_mut(copied.at) {
+                *verdict = Verdict::Copy { first: first.at, words, least };
             }
         }
     }
@@ -108,8 +113,16 @@ mod tests {
         };
         let mut verdicts: Vec<Verdict> = texts.iter().map(verdict).collect();
         repeated_on_page(&texts, &texts.iter().map(evidence).collect::<Vec<_>>(), &mut verdicts);
-        let stays = |(_, verdict): &(&&str, &Verdict)| !matches!(verdict, Verdict::Shape(..));
+        let stays = |(_, verdict): &(&&str, &Verdict)| !matches!(verdict, Verdict::Copy { .. });
         assert!(texts.iter().zip(&verdicts).skip(lines.len()).all(|pair| stays(&pair)));
+        for (text, verdict) in texts.iter().zip(&verdicts) {
+            if let Verdict::Copy { first, .. } = verdict {
+                assert!(
+                    texts[*first] == *text && matches!(verdicts[*first], Verdict::Kept),
+                    "{text} is no copy of {first}"
+                );
+            }
+        }
         lines.iter().zip(&verdicts).filter(|pair| stays(pair)).map(|(line, _)| *line).collect()
     }
 

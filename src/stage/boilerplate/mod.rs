@@ -13,7 +13,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Configure, Configured, GlobalStage, LocalStage, Model, Stage, StageError, Surroundings, Weighed};
-use crate::document::{Block, Document, Mark, Reason, Rule, StageIndex};
+use crate::document::{Block, Document, Mark, Position, Reason, Rule, StageIndex};
 use crate::text::date::NumericOrder;
 use crate::text::hash;
 
@@ -206,6 +206,8 @@ pub(crate) enum Verdict {
     Phrase(u16),
     /// A shape rule found it: the measured value and its threshold.
     Shape(ShapeRule, f64, f64),
+    /// A passage of `words` words that stands on the page before, `least` being enough: its block is the same as the `first`.
+    Copy { first: usize, words: usize, least: usize },
     /// The user wants it kept.
     Held,
 }
@@ -337,7 +339,12 @@ impl Stripper {
     /// Sets the verdicts, and cuts what is glued to the edges of the blocks that stay.
     fn carry_out(&self, document: &mut Document, at: &[usize], verdicts: &[Verdict], mark: Mark) {
         let mut credit = None;
+        let number = |document: &Document, seen: usize| {
+            at.get(seen).and_then(|at| document.blocks.get(*at)).map(|block| block.number)
+        };
         for (at, verdict) in at.iter().zip(verdicts) {
+            let first = if let Verdict::Copy { first, .. } = verdict { number(document, *first) } else { None };
+            let first = first.map(|block| Position { block, ..document.position });
             let Some(block) = document.blocks.get_mut(*at) else { continue };
             match *verdict {
                 Verdict::Held => {}
@@ -345,6 +352,11 @@ impl Stripper {
                 Verdict::Shape(rule, value, threshold) => {
                     let rule = Rule(self.first_shape + rule as u16);
                     mark.remove_block(block, Reason::new(rule).measured(value, threshold));
+                }
+                Verdict::Copy { words, least, .. } => {
+                    let rule = Rule(self.first_shape + ShapeRule::RepeatedOnPage as u16);
+                    let reason = Reason::new(rule).measured(words as f64, least as f64);
+                    mark.remove_block(block, reason.in_favour_of(first));
                 }
                 Verdict::Kept => {
                     while let Some(cut) = self.cuts.find(&block.text).filter(|cut| cut.range.len() < block.text.len()) {

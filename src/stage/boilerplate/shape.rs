@@ -31,7 +31,7 @@ pub(crate) enum ShapeRule {
     DateLine,
     /// A place in the head of the article, behind its byline or its date.
     PlaceLine,
-    /// The page has the passage twice. Measured: its words, against the least.
+    /// The page has the passage twice. Measured: its words, against the least. Named: the block that stays.
     RepeatedOnPage,
 }
 

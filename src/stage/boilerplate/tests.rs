@@ -301,10 +301,12 @@ fn a_page_without_any_phrase_is_judged_where_the_model_is_sure_of_it() {
     let (page, _) = strip(&text);
     let left: Vec<&str> = page.kept().map(|block| block.text.as_str()).collect();
     assert_eq!(left, article.lines().collect::<Vec<_>>());
-    let twice = gone(&format!("{menu}{article}{article}{menu}"));
-    let copies: Vec<&str> =
-        twice.iter().filter(|gone| gone.1 == "repeated_on_page").map(|(text, _)| text.as_str()).collect();
-    assert_eq!(copies, article.lines().collect::<Vec<_>>());
+    let (twice, _) = strip(&format!("{menu}{article}{article}{menu}"));
+    let kept_as =
+        |block: &Block| block.removal.as_ref().and_then(|removal| removal.partner).map(|partner| partner.block);
+    let copies: Vec<_> = twice.blocks.iter().filter_map(|block| Some((block.number, kept_as(block)?))).collect();
+    assert_eq!(copies, [(18, 14), (19, 15), (20, 16), (21, 17)]);
+    assert_eq!(twice.text(), article.trim_end());
     let (clean, _) = strip(article);
     assert_eq!(clean.kept().count(), 4);
     // A table of contents may look like that menu: its words must speak for chrome too.
