@@ -8,7 +8,7 @@ makes, WORK a folder for what comes between, GATHERED pages that gather.py made.
 pages each (all pages of a domain in one third); what they leave of the third that they have not seen is
 WORK/held-back.jsonl, for the scorers. The last model learns from all pages: WORK/weights.zst. Fixed
 seeds: the same data makes the same bytes on the same kind of machine. A network that lies in WORK and was learnt from the
-same is not learnt again.
+same, by the same network.py, is not learnt again.
 """
 import hashlib
 import json
@@ -277,7 +277,7 @@ def learn_without(held):
         teachers = known["teachers"][held]
         scores = sum(said_by(teacher) for teacher in teachers) / len(teachers)
         blocks = blocks._replace(share=table.taught(scores), gathered=np.zeros_like(table.gathered))
-    digest = hashlib.sha256(repr((held, recipe)).encode())
+    digest = hashlib.sha256(repr((held, recipe)).encode() + pathlib.Path(network.__file__).read_bytes())
     for part in blocks:
         digest.update(np.ascontiguousarray(part))
     path = known["work"] / f"network-{digest.hexdigest()[:16]}.bin"

@@ -206,7 +206,7 @@ pub(crate) enum Verdict {
     Phrase(u16),
     /// A shape rule found it: the measured value and its threshold.
     Shape(ShapeRule, f64, f64),
-    /// A passage of `words` words that stands on the page before, `least` being enough: its block is the same as the `first`.
+    /// It stands in a passage of `words` words that stands on the page before, `least` being enough: the same as the block `first`.
     Copy { first: usize, words: usize, least: usize },
     /// The user wants it kept.
     Held,
@@ -339,13 +339,11 @@ impl Stripper {
     /// Sets the verdicts, and cuts what is glued to the edges of the blocks that stay.
     fn carry_out(&self, document: &mut Document, at: &[usize], verdicts: &[Verdict], mark: Mark) {
         let mut credit = None;
-        let number = |document: &Document, seen: usize| {
-            at.get(seen).and_then(|at| document.blocks.get(*at)).map(|block| block.number)
-        };
-        for (at, verdict) in at.iter().zip(verdicts) {
-            let first = if let Verdict::Copy { first, .. } = verdict { number(document, *first) } else { None };
-            let first = first.map(|block| Position { block, ..document.position });
-            let Some(block) = document.blocks.get_mut(*at) else { continue };
+        for (place, verdict) in at.iter().zip(verdicts) {
+            let first = if let Verdict::Copy { first, .. } = verdict { at.get(*first) } else { None };
+            let first = first.and_then(|first| document.blocks.get(*first));
+            let first = first.map(|block| Position { block: block.number, ..document.position });
+            let Some(block) = document.blocks.get_mut(*place) else { continue };
             match *verdict {
                 Verdict::Held => {}
                 Verdict::Phrase(rule) => mark.remove_block(block, Reason::new(Rule(rule))),
