@@ -11,4 +11,5 @@ pub mod repair;
 pub mod share;
 pub mod size;
 pub mod timestamp;
+pub mod window;
 pub mod words;

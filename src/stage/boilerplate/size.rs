@@ -1,6 +1,7 @@
 //! How much stands in a text, in one pass.
 
 use crate::text::characters::{Class, Classes};
+use crate::text::window::Window;
 
 /// What is counted of a text.
 #[derive(Debug, Clone, Copy, Default)]
@@ -19,47 +20,61 @@ pub(super) struct Size {
 
 impl Size {
     pub fn of(text: &str) -> Self {
-        if text.is_ascii() { Self::of_ascii(text.as_bytes()) } else { Self::of_any(text) }
-    }
-
-    fn of_any(text: &str) -> Self {
-        let classes = Classes::get();
-        let mut size = Self::default();
-        let mut in_run = false;
-        for character in text.chars() {
-            let class = classes.of(character);
-            let letter = class.is_alphanumeric();
-            size.characters += 1;
-            size.any = size.any.or(class);
-            size.runs += usize::from(letter && !in_run);
-            in_run = letter || in_run && !class.is_whitespace();
-            size.letters += usize::from(letter);
-            size.digits += usize::from(class.is_numeric());
-            size.ideographs += usize::from(class.is_ideograph());
+        let (mut size, mut in_run, mut from) = (Self::default(), false, 0);
+        while let Some(rest) = text.get(from..).filter(|rest| !rest.is_empty()) {
+            let window = Window::of(rest.as_bytes());
+            let mut bytes = rest.len().min(Window::BYTES);
+            if window.beyond_ascii() == 0 {
+                size.add_ascii(&window, bytes, &mut in_run);
+            } else {
+                // Of a script beyond ASCII, more is to be expected.
+                if window.beyond_ascii().count_ones() > 16 {
+                    bytes = rest.len().min(8 * Window::BYTES);
+                }
+                while !rest.is_char_boundary(bytes) {
+                    bytes += 1;
+                }
+                size.add_any(rest.get(..bytes).unwrap_or(rest), &mut in_run);
+            }
+            from += bytes;
         }
         size
     }
 
-    /// The same for a text of ASCII alone.
-    fn of_ascii(bytes: &[u8]) -> Self {
-        let (mut counts, mut kinds, mut runs, mut in_run) = (0, 0, 0, 0);
-        for byte in bytes {
-            let kind = ASCII[usize::from(byte & 127)];
-            let letter = kind & LETTER;
-            counts += kind & (LETTER | DIGIT);
-            kinds |= kind;
-            runs += letter & !in_run;
-            in_run = letter | in_run & (kind >> STAYS);
+    /// Adds some characters. `in_run`: the run that the last character before them is part of was counted already.
+    fn add_any(&mut self, text: &str, in_run: &mut bool) {
+        let classes = Classes::get();
+        for character in text.chars() {
+            let class = classes.of(character);
+            let letter = class.is_alphanumeric();
+            self.characters += 1;
+            self.any = self.any.or(class);
+            self.runs += usize::from(letter && !*in_run);
+            *in_run = letter || *in_run && !class.is_whitespace();
+            self.letters += usize::from(letter);
+            self.digits += usize::from(class.is_numeric());
+            self.ideographs += usize::from(class.is_ideograph());
         }
-        let has = |kind: u64, like: char| if kinds & kind == 0 { Class::default() } else { Class::of(like) };
-        Self {
-            characters: bytes.len(),
-            runs: runs as usize,
-            ideographs: 0,
-            letters: (counts & (DIGIT - 1)) as usize,
-            digits: (counts / DIGIT) as usize,
-            any: has(SMALL, 'a').or(has(CAPITAL, 'A')),
-        }
+    }
+
+    /// The same for as many `bytes` of ASCII, all at once.
+    fn add_ascii(&mut self, window: &Window, bytes: usize, in_run: &mut bool) {
+        let (small, capital) = (window.between(b'a', b'z'), window.between(b'A', b'Z'));
+        let digit = window.between(b'0', b'9');
+        let letter = small | capital | digit;
+        let space = window.between(b'\t', b'\r') | window.is(b' ');
+        let run = !space & u64::MAX >> (Window::BYTES - bytes);
+        // Added to a run, its letters leave one carry behind its end, however many they are; so does a run before them that goes on.
+        let (sum, first) = run.overflowing_add(letter);
+        let (sum, second) = sum.overflowing_add(u64::from(*in_run));
+        let carries = (sum & !run).count_ones() + u32::from(first | second) - u32::from(*in_run);
+        *in_run = first | second;
+        self.characters += bytes;
+        self.runs += carries as usize;
+        self.letters += letter.count_ones() as usize;
+        self.digits += digit.count_ones() as usize;
+        let has = |kind: u64, like: char| if kind == 0 { Class::default() } else { Class::of(like) };
+        self.any = self.any.or(has(small, 'a')).or(has(capital, 'A'));
     }
 
     /// Characters, where an ideograph counts as two and a half.
@@ -73,30 +88,6 @@ impl Size {
     }
 }
 
-/// What an ASCII character counts as: letters and digits in the lower half, digits again in the upper half.
-const LETTER: u64 = 1;
-const DIGIT: u64 = 1 << 28;
-const SMALL: u64 = 1 << 60;
-const CAPITAL: u64 = 1 << 61;
-/// The place of the bit that all but white space have: a run goes on.
-const STAYS: u32 = 62;
-
-const ASCII: [u64; 128] = {
-    let mut kinds = [0; 128];
-    let mut byte = 0;
-    while byte < 128 {
-        kinds[byte] = match byte as u8 {
-            b'a'..=b'z' => LETTER | SMALL | 1 << STAYS,
-            b'A'..=b'Z' => LETTER | CAPITAL | 1 << STAYS,
-            b'0'..=b'9' => LETTER | DIGIT | 1 << STAYS,
-            b'\t'..=b'\r' | b' ' => 0,
-            _ => 1 << STAYS,
-        };
-        byte += 1;
-    }
-    kinds
-};
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -104,10 +95,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn ascii_is_counted_as_any_text_is(text in "[ -~\t\r\x0b\x0c\x1c\x1f]{0,40}") {
-            let (quick, slow) = (Size::of_ascii(text.as_bytes()), Size::of_any(&text));
+        fn bytes_counted_at_once_are_counted_as_characters_one_by_one(text in "([a-cYZ08,]{0,9}[ \t\r\x0b\x1f é市\u{a0}٣]?){0,30}") {
+            let (quick, mut slow) = (Size::of(&text), Size::default());
+            slow.add_any(&text, &mut false);
             prop_assert_eq!(quick.characters, slow.characters);
             prop_assert_eq!((quick.runs, quick.letters, quick.digits), (slow.runs, slow.letters, slow.digits));
+            prop_assert_eq!(quick.ideographs, slow.ideographs);
             prop_assert_eq!(quick.any.is_lowercase(), slow.any.is_lowercase());
             prop_assert_eq!(quick.any.is_uppercase(), slow.any.is_uppercase());
         }

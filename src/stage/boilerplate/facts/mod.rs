@@ -110,9 +110,11 @@ fn best_title(page: &Page<'_>, dated: &[bool], behind: &[Option<&str>], address:
         page.lines.iter().zip(behind).map(|(line, behind)| byline::names_author(line.text, *behind)).collect();
     let marks = title::Marks { days: dated, bylines: &bylines };
     let margin = if address.is_empty() { fitted::TITLE_MARGIN_ALONE } else { fitted::TITLE_MARGIN };
-    let candidates = title::candidates(page, &marks, address, &fitted::TITLE);
-    let mut candidates = title::read(page, &candidates, &fitted::TITLE, margin);
+    let mut candidates = title::candidates(page, &marks, address, &fitted::TITLE);
     // One alone is the title, whatever its points.
+    if candidates.len() > 1 {
+        candidates = title::read(page, &candidates, &fitted::TITLE, margin);
+    }
     if candidates.len() > 1 {
         title::refine(page, &mut candidates, title::SHORT_LIST, &fitted::TITLE, margin);
     }

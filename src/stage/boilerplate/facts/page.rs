@@ -1,5 +1,7 @@
 //! A page as the readers of facts see it: what each line measures, where the article lies, which words its body uses.
 
+use std::cell::OnceCell;
+
 use super::weights::bucket;
 use super::words::{Counted, each_word};
 use crate::stage::boilerplate::evidence::trimmed;
@@ -11,8 +13,8 @@ pub(super) struct Page<'a> {
     pub lines: Vec<Line<'a>>,
     /// First and one past the last line of the article's body, by the shape of its lines alone.
     pub body: (usize, usize),
-    /// The words of the body's sentences.
-    words: Counted,
+    /// The words of the body's sentences, counted once they are asked for.
+    words: OnceCell<Counted>,
     /// Keys that several lines have, sorted.
     repeated: Vec<u64>,
 }
@@ -50,9 +52,8 @@ impl<'a> Page<'a> {
         let line = |((text, blank), size): (&(&'a str, bool), _)| Line::new(trimmed(text), *blank, size);
         let mut lines: Vec<Line> = texts.iter().zip(sizes).map(line).collect();
         let body = body(&lines);
-        let words = count(lines.get(body.0..body.1).unwrap_or_default());
         let repeated = compare(&mut lines);
-        Self { lines, body, words, repeated }
+        Self { lines, body, words: OnceCell::new(), repeated }
     }
 
     /// How many lines say the same as the line at `at`, itself included.
@@ -68,8 +69,9 @@ impl<'a> Page<'a> {
         each_word(self.lines.get(at).map_or("", |line| line.text), |word| own.push(word));
         own.sort_unstable();
         own.dedup();
+        let words = self.words.get_or_init(|| count(self.lines.get(self.body.0..self.body.1).unwrap_or_default()));
         own.iter().fold((own.len(), 0, 0), |(all, once, twice), word| {
-            let lines = self.words.lines(*word);
+            let lines = words.lines(*word);
             (all, once + usize::from(lines >= 1), twice + usize::from(lines >= 2))
         })
     }

@@ -1,29 +1,50 @@
 //! The words of a text as hashes, and how many lines of a page's body have each.
 
 use crate::text::characters::{Classes, lower};
+use crate::text::window::{Window, runs};
 
 /// Gives `found` a hash of each word of `text` that carries its matter: from four letters on, or pairs of characters where there
 /// are ideographs. Case does not part words. A collision only counts a word as shared.
-pub(super) fn each_word(text: &str, found: impl FnMut(u64)) {
-    if text.is_ascii() { each_ascii_word(text.as_bytes(), found) } else { each_other_word(text, found) }
-}
-
-fn each_ascii_word(bytes: &[u8], mut found: impl FnMut(u64)) {
-    let mut start = 0;
-    for (at, byte) in bytes.iter().enumerate() {
-        if !byte.is_ascii_alphanumeric() {
-            if at - start >= LETTERS {
-                found(hash(&bytes[start..at]));
-            }
-            start = at + 1;
+pub(super) fn each_word(text: &str, mut found: impl FnMut(u64)) {
+    let mut from = 0;
+    while let Some(rest) = text.as_bytes().get(from..).filter(|rest| !rest.is_empty()) {
+        let window = Window::of(rest);
+        let word = window.alphanumeric() | window.beyond_ascii();
+        // The last word may go on behind the window; one that fills it is read by itself.
+        let unfinished = if rest.len() > Window::BYTES { word.leading_ones() as usize } else { 0 };
+        if unfinished == Window::BYTES {
+            let end = rest.iter().position(|byte| !byte.is_ascii_alphanumeric() && byte.is_ascii());
+            let word = text.get(from..from + end.unwrap_or(rest.len())).unwrap_or_default();
+            from += word.len();
+            each_of(word, &mut found);
+            continue;
         }
-    }
-    if bytes.len() - start >= LETTERS {
-        found(hash(&bytes[start..]));
+        let finished = Window::BYTES - unfinished;
+        let word = word & (u64::MAX >> unfinished);
+        // Where runs of four begin and go on: shorter words carry nothing.
+        for run in runs(word & word >> 1 & word >> 2 & word >> 3) {
+            let bytes = run.len() + LETTERS - 1;
+            if window.beyond_ascii() >> run.start & (u64::MAX >> (Window::BYTES - bytes)) == 0 {
+                found(hash_of(window.sixteen(run.start), rest.get(run.start..run.start + bytes).unwrap_or_default()));
+            } else {
+                let start = from + run.start;
+                each_of(text.get(start..start + bytes).unwrap_or_default(), &mut found);
+            }
+        }
+        from += finished;
     }
 }
 
-fn each_other_word(text: &str, mut found: impl FnMut(u64)) {
+/// The same for a run without ASCII signs.
+fn each_of(word: &str, found: &mut impl FnMut(u64)) {
+    if !word.is_ascii() {
+        each_other_word(word, found);
+    } else if word.len() >= LETTERS {
+        found(hash(word.as_bytes()));
+    }
+}
+
+fn each_other_word(text: &str, found: &mut impl FnMut(u64)) {
     let classes = Classes::get();
     let mut characters = text.char_indices();
     while let Some((start, first)) = characters.next() {
@@ -81,18 +102,20 @@ const LETTERS: usize = 4;
 
 /// Hash of a word of ASCII letters and digits, capitals taken for small letters.
 fn hash(word: &[u8]) -> u64 {
+    let mut first = [0; 16];
+    first.iter_mut().zip(word).for_each(|(first, byte)| *first = *byte);
+    hash_of(u128::from_le_bytes(first), word)
+}
+
+/// The same, where the first sixteen bytes from where the word begins are known as a number.
+fn hash_of(sixteen: u128, word: &[u8]) -> u64 {
     // The bit that small letters have and capitals lack is set in all digits too.
-    const SMALL: u64 = u64::from_ne_bytes([b' '; 8]);
-    let (first, last) = match (word.first_chunk(), word.last_chunk()) {
-        (Some(first), Some(last)) => (u64::from_le_bytes(*first), u64::from_le_bytes(*last)),
-        _ => match (word.first_chunk(), word.last_chunk()) {
-            (Some(first), Some(last)) => (u64::from(u32::from_le_bytes(*first)), u64::from(u32::from_le_bytes(*last))),
-            _ => return word.iter().fold(0, |hash, byte| hash << 8 | u64::from(byte | b' ')),
-        },
-    };
-    let inner = word.get(8..word.len().saturating_sub(8)).unwrap_or_default();
-    let inner = inner.iter().fold(word.len() as u64, |hash, byte| (hash ^ u64::from(byte | b' ')).wrapping_mul(PRIME));
-    spread((first | SMALL).wrapping_mul(ODD) ^ (last | SMALL).rotate_left(32) ^ inner.rotate_left(16))
+    const SMALL: u128 = u128::from_ne_bytes([b' '; 16]);
+    let own = (sixteen | SMALL) & (u128::MAX >> (128 - 8 * word.len().clamp(1, 16)));
+    let behind = word.get(16..).unwrap_or_default();
+    let behind =
+        behind.iter().fold(word.len() as u64, |hash, byte| (hash ^ u64::from(byte | b' ')).wrapping_mul(PRIME));
+    spread((own as u64).wrapping_mul(ODD) ^ ((own >> 64) as u64).wrapping_mul(PRIME) ^ behind.rotate_left(16))
 }
 
 /// Spreads what is known of a word over all bits.
@@ -131,14 +154,12 @@ impl Counted {
         debug_assert!((1..=LINE).contains(&line), "there is no line {line}");
         let place = self.place(hash);
         let Some(slot) = self.slots.get_mut(place) else { return };
-        if *slot == 0 {
-            *slot = hash & !NUMBER_AND_SEVERAL | line;
-            self.words += 1;
-            if self.words * 2 > self.slots.len() {
-                self.grow();
-            }
-        } else if *slot & LINE != line {
-            *slot |= SEVERAL;
+        // Without branches: whether a word is new can hardly be foretold.
+        let (new, other) = (*slot == 0, *slot & LINE != line);
+        *slot |= if new { hash & !NUMBER_AND_SEVERAL | line } else { u64::from(other) * SEVERAL };
+        self.words += usize::from(new);
+        if self.words * 2 > self.slots.len() {
+            self.grow();
         }
     }
 
@@ -210,6 +231,14 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn a_text_has_the_words_that_its_runs_of_letters_have(text in "(([a-zA-Z09]{0,30}|[a-c]{60,90}|[aéд]{1,9}|[a市界]{1,5})[ ’,\u{a0}]){0,30}") {
+            let runs = text.split(|character: char| !character.is_alphanumeric()).flat_map(|run| {
+                if run.is_ascii() && run.len() >= LETTERS { vec![hash(run.as_bytes())] } else { words(run) }
+            });
+            prop_assert_eq!(words(&text), runs.collect::<Vec<_>>());
+        }
+
         #[test]
         fn words_are_counted_by_lines(lines in prop::collection::vec(prop::collection::vec(0u64..300, 0..60), 1..20)) {
             let mut counted = Counted::new(0);
