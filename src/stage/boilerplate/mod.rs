@@ -228,15 +228,11 @@ impl LocalStage for Stripper {
             return self.carry_out(document, &at, &verdicts, mark);
         }
         shape::repeated_on_site(&texts, &evidence, &mut verdicts);
-        // Most documents of a clean corpus have no phrase: there the model must be sure, and is not asked where it could not be.
-        let found = evidence.iter().any(Evidence::removed_anywhere) || has_menu(&texts, &evidence);
-        if found || may_be_page(&evidence) && self.names_chrome(&texts, &evidence) {
-            let scores = self.scores(document, &at, &evidence);
-            if found || scores.are_sure() {
-                let judged = shape::Judged { scores: &scores.blocks, bar: self.bar.of(&scores) };
-                shape::decide(&texts, &evidence, &mut verdicts, judged);
-                copies::repeated_on_page(&texts, &evidence, &mut verdicts);
-            }
+        let judged = self.judge(document, &at, &texts, &evidence);
+        if let Some(scores) = &judged {
+            let judged = shape::Judged { scores: &scores.blocks, bar: self.bar.of(scores) };
+            shape::decide(&texts, &evidence, &mut verdicts, judged);
+            copies::repeated_on_page(&texts, &evidence, &mut verdicts);
         }
         if self.metadata && !facts::are_known(&document.facts) {
             let blocks: Vec<(&str, bool)> = at
@@ -244,7 +240,9 @@ impl LocalStage for Stripper {
                 .filter_map(|at| document.blocks.get(*at))
                 .map(|block| (block.text.as_str(), block.blank_before))
                 .collect();
-            facts::gather(&blocks, &evidence, document.facts.url.as_deref(), order).fill(&mut document.facts);
+            let scores = judged.as_ref().map(|scores| scores.blocks.as_slice());
+            let url = document.facts.url.as_deref();
+            facts::gather(&blocks, &evidence, scores, url, order).fill(&mut document.facts);
         }
         self.carry_out(document, &at, &verdicts, mark);
     }
@@ -287,6 +285,16 @@ impl Stripper {
             evidence.share_of_site = document.blocks.get(*at).and_then(|block| block.share_of_site);
         }
         Seen { at, texts, evidence, order }
+    }
+
+    /// What the model makes of these blocks, where they are those of a page.
+    ///
+    /// Most documents of a clean corpus have no phrase: there the model must be sure, and is not asked where it could not be.
+    fn judge(&self, document: &Document, at: &[usize], texts: &[&str], evidence: &[Evidence]) -> Option<model::Scores> {
+        let found = evidence.iter().any(Evidence::removed_anywhere) || has_menu(texts, evidence);
+        let asked = found || may_be_page(evidence) && self.names_chrome(texts, evidence);
+        let scores = asked.then(|| self.scores(document, at, evidence))?;
+        (found || scores.are_sure()).then_some(scores)
     }
 
     /// Whether by their words alone as many blocks are chrome as the model must be sure of.

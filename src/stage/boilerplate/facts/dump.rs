@@ -1,65 +1,105 @@
 //! Writes the candidates of development pages for `scripts/facts/fit.py`: `TAMIS_PAGES` (JSON lines with `id`, `text`, `url`)
-//! to `TAMIS_CANDIDATES`.
+//! to `TAMIS_CANDIDATES`. `TAMIS_WORK` is the folder that `scripts/boilerplate/train.py` worked in: pages are judged by its models
+//! that have not seen them.
 
-use std::io::{BufRead, Write};
+use std::collections::HashMap;
+use std::io::{BufRead, BufReader, BufWriter, Write};
+use std::path::PathBuf;
 
 use super::*;
+use crate::document::{Block, Document, Position};
+use crate::stage::Surroundings;
+use crate::stage::boilerplate::model::Model;
+use crate::stage::boilerplate::{Boilerplate, Seen, Stripper};
 
 #[test]
 #[ignore = "writes the training data of the weights; scripts/facts/fit.py runs it"]
 fn write_candidates() {
-    let path = |name: &str| std::env::var_os(name).unwrap_or_else(|| panic!("set {name}"));
-    let pages = std::fs::File::open(path("TAMIS_PAGES")).expect("the pages");
-    let mut out =
-        std::io::BufWriter::new(std::fs::File::create(path("TAMIS_CANDIDATES")).expect("a place for candidates"));
-    for line in std::io::BufReader::new(pages).lines() {
-        let page: serde_json::Value = serde_json::from_str(&line.expect("a line")).expect("JSON");
-        let text = page["text"].as_str().expect("a text");
-        let mut lines = Vec::new();
-        let mut blank = true;
-        for line in text.split('\n') {
-            match line.trim() {
-                "" => blank = true,
-                line => lines.push((line, std::mem::replace(&mut blank, false))),
-            }
-        }
+    let path = |name: &str| PathBuf::from(std::env::var_os(name).unwrap_or_else(|| panic!("set {name}")));
+    let work = path("TAMIS_WORK");
+    let records = |path: PathBuf| {
+        let file = std::fs::File::open(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        BufReader::new(file)
+            .lines()
+            .map(|line| serde_json::from_str::<serde_json::Value>(&line.expect("a line")).expect("JSON"))
+    };
+    let folds: HashMap<String, u64> = records(work.join("pages.jsonl"))
+        .filter_map(|page| Some((page["id"].as_str()?.to_owned(), page["fold"].as_u64()?)))
+        .collect();
+    let strippers: Vec<Stripper> = (0..3)
+        .map(|fold| {
+            let weights = std::fs::read(work.join(format!("model-{fold}.bin"))).expect("a model");
+            let model = Box::leak(Box::new(Model::read(&weights).expect("whole weights")));
+            Boilerplate::default().stripper(&Surroundings { folder: &work }, model).expect("the default stage").0
+        })
+        .collect();
+    let mut out = BufWriter::new(std::fs::File::create(path("TAMIS_CANDIDATES")).expect("a place for candidates"));
+    for (page, number) in records(path("TAMIS_PAGES")).zip(0..) {
+        let id = page["id"].as_str().expect("an id");
+        // A page that no model has seen may be judged by any.
+        let stripper = &strippers[folds.get(id).map_or(0, |fold| *fold as usize)];
+        let position = Position { file: 0, record: 0, block: 0 };
+        let document = Document::new(position, String::new(), "".into(), page["text"].as_str().expect("a text"));
         for url in [None, page["url"].as_str()] {
-            write(&lines, url, &page["id"], &mut out);
+            let Seen { at, texts, evidence, .. } = stripper.see(&document, Block::is_kept);
+            let judged = stripper.judge(&document, &at, &texts, &evidence);
+            let lines: Vec<(&str, bool)> =
+                document.blocks.iter().map(|block| (block.text.as_str(), block.blank_before)).collect();
+            let mut rows = Rows { id, address: url.is_some(), judged: true, out: &mut out };
+            rows.write(&lines, &evidence, judged.as_ref().map(|scores| scores.blocks.as_slice()), url);
+            // Documents that the model does not judge have titles too.
+            if number % 3 == 0 && judged.is_some() {
+                rows.judged = false;
+                rows.write(&lines, &evidence, None, url);
+            }
         }
     }
 }
 
-fn write(lines: &[(&str, bool)], url: Option<&str>, id: &serde_json::Value, out: &mut impl Write) {
-    let texts: Vec<&str> = lines.iter().map(|(text, _)| *text).collect();
-    let page = Page::new(lines, lines.iter().map(|_| None));
-    let address = url.map(Address::new).unwrap_or_default();
-    let mentions = day::mentions(&page, order(&texts, url));
-    let dated: Vec<bool> = (0..page.lines.len()).map(|at| mentions.iter().any(|mention| mention.line == at)).collect();
-    let bylines: Vec<bool> = page.lines.iter().map(|line| byline::is_byline(line.text)).collect();
-    let behind: Vec<Option<&str>> = page.lines.iter().map(|line| labels::behind_byline(line.text)).collect();
-    let mut row = |task: &str, line: usize, value: &str, features: &weights::Features<'_>| {
-        let row = serde_json::json!([id, url.is_some(), task, line, value, features.values()]);
-        writeln!(out, "{row}").expect("a line written");
-    };
-    let marks = title::Marks { days: &dated, bylines: &bylines };
-    let mut titles = title::candidates(&page, &marks, &address, &fitted::TITLE);
-    for candidate in &mut titles {
-        title::read_line(&page, candidate);
-        title::share_words(&page, candidate);
+/// Where the candidates of a page go.
+struct Rows<'a, W> {
+    id: &'a str,
+    address: bool,
+    /// As it is; else as if the model did not judge it.
+    judged: bool,
+    out: &'a mut W,
+}
+
+impl<W: Write> Rows<'_, W> {
+    fn write(&mut self, lines: &[(&str, bool)], evidence: &[Evidence], scores: Option<&[u8]>, url: Option<&str>) {
+        let texts: Vec<&str> = lines.iter().map(|(text, _)| *text).collect();
+        let page = Page::new(lines, evidence.iter().map(|block| block.size));
+        let address = url.map(Address::new).unwrap_or_default();
+        let mentions = day::mentions(&page, order(&texts, url));
+        let dated: Vec<bool> =
+            (0..page.lines.len()).map(|at| mentions.iter().any(|mention| mention.line == at)).collect();
+        let bylines: Vec<bool> = page.lines.iter().map(|line| byline::is_byline(line.text)).collect();
+        let behind: Vec<Option<&str>> = page.lines.iter().map(|line| labels::behind_byline(line.text)).collect();
+        let marks = title::Marks { days: &dated, bylines: &bylines, scores };
+        let mut titles = title::candidates(&page, &marks, &address, &fitted::TITLE);
+        for candidate in &mut titles {
+            title::read_line(&page, candidate);
+            title::share_words(&page, candidate);
+        }
+        title::refine(&page, &mut titles, 40, &fitted::TITLE, i32::MAX);
+        for candidate in &titles {
+            self.row("title", page.lines[candidate.line].text, &candidate.features);
+        }
+        let title = best_title(&page, &dated, &behind, scores, &address).line;
+        let marks = byline::Marks { days: &dated, behind: &behind, mentions: &mentions };
+        let mut authors = byline::candidates(&page, &marks, title, &fitted::AUTHOR);
+        byline::refine(&page, &mut authors, 40);
+        for candidate in authors {
+            self.row("author", &candidate.names, &candidate.features);
+        }
+        let days = day::features(&page, &mentions, title, &address, &fitted::PUBLISHED);
+        for (mention, features) in mentions.iter().zip(days) {
+            self.row("published", &mention.day.to_string(), &features);
+        }
     }
-    title::refine(&page, &mut titles, 40, &fitted::TITLE, i32::MAX);
-    for candidate in &titles {
-        row("title", candidate.line, page.lines[candidate.line].text, &candidate.features);
-    }
-    let title = best_title(&page, &dated, &behind, &address).line;
-    let marks = byline::Marks { days: &dated, behind: &behind, mentions: &mentions };
-    let mut authors = byline::candidates(&page, &marks, title, &fitted::AUTHOR);
-    byline::refine(&page, &mut authors, 40);
-    for candidate in authors {
-        row("author", candidate.line, &candidate.names, &candidate.features);
-    }
-    for (mention, features) in mentions.iter().zip(day::features(&page, &mentions, title, &address, &fitted::PUBLISHED))
-    {
-        row("published", mention.line, &mention.day.to_string(), &features);
+
+    fn row(&mut self, task: &str, value: &str, features: &weights::Features<'_>) {
+        let row = serde_json::json!([self.id, self.address, self.judged, task, value, features.values()]);
+        writeln!(self.out, "{row}").expect("a line written");
     }
 }

@@ -1,8 +1,8 @@
 //! The article's facts as its page shows them: title, author, days, credit, section.
 //!
 //! Title, author and day are chosen among candidates by weights ([`weights`]), and left out where no candidate is sure enough:
-//! a wrong fact is worse than none. Where the article lies is judged here by the shape of its lines alone, so that facts do
-//! not change with what is decided on blocks.
+//! a wrong fact is worse than none. Where the article lies is judged here by the shape of its lines; only the title is also
+//! looked for by what the model makes of them, on pages that it judges.
 
 use super::evidence::Evidence;
 use super::pack::Effect;
@@ -48,10 +48,12 @@ pub(super) fn are_known(facts: &Facts) -> bool {
     texts.into_iter().all(Option::is_some) && facts.published.is_some() && facts.updated.is_some()
 }
 
-/// Takes the facts from a page's blocks, each with whether a blank line stands before it.
+/// Takes the facts from a page's blocks, each with whether a blank line stands before it. `scores`: how much each looks like the
+/// article, where the model judges the page.
 pub(super) fn gather(
     texts: &[(&str, bool)],
     evidence: &[Evidence],
+    scores: Option<&[u8]>,
     url: Option<&str>,
     order: NumericOrder,
 ) -> Gathered {
@@ -67,7 +69,7 @@ pub(super) fn gather(
     // A title looks a few lines ahead.
     let near = page.lines.iter().take(title::LINES + 8);
     let behind: Vec<Option<&str>> = near.map(|line| labels::behind_byline(line.text)).collect();
-    let title = best_title(&page, &dated, &behind, &address);
+    let title = best_title(&page, &dated, &behind, scores, &address);
     let (published, updated) = best_days(&page, &mentions, title.line, &address);
     let mut gathered = Gathered {
         title: title.text(&page),
@@ -105,10 +107,16 @@ impl Title {
 }
 
 /// `behind`: what stands on each line behind a word for an author.
-fn best_title(page: &Page<'_>, dated: &[bool], behind: &[Option<&str>], address: &Address) -> Title {
+fn best_title(
+    page: &Page<'_>,
+    dated: &[bool],
+    behind: &[Option<&str>],
+    scores: Option<&[u8]>,
+    address: &Address,
+) -> Title {
     let bylines: Vec<bool> =
         page.lines.iter().zip(behind).map(|(line, behind)| byline::names_author(line.text, *behind)).collect();
-    let marks = title::Marks { days: dated, bylines: &bylines };
+    let marks = title::Marks { days: dated, bylines: &bylines, scores };
     let margin = if address.is_empty() { fitted::TITLE_MARGIN_ALONE } else { fitted::TITLE_MARGIN };
     let mut candidates = title::candidates(page, &marks, address, &fitted::TITLE);
     // One alone is the title, whatever its points.

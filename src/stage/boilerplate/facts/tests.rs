@@ -46,7 +46,10 @@ fn lines_that_are_not_read_are_no_titles_and_make_none_less_sure() {
             let dated: Vec<bool> = page.lines.iter().map(|line| line.digits >= 6).collect();
             let behind: Vec<_> = page.lines.iter().map(|line| labels::behind_byline(line.text)).collect();
             let bylines: Vec<bool> = page.lines.iter().map(|line| byline::is_byline(line.text)).collect();
-            let marks = title::Marks { days: &dated, bylines: &bylines };
+            // Any scores, or none.
+            let scores: Vec<u8> = page.lines.iter().map(|line| (line.text.len() * 37) as u8).collect();
+            let scores = (!address.is_empty()).then_some(scores.as_slice());
+            let marks = title::Marks { days: &dated, bylines: &bylines, scores };
             let candidates = title::candidates(&page, &marks, &address, &fitted::TITLE);
             let mut all = candidates.clone();
             for candidate in &mut all {
@@ -55,7 +58,7 @@ fn lines_that_are_not_read_are_no_titles_and_make_none_less_sure() {
             }
             let margin = if address.is_empty() { fitted::TITLE_MARGIN_ALONE } else { fitted::TITLE_MARGIN };
             title::refine(&page, &mut all, title::SHORT_LIST, &fitted::TITLE, i32::MAX);
-            assert_eq!(best_title(&page, &dated, &behind, &address), decide(&page, &all, margin), "{text}");
+            assert_eq!(best_title(&page, &dated, &behind, scores, &address), decide(&page, &all, margin), "{text}");
             left_out += all.len() - title::read(&page, &candidates, &fitted::TITLE, margin).len();
         }
     }

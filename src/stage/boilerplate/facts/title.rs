@@ -16,10 +16,12 @@ pub(super) const LINES: usize = 600;
 /// Candidates that are compared with all other lines, which costs more.
 pub(super) const SHORT_LIST: usize = 8;
 
-/// What the other readers found on the lines: a line holds a day, a line holds a name behind a word such as `By`.
+/// What is known of the lines from elsewhere: a line holds a day, a line holds a name behind a word such as `By`, and how much a line
+/// looks like the article to the model, where it judges the page.
 pub(super) struct Marks<'a> {
     pub days: &'a [bool],
     pub bylines: &'a [bool],
+    pub scores: Option<&'a [u8]>,
 }
 
 /// A line that may be the title, and what is known of it.
@@ -40,6 +42,7 @@ pub(super) fn candidates<'w>(
     let mut candidates = Vec::with_capacity(page.lines.len().min(LINES));
     let mut alike = Vec::new();
     let none = Features::new(weights);
+    let article = marks.scores.map(|scores| (scores, first_of_article(page, scores)));
     for (at, line) in page.lines.iter().enumerate().take(LINES) {
         if line.chars > 260 || line.key == 0 || line.text.len() > 800 {
             continue;
@@ -47,6 +50,15 @@ pub(super) fn candidates<'w>(
         let mut features = none;
         features.set(Trait::End, end(line.text));
         place(page, at, line, marks, &mut features);
+        if let Some((scores, first)) = article {
+            let score = scores.get(at).copied().unwrap_or_default();
+            features.set(Trait::Score, 1 + bucket(score.into(), &[5, 26, 64, 102, 153, 191, 230, 250]));
+            // Lines before it, and one or five behind it.
+            features.set(
+                Trait::FromArticle,
+                1 + bucket((at + 32).saturating_sub(first), &[12, 24, 28, 30, 31, 32, 33, 37]),
+            );
+        }
         let copies = page.copies(at);
         features.set(Trait::Copies, bucket(copies, &[2, 3, 4]));
         features.set(Trait::Repeats, u8::from(copies > 1 && !seen.insert(line.key)));
@@ -58,6 +70,12 @@ pub(super) fn candidates<'w>(
     }
     mark_likest(&mut candidates, &alike);
     candidates
+}
+
+/// The first line of ten words or more that the model takes for the article; one past the last where there is none.
+fn first_of_article(page: &Page<'_>, scores: &[u8]) -> usize {
+    let is_article = |(line, score): (&Line<'_>, &u8)| line.words >= 10 && *score >= 128;
+    page.lines.iter().zip(scores).position(is_article).unwrap_or(page.lines.len())
 }
 
 /// Says which lines are most like the address: 1 for the first of them, 2 for the others.

@@ -51,10 +51,12 @@ pub(super) enum Trait {
     CoveredLong,
     CoveredShort,
     Likest,
+    Score,
+    FromArticle,
 }
 
 /// Traits there are.
-pub(super) const TRAITS: usize = Trait::Likest as usize + 1;
+pub(super) const TRAITS: usize = Trait::FromArticle as usize + 1;
 /// Values a trait may have, from 0.
 pub(super) const VALUES: usize = 10;
 

@@ -94,7 +94,7 @@ impl Model {
     }
 
     /// Reads the weights: those of the words, then the network.
-    fn read(bytes: &[u8]) -> Option<Self> {
+    pub fn read(bytes: &[u8]) -> Option<Self> {
         let (words, mut rest) = bytes.split_at_checked(words::BUCKETS)?;
         let words = words.iter().map(|byte| *byte as i8).collect();
         let network = Network::read(&mut rest)?;
