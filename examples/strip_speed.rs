@@ -43,7 +43,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         bytes >= LONG * blocks
     });
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
-    for (kind, documents) in [("paragraphs", long), ("short lines", short)] {
+    let kinds = [("paragraphs", long), ("short lines", short)];
+    for (kind, documents) in kinds.into_iter().filter(|(_, documents)| !documents.is_empty()) {
         let bytes: usize = documents.iter().map(|document| size(document).0).sum();
         eprintln!("{kind}: {} documents, {:.1} MB of text", documents.len(), bytes as f64 / 1e6);
         // The system counts a thread's time in steps of a few milliseconds.
