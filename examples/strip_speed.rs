@@ -1,6 +1,6 @@
 //! Strips the chrome from each JSON line's `text`, in memory and on one thread: what the stage left of each document as JSON
-//! lines on stdout, the speed on stderr, by part of the work, of articles of paragraphs and of texts of short lines. Two versions of the stage that should decide alike are compared
-//! by the former.
+//! lines on stdout, the speed on stderr, by part of the work, of articles of paragraphs and of texts of short lines. Two versions of
+//! the stage that should decide alike are compared by the former.
 //!
 //! `head -20000 corpus.jsonl | cargo run --release --example strip_speed [ROUNDS [PART]] > left.jsonl`
 

@@ -4,8 +4,8 @@
     peers.py DATA HELD_BACK
 
 DATA is the folder of labelled pages (`shared/data`), HELD_BACK what train.py left of the pages that its models had not seen.
-Prints the bag F1, as the scorer has it, of all pages of the development data that come with HTML. Needs, besides
-requirements.txt: pip install trafilatura resiliparse justext lxml_html_clean
+Prints the bag F1, as the scorer has it, of all pages of the development data that come with HTML. Needs zstandard, as
+requirements.txt has it, and: pip install trafilatura==2.3.1 resiliparse==2.0.1 justext==3.0.2 lxml_html_clean==0.4.6
 """
 import collections
 import logging
@@ -35,7 +35,7 @@ def main():
     systems = {
         "all text kept": {page["id"]: page["text"] for page in pages},
         "jusText": {page["id"]: by_justext(html[page["id"]], page["lang"]) for page in pages},
-        "Resiliparse": {page["id"]: by_resiliparse(html[page["id"]]) for page in pages},
+        "Resiliparse": {page["id"]: extract_plain_text(html[page["id"]], main_content=True) for page in pages},
         "trafilatura": {page["id"]: trafilatura.extract(html[page["id"]]) for page in pages},
         "trafilatura, no comments": {
             page["id"]: trafilatura.extract(html[page["id"]], include_comments=False) for page in pages
@@ -57,15 +57,7 @@ def main():
 
 def by_justext(html, language):
     words = justext.get_stoplist(STOP_WORDS[language]) if language in STOP_WORDS else frozenset()
-    try:
-        paragraphs = justext.justext(html, words)
-    except Exception:  # noqa: BLE001: a page that it cannot read is a page of which it leaves nothing
-        return ""
-    return "\n".join(paragraph.text for paragraph in paragraphs if not paragraph.is_boilerplate)
-
-
-def by_resiliparse(html):
-    return extract_plain_text(html, main_content=True)
+    return "\n".join(paragraph.text for paragraph in justext.justext(html, words) if not paragraph.is_boilerplate)
 
 
 if __name__ == "__main__":

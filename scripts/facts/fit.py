@@ -4,12 +4,14 @@
     fit.py DATA CANDIDATES OUT      (DATA: the folder with metadata/ and scorers/; needs numpy and zstandard)
 
 CANDIDATES is what the ignored test `write_candidates` writes: each page twice, without and with its address, and every third page
-once more as if the model of chrome had not judged it, which is learnt from and not measured. A page's candidates
-compete (softmax); for author and day "none of them" competes too, with no points. The weights are the regularised
+once more as if the model of chrome had not judged it, which is learnt from and not measured. A page's candidates compete
+(softmax); for author and day "none of them" competes too, with no points. The weights are the regularised
 optimum that AdaGrad reaches in a fixed number of passes in a fixed order, times 100, rounded: the same input gives the
-same file. Authors and days are looked for around the title that the weights of the time find, so a change of the title's takes two rounds
-of writing candidates and fitting. Prints what four-fold cross-validation by site says of the limits (`LIMITS`) that say how sure a candidate must be,
+same file. Prints what four-fold cross-validation by site says of the limits (`LIMITS`) that say how sure a candidate must be,
 and the limit at which precision would be what is asked.
+
+Authors and days are looked for around the title that the weights of the time find, so a change of the title's takes two rounds
+of writing candidates and fitting.
 """
 import collections
 import json

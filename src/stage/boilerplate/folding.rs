@@ -144,9 +144,8 @@ fn fold_ascii(text: &str, out: &mut String) {
         let (digit, space) = (window.between(b'0', b'9'), window.between(b'\t', b'\r') | window.is(b' '));
         // What leaves no space before it.
         let tight = space | window.is(b'!') | window.between(b':', b';') | window.is(b'?');
-        let next = rest
-            .get(Window::BYTES)
-            .is_some_and(|next| matches!(next, b'\t'..=b'\r' | b' ' | b'!' | b':' | b';' | b'?'));
+        let next = rest.get(Window::BYTES).map(|next| char::from(*next));
+        let next = next.is_some_and(|next| next.is_whitespace() || self::tight(next));
         let gone = digit & (digit << 1 | u64::from(in_number)) | space & (tight >> 1 | u64::from(next) << 63);
         in_number = digit >> 63 == 1;
         let (begun, from) = (folded.len(), rest.get(..bytes).unwrap_or(rest));
@@ -154,8 +153,9 @@ fn fold_ascii(text: &str, out: &mut String) {
             folded.extend_from_slice(from.get(kept).unwrap_or_default());
         }
         let new = folded.get_mut(begun..).unwrap_or_default();
-        new.make_ascii_lowercase();
-        if digit | space & !window.is(b' ') != 0 {
+        if digit | space & !window.is(b' ') == 0 {
+            new.make_ascii_lowercase();
+        } else {
             new.iter_mut().for_each(|byte| *byte = FOLDED[usize::from(*byte & 127)]);
         }
         rest = rest.get(bytes..).unwrap_or_default();

@@ -228,8 +228,8 @@ impl LocalStage for Stripper {
             return self.carry_out(document, &at, &verdicts, mark);
         }
         shape::repeated_on_site(&texts, &evidence, &mut verdicts);
-        let judged = self.judge(document, &at, &texts, &evidence);
-        if let Some(scores) = &judged {
+        let scores = self.judge(document, &at, &texts, &evidence);
+        if let Some(scores) = &scores {
             let judged = shape::Judged { scores: &scores.blocks, bar: self.bar.of(scores) };
             shape::decide(&texts, &evidence, &mut verdicts, judged);
             copies::repeated_on_page(&texts, &evidence, &mut verdicts);
@@ -240,7 +240,7 @@ impl LocalStage for Stripper {
                 .filter_map(|at| document.blocks.get(*at))
                 .map(|block| (block.text.as_str(), block.blank_before))
                 .collect();
-            let scores = judged.as_ref().map(|scores| scores.blocks.as_slice());
+            let scores = scores.as_ref().map(|scores| scores.blocks.as_slice());
             let url = document.facts.url.as_deref();
             facts::gather(&blocks, &evidence, scores, url, order).fill(&mut document.facts);
         }

@@ -39,18 +39,19 @@ fn write_candidates() {
         // A page that no model has seen may be judged by any.
         let stripper = &strippers[folds.get(id).map_or(0, |fold| *fold as usize)];
         let position = Position { file: 0, record: 0, block: 0 };
-        let document = Document::new(position, String::new(), "".into(), page["text"].as_str().expect("a text"));
+        let mut document = Document::new(position, String::new(), "".into(), page["text"].as_str().expect("a text"));
         for url in [None, page["url"].as_str()] {
-            let Seen { at, texts, evidence, .. } = stripper.see(&document, Block::is_kept);
-            let judged = stripper.judge(&document, &at, &texts, &evidence);
+            document.facts.url = url.map(str::to_owned);
+            let seen = stripper.see(&document, Block::is_kept);
+            let scores = stripper.judge(&document, &seen.at, &seen.texts, &seen.evidence);
             let lines: Vec<(&str, bool)> =
                 document.blocks.iter().map(|block| (block.text.as_str(), block.blank_before)).collect();
-            let mut rows = Rows { id, address: url.is_some(), judged: true, out: &mut out };
-            rows.write(&lines, &evidence, judged.as_ref().map(|scores| scores.blocks.as_slice()), url);
+            let mut rows = Rows { id, url, judged: true, out: &mut out };
+            rows.write(&lines, &seen, scores.as_ref().map(|scores| scores.blocks.as_slice()));
             // Documents that the model does not judge have titles too.
-            if number % 3 == 0 && judged.is_some() {
+            if number % 3 == 0 && scores.is_some() {
                 rows.judged = false;
-                rows.write(&lines, &evidence, None, url);
+                rows.write(&lines, &seen, None);
             }
         }
     }
@@ -59,18 +60,17 @@ fn write_candidates() {
 /// Where the candidates of a page go.
 struct Rows<'a, W> {
     id: &'a str,
-    address: bool,
+    url: Option<&'a str>,
     /// As it is; else as if the model did not judge it.
     judged: bool,
     out: &'a mut W,
 }
 
 impl<W: Write> Rows<'_, W> {
-    fn write(&mut self, lines: &[(&str, bool)], evidence: &[Evidence], scores: Option<&[u8]>, url: Option<&str>) {
-        let texts: Vec<&str> = lines.iter().map(|(text, _)| *text).collect();
-        let page = Page::new(lines, evidence.iter().map(|block| block.size));
-        let address = url.map(Address::new).unwrap_or_default();
-        let mentions = day::mentions(&page, order(&texts, url));
+    fn write(&mut self, lines: &[(&str, bool)], seen: &Seen<'_>, scores: Option<&[u8]>) {
+        let page = Page::new(lines, seen.evidence.iter().map(|block| block.size));
+        let address = self.url.map(Address::new).unwrap_or_default();
+        let mentions = day::mentions(&page, seen.order);
         let dated: Vec<bool> =
             (0..page.lines.len()).map(|at| mentions.iter().any(|mention| mention.line == at)).collect();
         let bylines: Vec<bool> = page.lines.iter().map(|line| byline::is_byline(line.text)).collect();
@@ -99,7 +99,7 @@ impl<W: Write> Rows<'_, W> {
     }
 
     fn row(&mut self, task: &str, value: &str, features: &weights::Features<'_>) {
-        let row = serde_json::json!([self.id, self.address, self.judged, task, value, features.values()]);
+        let row = serde_json::json!([self.id, self.url.is_some(), self.judged, task, value, features.values()]);
         writeln!(self.out, "{row}").expect("a line written");
     }
 }

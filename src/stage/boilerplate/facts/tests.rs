@@ -66,6 +66,24 @@ fn lines_that_are_not_read_are_no_titles_and_make_none_less_sure() {
 }
 
 #[test]
+fn a_headline_gains_where_the_model_sees_the_article_below_it() {
+    let paragraph =
+        "The council voted last night on the budget for the coming year, and the works will begin in the spring.";
+    let first = ["River floods the old town", paragraph, paragraph];
+    let second = ["Bridge opens after two years", paragraph, paragraph];
+    let lines: Vec<(&str, bool)> = first.into_iter().chain(second).map(|line| (line, true)).collect();
+    let page = Page::new(&lines, lines.iter().map(|_| None));
+    // How far the second headline is ahead of the first.
+    let ahead = |scores: Option<&[u8]>| {
+        let marks = title::Marks { days: &[false; 6], bylines: &[false; 6], scores };
+        let candidates = title::candidates(&page, &marks, &Address::default(), &fitted::TITLE);
+        candidates[3].features.score - candidates[0].features.score
+    };
+    let (above, below) = ([120, 255, 255, 2, 2, 2], [2, 2, 2, 120, 255, 255]);
+    assert!(ahead(Some(&above)) < ahead(None) && ahead(None) < ahead(Some(&below)));
+}
+
+#[test]
 fn what_a_line_begins_with_is_what_reading_its_names_finds() {
     use super::names::{Beginning, beginning, read};
     for (text, _) in pages() {
