@@ -83,6 +83,10 @@ pub(super) struct Cases {
     pub found: Vec<String>,
     /// Blocks that no rule may find.
     pub keep: Vec<String>,
+    /// Ordinary sentences that begin as a phrase of the rule does, or hold what it looks for: whatever finds them, they stay in a
+    /// text without chrome, between its paragraphs and at its end.
+    #[serde(default)]
+    pub stay: Vec<String>,
 }
 
 /// A rule on whole blocks.

@@ -108,6 +108,41 @@ fn each_rule_has_cases_in_each_of_twenty_languages_and_they_hold() {
     );
 }
 
+/// Paragraphs of nobody's page: what a sentence stands among.
+const PLAIN: [&str; 4] = [
+    "The old woman walked to the harbour every morning and counted the boats that had come back during the night.",
+    "Nobody had asked her to do so, and nobody ever read the numbers that she wrote on the wall of her kitchen.",
+    "When the wall was painted in spring, the painter copied them into a school book and gave it to her daughter.",
+    "The book lies in the reading room of the town hall now, where it is lent to whoever wants to see it for an hour.",
+];
+
+#[test]
+fn ordinary_sentences_that_begin_as_a_phrase_stay_in_a_text_without_chrome() {
+    let pack = embedded();
+    let mut wrong = Vec::new();
+    for rule in &pack.rule {
+        for (language, cases) in &rule.cases {
+            for sentence in &cases.stay {
+                for (place, text) in [
+                    ("inside", [PLAIN[0], PLAIN[1], sentence, PLAIN[2], PLAIN[3]]),
+                    ("at the end", [PLAIN[0], PLAIN[1], PLAIN[2], PLAIN[3], sentence]),
+                ] {
+                    let (document, rules) = strip(&text.join("\n\n"));
+                    let facts = &document.facts;
+                    let facts = (&facts.author, &facts.credit, &facts.published);
+                    if facts != (&None, &None, &None) {
+                        wrong.push(format!("{}\t{language}\t{place}\t{sentence}\tgave {facts:?}", rule.id));
+                    }
+                    for (text, by) in gone_from((document, rules)) {
+                        wrong.push(format!("{}\t{language}\t{place}\t{text}\tgone by {by}", rule.id));
+                    }
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} are wrong: rule, language, place, sentence\n{}", wrong.len(), wrong.join("\n"));
+}
+
 /// The texts of the blocks that are gone, each with its rule.
 fn gone(text: &str) -> Vec<(String, String)> {
     gone_from(strip(text))
