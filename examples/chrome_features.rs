@@ -2,6 +2,7 @@
 //!
 //! `chrome_features words PAGES OUT` writes for each block the buckets of its words;
 //! `chrome_features look PAGES OUT WEIGHTS` its features;
+//! `chrome_features signs PAGES OUT` what tells whether each text is a scraped page, a JSON object a line;
 //! `chrome_features strip PAGES OUT MODEL...` the text that the stage leaves, the model being that of the page's fold.
 //!
 //! PAGES has a JSON object with `text` a line, and `fold` if WEIGHTS holds several tables of words, one a fold. All numbers
@@ -33,6 +34,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let document = Document::new(position, String::new(), "".into(), text);
         let blocks: Vec<(&str, bool)> =
             document.blocks.iter().map(|block| (block.text.as_str(), block.blank_before)).collect();
+        if what == "signs" {
+            let signs: serde_json::Map<String, serde_json::Value> =
+                features.signs(&blocks).into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
+            writeln!(written, "{}", serde_json::json!({"id": record["id"], "signs": signs}))?;
+            continue;
+        }
         if what == "words" {
             for buckets in features.words(&blocks) {
                 written.write_all(&(buckets.len() as u32).to_le_bytes())?;

@@ -7,7 +7,7 @@ use foldhash::fast::FixedState;
 
 use super::Verdict;
 use super::evidence::Evidence;
-use super::model::{PAGE, SURE_BLOCKS};
+use super::model::PAGE;
 use super::shape::SENTENCE;
 
 /// Blocks from which a page surely has all that stood around its article, and what it has twice is the work of its layout.
@@ -17,6 +17,8 @@ const WHOLE: usize = 100;
 /// 0.003, forums 0.026, shops 0.017; recall falls by 0.004, on news by 0.001.
 const BLOCKS: usize = 3;
 const PASSAGE: usize = 20;
+/// Blocks of chrome that tell a page with its menus from a text that says some things twice.
+const CHROME: usize = 10;
 /// Times that a page has a passage at most: what stands there more often belongs to the entries of a list, and each is meant.
 const MOST: usize = 4;
 
@@ -25,7 +27,7 @@ const MOST: usize = 4;
 /// some things twice.
 pub(super) fn repeated_on_page(texts: &[&str], evidence: &[Evidence], verdicts: &mut [Verdict]) {
     let chrome = verdicts.iter().filter(|verdict| matches!(verdict, Verdict::Phrase(_) | Verdict::Shape(..)));
-    if texts.len() < PAGE || chrome.count() < SURE_BLOCKS {
+    if texts.len() < PAGE || chrome.count() < CHROME {
         return;
     }
     let all = verdicts.iter().zip(texts).zip(evidence).enumerate();

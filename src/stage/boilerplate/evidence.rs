@@ -29,6 +29,8 @@ pub(super) struct Evidence {
     pub symbols: bool,
     /// The phrase rule that finds it.
     pub hit: Option<Hit>,
+    /// It would read as running text of some length if no rule found it.
+    reads_as_prose: bool,
     /// The day that stands alone in it, or behind the phrase.
     pub day: Option<Day>,
     /// What stands behind the phrase of a byline, a credit or a section label.
@@ -43,6 +45,9 @@ pub(super) struct Evidence {
 
 /// Bytes above which only the beginning of a block is compared with phrases.
 const LONG: usize = 220;
+/// Words from which what ends as a sentence is one, and from which a line is no label with its value.
+const FEW_WORDS: usize = 3;
+const LABEL: usize = 12;
 /// Characters from which a sentence counts as a paragraph.
 const PROSE_CHARS: usize = 80;
 
@@ -64,12 +69,15 @@ impl Evidence {
         let characters = evidence.size.map_or(0, |size| size.characters);
         let sentence = evidence.ends_sentence && evidence.words >= 6;
         let hit = phrases.find(folded, characters, sentence).filter(|hit| evidence.holds(text, *hit, phrases, order));
+        // Somebody says "Music."; the entry of a menu has no full stop.
+        let hit = hit.filter(|hit| hit.effect != Effect::Hint || !is_stopped(text));
         evidence.hit = hit.or_else(|| in_pieces(text, bytes, phrases, folded));
         if evidence.hit.is_none() && characters <= 60 {
             let digits = evidence.size.map_or(0, |size| size.digits);
             evidence.day = dates::alone(text, digits, order);
             evidence.day_alone = evidence.day.is_some();
         }
+        evidence.reads_as_prose = evidence.prose;
         evidence.prose &= evidence.hit.is_none();
         evidence
     }
@@ -86,9 +94,9 @@ impl Evidence {
         let chars = if ideographs > 10 { text.len() * 5 / 6 } else { text.len() / wide };
         let hit = if text.len() < 2200 { find_by_start(start, chars, phrases, folded) } else { None };
         let ends_sentence = ends_sentence(text);
-        let prose = hit.is_none()
-            && (ends_sentence || memchr::memmem::find(text.as_bytes(), b". ").is_some() || ideographs > 10);
-        Self { chars, words: chars / 6, ends_sentence, prose, hit, ..Self::default() }
+        let reads_as_prose = ends_sentence || memchr::memmem::find(text.as_bytes(), b". ").is_some() || ideographs > 10;
+        let prose = hit.is_none() && reads_as_prose;
+        Self { chars, words: chars / 6, ends_sentence, prose, reads_as_prose, hit, ..Self::default() }
     }
 
     fn shape(text: &str, bytes: Bytes) -> Self {
@@ -128,9 +136,31 @@ impl Evidence {
         }
     }
 
+    /// Whether a phrase was found that the block only begins with or holds, and it reads as a sentence: such a phrase alone says
+    /// little, since many sentences begin alike.
+    pub fn found_in_sentence(&self) -> bool {
+        let Some(hit) = self.hit.filter(|hit| !hit.whole) else { return false };
+        // A label and its value ("Updated: Monday, 4 May 2020 at 10:15.") may end in a stop.
+        let least = if self.day.is_some() || hit.effect == Effect::Author { LABEL } else { FEW_WORDS };
+        self.ends_sentence && self.words >= least || self.words >= LABEL
+    }
+
+    /// Forgets the rule that found the block.
+    pub fn acquit(&mut self) {
+        self.hit = None;
+        self.value = None;
+        self.day = self.day.filter(|_| self.day_alone);
+        self.prose = self.reads_as_prose;
+    }
+
     /// Whether a rule removes the block wherever it stands.
     pub fn removed_anywhere(&self) -> bool {
         self.hit.is_some_and(|hit| !matches!(hit.effect, Effect::Edge | Effect::Hint))
+    }
+
+    /// Whether a rule finds the block that speaks for chrome, be it only among other chrome. A counter may as well be a year.
+    pub fn is_chrome_elsewhere(&self) -> bool {
+        self.hit.is_some_and(|hit| hit.effect != Effect::Edge)
     }
 
     /// Whether the block holds a fact about the article.
@@ -211,6 +241,11 @@ fn ends_sentence(text: &str) -> bool {
     matches!(last, Some('.' | '!' | '?' | '…' | '。' | '！' | '？' | '؟' | '।' | '۔' | ':' | '：' | ';' | '；'))
 }
 
+/// Whether the text ends with a full stop, and not with three.
+pub(super) fn is_stopped(text: &str) -> bool {
+    text.ends_with(['.', '。', '।', '۔']) && !text.ends_with("..")
+}
+
 /// The rule of a block that consists of several pieces set apart by `|`, `•` or `·`, each of which a rule finds.
 fn in_pieces(text: &str, bytes: Bytes, phrases: &Phrases, folded: &mut String) -> Option<Hit> {
     if text.len() > 240 {
@@ -222,7 +257,7 @@ fn in_pieces(text: &str, bytes: Bytes, phrases: &Phrases, folded: &mut String) -
     let (marks, least): (&[char], usize) = if bar { (&MARKS, 2) } else { (&[' ', ',', '\u{a0}'], 3) };
     let plain = |hit: &Hit| matches!(hit.effect, Effect::Remove | Effect::Hint | Effect::Edge);
     let mut first: Option<Hit> = None;
-    let mut count = 0;
+    let (mut count, mut whole) = (0, true);
     for piece in text.split(marks).map(str::trim).filter(|piece| !piece.is_empty()) {
         fold(piece, folded);
         if folded.is_empty() {
@@ -231,9 +266,10 @@ fn in_pieces(text: &str, bytes: Bytes, phrases: &Phrases, folded: &mut String) -
         let hit = if bar { phrases.find(folded, piece.chars().count(), false) } else { phrases.find_whole(folded) };
         let hit = hit.filter(plain)?;
         count += 1;
+        whole &= hit.whole;
         first = first.filter(|first| first.effect == Effect::Remove).or(Some(hit));
     }
-    first.filter(|_| count >= least)
+    first.filter(|_| count >= least).map(|first| Hit { whole, ..first })
 }
 
 /// What sets the pieces of a bar apart.

@@ -5,9 +5,6 @@
 //! list or a manual is full of short lines too. What is left of a page may hold a passage twice: its copies go (`copies.rs`).
 //! Local: a document is judged by itself, with what a scout told of its blocks before (`repeats.rs`).
 
-use std::collections::HashSet;
-
-use foldhash::fast::FixedState;
 use regex::RegexSet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -29,7 +26,9 @@ pub mod model;
 mod names;
 mod pack;
 mod phrases;
+mod plain;
 mod repeats;
+mod scraped;
 mod shape;
 mod size;
 #[cfg(test)]
@@ -43,6 +42,7 @@ pub use pack::Effect;
 use pack::Pack;
 use phrases::Phrases;
 use repeats::Repeats;
+use scraped::Signs;
 use shape::ShapeRule;
 
 /// Removes site chrome (menus, share bars, comment forms, advertisements, other stories) from plain text, and of what a web page
@@ -95,6 +95,8 @@ struct Stripper {
     bar: Bar,
     /// Hash of each phrase rule's name: the model weighs it as it weighs words.
     rule_words: Vec<u32>,
+    /// Whether each phrase rule tells a scraped page.
+    telling: Vec<bool>,
     /// Number of phrase rules: cuts are numbered behind them.
     first_cut: u16,
     /// Shape rules are numbered behind the cuts.
@@ -140,6 +142,7 @@ impl Boilerplate {
             model,
             bar,
             rule_words: rules.iter().map(|rule| model::word(&rule.id)).collect(),
+            telling: rules.iter().map(|rule| rule.telling).collect(),
             first_cut: rules.len() as u16,
             first_shape: (rules.len() + cuts.len()) as u16,
         };
@@ -214,7 +217,7 @@ pub(crate) enum Verdict {
 
 impl LocalStage for Stripper {
     fn apply(&self, document: &mut Document, mark: Mark) {
-        let Seen { at, texts, evidence, order } = self.see(document, Block::is_kept);
+        let Seen { at, texts, mut evidence, order } = self.see(document, Block::is_kept);
         let mut verdicts = vec![Verdict::Kept; texts.len()];
         let overruled = verdicts.iter_mut().zip(&texts).filter(|_| !self.keep.is_empty() || !self.remove.is_empty());
         for (verdict, text) in overruled {
@@ -228,11 +231,15 @@ impl LocalStage for Stripper {
             return self.carry_out(document, &at, &verdicts, mark);
         }
         shape::repeated_on_site(&texts, &evidence, &mut verdicts);
-        let scores = self.judge(document, &at, &texts, &evidence);
+        let scores = self.is_page(&texts, &evidence).then(|| self.scores(document, &at, &evidence));
         if let Some(scores) = &scores {
-            let judged = shape::Judged { scores: &scores.blocks, bar: self.bar.of(scores) };
-            shape::decide(&texts, &evidence, &mut verdicts, judged);
+            let named: Vec<bool> =
+                texts.iter().map(|text| !evidence::is_stopped(text) && self.model.names_chrome(text)).collect();
+            let judged = shape::Judged { named: &named, scores: &scores.blocks, bar: self.bar.of(scores) };
+            shape::decide(&texts, &mut evidence, &mut verdicts, judged);
             copies::repeated_on_page(&texts, &evidence, &mut verdicts);
+        } else {
+            plain::decide(&texts, &mut evidence, &mut verdicts);
         }
         if self.metadata && !facts::are_known(&document.facts) {
             let blocks: Vec<(&str, bool)> = at
@@ -287,20 +294,13 @@ impl Stripper {
         Seen { at, texts, evidence, order }
     }
 
-    /// What the model makes of these blocks, where they are those of a page.
-    ///
-    /// Most documents of a clean corpus have no phrase: there the model must be sure, and is not asked where it could not be.
-    fn judge(&self, document: &Document, at: &[usize], texts: &[&str], evidence: &[Evidence]) -> Option<model::Scores> {
-        let found = evidence.iter().any(Evidence::removed_anywhere) || has_menu(texts, evidence);
-        let asked = found || may_be_page(evidence) && self.names_chrome(texts, evidence);
-        let scores = asked.then(|| self.scores(document, at, evidence))?;
-        (found || scores.are_sure()).then_some(scores)
-    }
-
-    /// Whether by their words alone as many blocks are chrome as the model must be sure of.
-    fn names_chrome(&self, texts: &[&str], evidence: &[Evidence]) -> bool {
-        let no_prose = texts.iter().zip(evidence).filter(|(_, evidence)| !evidence.prose);
-        self.model.naming_chrome(no_prose.map(|(text, _)| *text)).nth(model::SURE_BLOCKS - 1).is_some()
+    /// Whether these blocks are those of a scraped page. Words are weighed only where that can make a difference.
+    fn is_page(&self, texts: &[&str], evidence: &[Evidence]) -> bool {
+        let mut signs = Signs::of(texts, evidence, &self.telling);
+        if signs.best_odds() >= 0 {
+            signs.count_named(|at| texts.get(at).is_some_and(|text| self.model.names_chrome(text)));
+        }
+        signs.odds() >= 0
     }
 
     /// What the model makes of these blocks.
@@ -320,27 +320,6 @@ fn is_listing(texts: &[&str], evidence: &[Evidence]) -> bool {
     let between = fenced.iter().filter_map(|[open, close]| evidence.get(open + 1..*close)).flatten();
     let code = evidence.iter().filter(|line| line.code).count() + between.filter(|line| !line.code).count();
     code >= 8 && code * 3 >= evidence.len()
-}
-
-/// Whether so many different words of menus stand alone on lines that there is one. Of 94 pages of the development data without a
-/// phrase that goes anywhere, 30 have four, of 1,466 such clean documents none, and 25 have two: `Next`, `Copyright`.
-fn has_menu(texts: &[&str], evidence: &[Evidence]) -> bool {
-    let menus = texts.iter().zip(evidence).filter(|(_, block)| block.hit.is_some());
-    let letters =
-        |text: &str| text.chars().filter(|character| character.is_alphabetic()).collect::<String>().to_lowercase();
-    let words: HashSet<String, FixedState> =
-        menus.map(|(text, _)| letters(text)).filter(|word| word.chars().nth(1).is_some()).collect();
-    words.len() >= MENU
-}
-
-/// Different words that make a menu.
-const MENU: usize = 4;
-
-/// Whether as much stands before the first paragraph and behind the last as the model must be sure of.
-fn may_be_page(evidence: &[Evidence]) -> bool {
-    let first = evidence.iter().position(|block| block.prose);
-    let last = evidence.iter().rposition(|block| block.prose);
-    first.zip(last).is_some_and(|(first, last)| first + evidence.len() - 1 - last >= model::SURE_BLOCKS)
 }
 
 impl Stripper {

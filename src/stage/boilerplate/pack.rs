@@ -103,6 +103,12 @@ pub(super) struct PhraseRule {
     /// What follows such a block is no longer the article.
     #[serde(default)]
     pub ends: bool,
+    /// Its blocks tell a scraped page. Off for what books, manuals and licences have as well.
+    #[serde(default = "yes")]
+    pub telling: bool,
+    /// Such a block is unmistakable between two paragraphs of a text that is no scraped page, too.
+    #[serde(default)]
+    pub inside: bool,
     /// Longest block, in characters, that a phrase with a star or a pattern may find.
     #[serde(default = "hundred")]
     pub max_chars: usize,
@@ -197,6 +203,10 @@ pub(super) enum Edge {
     Brackets,
 }
 
+fn yes() -> bool {
+    true
+}
+
 fn hundred() -> usize {
     100
 }
@@ -241,6 +251,8 @@ impl PhraseRule {
             is: "blocks that a site repeats".to_owned(),
             effect,
             ends: false,
+            inside: true,
+            telling: true,
             max_chars: 2200,
             sentences: true,
             single_words: true,

@@ -37,6 +37,8 @@ pub(super) struct Phrases {
 struct Patterns {
     set: RegexSet,
     rules: Vec<u16>,
+    /// Whether each finds whole blocks alone.
+    whole: Vec<bool>,
     /// As [`Phrases::inner_reach`].
     reach: [usize; 2],
 }
@@ -71,6 +73,7 @@ fn key(text: &str) -> u64 {
 struct Matched {
     effect: Effect,
     ends: bool,
+    inside: bool,
     max_chars: usize,
     sentences: bool,
     value: Option<Regex>,
@@ -98,8 +101,12 @@ pub(super) struct Hit {
     pub effect: Effect,
     /// What follows is no longer the article.
     pub ends: bool,
+    /// It is unmistakable inside a text too.
+    pub inside: bool,
     /// How many letters and digits of the block are the phrase, where it was one that a block begins with.
     pub letters: usize,
+    /// The phrase is all of the block.
+    pub whole: bool,
 }
 
 impl Phrases {
@@ -186,18 +193,18 @@ impl Phrases {
                 .get(usize::from(rule))
                 .is_some_and(|rule| chars <= rule.max_chars && (rule.sentences || !sentence))
         };
-        if let Some((rule, letters)) = self.prefix(folded, allowed) {
-            return self.hit(rule, letters);
+        if let Some((rule, letters, whole)) = self.prefix(folded, allowed) {
+            return self.hit(rule, letters, whole);
         }
         let in_reach = |reach: [usize; 2]| chars <= reach[usize::from(sentence)];
         let searched = if in_reach(self.inner_reach) { folded } else { "" };
         let inside = self.inner.find_iter(searched).find_map(|found| {
             let (rule, at_end) = *self.inner_rules.get(found.pattern().as_usize())?;
             let fits = (!at_end || found.end() == folded.len()) && word_ends_at(folded, found.end()) && allowed(rule);
-            fits.then_some(rule)
+            fits.then_some((rule, found.len() == folded.len()))
         });
-        if let Some(rule) = inside {
-            return self.hit(rule, 0);
+        if let Some((rule, whole)) = inside {
+            return self.hit(rule, 0, whole);
         }
         if chars > LONGEST_FOR_PATTERNS {
             return None;
@@ -205,12 +212,12 @@ impl Phrases {
         let [with_digit, with_hash, others] = &self.patterns;
         let sets =
             [folded.contains('0').then_some(with_digit), folded.contains('#').then_some(with_hash), Some(others)];
-        let rule = sets
+        let (rule, whole) = sets
             .into_iter()
             .flatten()
             .filter(|patterns| in_reach(patterns.reach))
             .find_map(|patterns| patterns.find(folded, allowed))?;
-        self.hit(rule, 0)
+        self.hit(rule, 0, whole)
     }
 
     /// The rule of which `folded` is a whole phrase.
@@ -219,15 +226,15 @@ impl Phrases {
             return None;
         }
         let (rule, effect) = *self.whole.get(folded)?;
-        Some(Hit { effect, ..self.hit(rule, 0)? })
+        Some(Hit { effect, ..self.hit(rule, 0, true)? })
     }
 
     /// The rule of a long block, of which only the beginning was folded: phrases that a block begins with alone.
     pub fn find_by_start(&self, folded_start: &str, chars: usize) -> Option<Hit> {
         let allowed =
             |rule: u16| self.rules.get(usize::from(rule)).is_some_and(|rule| chars <= rule.max_chars && rule.sentences);
-        let (rule, letters) = self.prefix(folded_start, allowed)?;
-        self.hit(rule, letters)
+        let (rule, letters, _) = self.prefix(folded_start, allowed)?;
+        self.hit(rule, letters, false)
     }
 
     /// The regular expression that takes the value out of a block that `rule` found.
@@ -235,9 +242,9 @@ impl Phrases {
         self.rules.get(usize::from(rule))?.value.as_ref()
     }
 
-    fn hit(&self, rule: u16, letters: usize) -> Option<Hit> {
+    fn hit(&self, rule: u16, letters: usize, whole: bool) -> Option<Hit> {
         let found = self.rules.get(usize::from(rule))?;
-        Some(Hit { rule, effect: found.effect, ends: found.ends, letters })
+        Some(Hit { rule, effect: found.effect, ends: found.ends, inside: found.inside, letters, whole })
     }
 
     /// Whether some phrase may be a prefix of what folds to something that begins with `folded`.
@@ -245,11 +252,11 @@ impl Phrases {
         (0..=FIRST.min(folded.len())).any(|bytes| self.prefix_places[place(folded, bytes)])
     }
 
-    /// The longest prefix phrase of `folded` whose rule is allowed.
+    /// The longest prefix phrase of `folded` whose rule is allowed: the rule, the phrase's letters, whether it is all of `folded`.
     ///
     /// All prefixes of a text sort before it, and what sorts between a prefix and the text begins with that prefix too: so
     /// they all lie on the chain of parents of the text's predecessor.
-    fn prefix(&self, folded: &str, allowed: impl Fn(u16) -> bool + Copy) -> Option<(u16, usize)> {
+    fn prefix(&self, folded: &str, allowed: impl Fn(u16) -> bool + Copy) -> Option<(u16, usize, bool)> {
         if !self.may_begin(folded) {
             return None;
         }
@@ -260,7 +267,7 @@ impl Phrases {
         let mut at = (from + among.partition_point(|prefix| &*prefix.text <= folded)).checked_sub(1);
         while let Some(prefix) = at.and_then(|at| self.prefixes.get(at)) {
             if allowed(prefix.rule) && prefix.fits(folded) {
-                return Some((prefix.rule, prefix.letters));
+                return Some((prefix.rule, prefix.letters, prefix.text.len() == folded.len()));
             }
             at = prefix.parent;
         }
@@ -274,16 +281,19 @@ impl Patterns {
         Ok(Self {
             set: set.map_err(|error| error.to_string())?,
             rules: patterns.iter().map(|(_, rule)| *rule).collect(),
+            whole: patterns.iter().map(|(pattern, _)| pattern.starts_with('^') && pattern.ends_with('$')).collect(),
             reach: [0; 2],
         })
     }
 
-    fn find(&self, folded: &str, allowed: impl Fn(u16) -> bool + Copy) -> Option<u16> {
+    /// The first rule that finds `folded`, and whether by all of it.
+    fn find(&self, folded: &str, allowed: impl Fn(u16) -> bool + Copy) -> Option<(u16, bool)> {
         if !self.set.is_match(folded) {
             return None;
         }
         let found = self.set.matches(folded);
-        found.iter().filter_map(|pattern| self.rules.get(pattern).copied()).find(|rule| allowed(*rule))
+        let rules = found.iter().filter_map(|at| Some((*self.rules.get(at)?, *self.whole.get(at)?)));
+        rules.into_iter().find(|(rule, _)| allowed(*rule))
     }
 }
 
@@ -308,7 +318,14 @@ fn needs_digit(pattern: &str) -> bool {
 }
 
 fn matched_of(rule: &PhraseRule, value: Option<Regex>) -> Matched {
-    Matched { effect: rule.effect, ends: rule.ends, max_chars: rule.max_chars, sentences: rule.sentences, value }
+    Matched {
+        effect: rule.effect,
+        ends: rule.ends,
+        inside: rule.inside,
+        max_chars: rule.max_chars,
+        sentences: rule.sentences,
+        value,
+    }
 }
 
 /// One word of a script with spaces, or up to three characters of one without.

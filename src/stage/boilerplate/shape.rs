@@ -77,10 +77,14 @@ impl ShapeRule {
 pub(super) struct Judged<'a> {
     pub scores: &'a [u8],
     pub bar: u8,
+    /// Blocks whose own words name chrome.
+    pub named: &'a [bool],
 }
 
 /// Decides on every block that nothing was decided on yet.
-pub(super) fn decide(texts: &[&str], evidence: &[Evidence], verdicts: &mut [Verdict], judged: Judged<'_>) {
+pub(super) fn decide(texts: &[&str], evidence: &mut [Evidence], verdicts: &mut [Verdict], judged: Judged<'_>) {
+    acquit_sentences(evidence, judged);
+    let evidence = &*evidence;
     let gone = |at: &usize| matches!(verdicts.get(*at), Some(Verdict::Shape(..)));
     let prose = |at: &usize| !gone(at) && evidence.get(*at).is_some_and(|evidence| evidence.prose);
     let first = (0..evidence.len()).find(prose);
@@ -108,6 +112,13 @@ pub(super) fn decide(texts: &[&str], evidence: &[Evidence], verdicts: &mut [Verd
     }
     below_the_bar(evidence, verdicts, title, judged);
     beside_chrome(texts, evidence, verdicts, title, outside);
+}
+
+/// Forgets phrases of sentences that look like the article: of two that begin alike, one may be a notice and the other a line of
+/// the story, and the model sees where they stand.
+fn acquit_sentences(evidence: &mut [Evidence], judged: Judged<'_>) {
+    let sentences = evidence.iter_mut().zip(judged.scores).filter(|(block, _)| block.found_in_sentence());
+    sentences.filter(|(_, score)| **score >= judged.bar).for_each(|(block, _)| block.acquit());
 }
 
 /// Removes what a good part of the site's documents have: wherever it stands where it is too long for a heading, a short one at
@@ -197,10 +208,12 @@ fn below_the_bar(evidence: &[Evidence], verdicts: &mut [Verdict], title: Option<
     let stays = |score: &u8| *score >= judged.bar;
     let first = judged.scores.iter().position(stays);
     let last = judged.scores.iter().rposition(stays);
+    let part = parts_of_article(evidence, judged);
     for (at, ((verdict, evidence), score)) in verdicts.iter_mut().zip(evidence).zip(judged.scores).enumerate() {
         // What is too short for a page loses no sentence on the word of the model alone.
         let sentence = evidence.ends_sentence && evidence.words >= 6 && judged.scores.len() < PAGE;
-        if stays(score) || sentence || !matches!(verdict, Verdict::Kept) || Some(at) == title {
+        let kept = stays(score) || sentence || part.get(at).is_some_and(|part| *part) || Some(at) == title;
+        if kept || !matches!(verdict, Verdict::Kept) {
             continue;
         }
         let rule = match first.zip(last) {
@@ -212,6 +225,43 @@ fn below_the_bar(evidence: &[Evidence], verdicts: &mut [Verdict], title: Option<
         *verdict = by_phrase_or(evidence, Verdict::Shape(rule, in_one(*score), in_one(judged.bar)));
     }
 }
+
+/// Which blocks are parts of the article although they score below the bar: runs of a few lines between blocks that do not, in
+/// which neither a phrase nor chrome's own words stand. The ingredients of a recipe, the times of a live blog, the answers of an
+/// interview and the rows of a table look like nothing else in their article.
+fn parts_of_article(evidence: &[Evidence], judged: Judged<'_>) -> Vec<bool> {
+    let below: Vec<bool> = judged.scores.iter().map(|score| *score < judged.bar).collect();
+    let names_chrome = |at: usize| {
+        evidence.get(at).is_some_and(|block| block.is_chrome_elsewhere())
+            || judged.named.get(at).is_some_and(|named| *named)
+    };
+    let mut parts = vec![false; below.len()];
+    let mut at = 0;
+    for run in below.chunk_by(|a, b| a == b) {
+        let range = at..at + run.len();
+        at = range.end;
+        let inside = range.start > 0 && range.end < below.len();
+        if inside && run.first() == Some(&true) && run.len() <= RUN && !range.clone().any(names_chrome) {
+            parts.get_mut(range).unwrap_or_default().fill(true);
+        }
+    }
+    // A single sentence between the article and the chrome that begins beside it is the article's last one, or its first.
+    let sentence = |at: usize| evidence.get(at).is_some_and(|block| block.prose || block.ends_sentence);
+    let open = |at: usize| at < below.len() && !names_chrome(at);
+    let after = below.iter().rposition(|below| !below).map(|last| last + 1);
+    let before = below.iter().position(|below| !below).and_then(|first| first.checked_sub(1));
+    let beyond =
+        |at: usize, further: Option<usize>| (sentence(at) && open(at) && !further.is_some_and(open)).then_some(at);
+    let alone =
+        [after.and_then(|at| beyond(at, at.checked_add(1))), before.and_then(|at| beyond(at, at.checked_sub(1)))];
+    for at in alone.into_iter().flatten() {
+        parts[at] = true;
+    }
+    parts
+}
+
+/// Lines that an article has in a row at most, none of which looks like it.
+const RUN: usize = 20;
 
 /// The rule of the phrase that finds the block says more than where the block stands.
 fn by_phrase_or(block: &Evidence, otherwise: Verdict) -> Verdict {

@@ -34,22 +34,6 @@ pub(crate) enum Bar {
 /// articles with a few stray lines.
 pub(in crate::stage::boilerplate) const PAGE: usize = 32;
 
-/// Blocks of sure chrome, and words of sure article, that tell a page from a clean document although no phrase is on it. By a
-/// network that had not seen the sites, 21 of 94 such pages of the development data and 2 of 1,280 such clean documents.
-pub(in crate::stage::boilerplate) const SURE_BLOCKS: usize = 10;
-const SURE_WORDS: u32 = 50;
-const SURE_CHROME: u8 = 10;
-const SURE_ARTICLE: u8 = 240;
-
-impl Scores {
-    /// Whether the blocks are an article and chrome beside it, both beyond doubt.
-    pub fn are_sure(&self) -> bool {
-        let chrome = self.blocks.iter().filter(|score| **score <= SURE_CHROME).count();
-        let article = self.blocks.iter().zip(&self.words).filter(|(score, _)| **score >= SURE_ARTICLE);
-        chrome >= SURE_BLOCKS && article.map(|(_, words)| words).sum::<u32>() >= SURE_WORDS
-    }
-}
-
 impl Bar {
     /// What a mode asks for.
     pub fn of_mode(mode: Mode) -> Self {
@@ -106,16 +90,6 @@ mod tests {
         assert_eq!(bar.of(&scores(&[(255, 100), (0, 100)])), 63);
         assert_eq!(bar.of(&scores(&[])), 0);
         assert_eq!(Bar::Fixed(9).of(&scores(&[(255, 100)])), 9);
-    }
-
-    #[test]
-    fn sure_are_only_pages_with_much_chrome_and_an_article() {
-        let page = |chrome: &[(u8, u32)], article: (u8, u32)| scores(&[chrome, &[article]].concat()).are_sure();
-        assert!(page(&[(10, 1)].repeat(10), (240, 50)));
-        assert!(!page(&[(10, 1)].repeat(9), (240, 50)), "few blocks of chrome");
-        assert!(!page(&[(11, 1)].repeat(10), (240, 50)), "chrome that may be none");
-        assert!(!page(&[(10, 1)].repeat(10), (240, 49)), "a short article");
-        assert!(!page(&[(10, 1)].repeat(10), (239, 50)), "an article that may be none");
     }
 
     #[test]

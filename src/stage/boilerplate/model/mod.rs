@@ -22,7 +22,7 @@ mod weigh;
 mod words;
 
 pub use bar::Mode;
-pub(super) use bar::{Bar, PAGE, SURE_BLOCKS};
+pub(super) use bar::{Bar, PAGE};
 pub(super) use measure::word;
 
 use matrix::Matrix;
@@ -36,8 +36,7 @@ static MODEL: LazyLock<Model> = LazyLock::new(|| {
     Model::read(&bytes).expect("the embedded weights are well formed")
 });
 
-/// Sum of the weights of a block's words from which they speak for chrome. Of the 21 pages that [`Scores::are_sure`] tells, 20 have ten
-/// such blocks; of the 1,280 clean documents 27, and of the 2 among them that it would take for pages one.
+/// Sum of the weights of a block's words from which they speak for chrome.
 const CHROME: i32 = -16;
 
 /// What was learnt.
@@ -69,14 +68,11 @@ impl Model {
         hash::hex(&hash::sha256(PACKED))
     }
 
-    /// Those of `texts` whose words speak for chrome.
-    pub fn naming_chrome<'a>(&self, texts: impl Iterator<Item = &'a str>) -> impl Iterator<Item = &'a str> {
+    /// Whether the words of `text` speak for chrome.
+    pub fn names_chrome(&self, text: &str) -> bool {
         let mut tokens = Vec::new();
-        texts.filter(move |text| {
-            tokens.clear();
-            let measures = measure::measure(text, &mut tokens);
-            words::Weighed::of(&self.words, words::buckets(&measures, &tokens, None)).sum <= CHROME
-        })
+        let measures = measure::measure(text, &mut tokens);
+        words::Weighed::of(&self.words, words::buckets(&measures, &tokens, None)).sum <= CHROME
     }
 
     /// Scores the blocks, each with whether a blank line stands before it. `rules`: the hash of each phrase rule's name.

@@ -5,13 +5,16 @@ use super::{Model, features, measure, words};
 use crate::stage::boilerplate::evidence::Evidence;
 use crate::stage::boilerplate::pack::{EMBEDDED, Embedded, Pack};
 use crate::stage::boilerplate::phrases::Phrases;
+use crate::stage::boilerplate::scraped::{self, Signs};
 use crate::stage::boilerplate::{Boilerplate, facts};
 use crate::stage::{LocalStage, Surroundings};
 
 /// Makes features of pages.
 pub struct Features {
     phrases: Phrases,
+    /// For each phrase rule the hash of its name, and whether it tells a page.
     rules: Vec<u32>,
+    telling: Vec<bool>,
 }
 
 /// The features of one page's blocks.
@@ -43,7 +46,9 @@ impl Features {
     pub fn new() -> Result<Self, String> {
         let packs: Vec<Pack> = EMBEDDED.iter().map(Embedded::pack).collect::<Result<_, _>>()?;
         let rules: Vec<_> = packs.iter().flat_map(|pack| &pack.rule).collect();
-        Ok(Self { phrases: Phrases::new(&rules)?, rules: rules.iter().map(|rule| measure::word(&rule.id)).collect() })
+        let telling = rules.iter().map(|rule| rule.telling).collect();
+        let hashes = rules.iter().map(|rule| measure::word(&rule.id)).collect();
+        Ok(Self { phrases: Phrases::new(&rules)?, rules: hashes, telling })
     }
 
     /// The buckets of the words of each block.
@@ -65,6 +70,15 @@ impl Features {
         let page = Page::new(blocks.iter().copied(), &evidence, &self.rules, weights);
         let matrix = features::features(&page);
         Columns { names: matrix.names, values: matrix.values }
+    }
+
+    /// What tells a scraped page, by name.
+    #[must_use]
+    pub fn signs(&self, blocks: &[(&str, bool)]) -> Vec<(&'static str, i32)> {
+        let texts: Vec<&str> = blocks.iter().map(|(text, _)| *text).collect();
+        let mut signs = Signs::of(&texts, &self.evidence(blocks), &self.telling);
+        signs.count_named(|at| blocks.get(at).is_some_and(|(text, _)| Model::embedded().names_chrome(text)));
+        scraped::TRAITS.into_iter().zip(signs.traits).collect()
     }
 
     fn evidence(&self, blocks: &[(&str, bool)]) -> Vec<Evidence> {

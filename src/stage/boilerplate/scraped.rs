@@ -1,0 +1,154 @@
+//! Is this a scraped page at all? Told from the whole text, before any line of it is judged.
+//!
+//! A novel, a law or a manual is full of short lines, and a phrase of chrome may stand in it by chance. A page alone has many of
+//! them at its ends: menus before the article; share bars, other stories and notices after it. So what counts is which phrase
+//! rules find lines among the first and the last blocks, how many, the shape of these blocks, and how many of them chrome's own
+//! words name. `scripts/boilerplate/scraped.py` fits the weights ([`fitted`]) to pages and to texts that are none.
+
+use super::evidence::Evidence;
+use super::pack::Effect;
+
+mod fitted;
+
+/// Blocks at either end that are looked at: so many hold what stands around an article, however long the article is.
+const EDGE: usize = 60;
+/// Lines found by one rule that count: what comes ten times is no better evidence than what comes three times.
+const MOST: i32 = 3;
+/// Words up to which a line is short.
+const SHORT: usize = 8;
+
+/// What is measured of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Trait {
+    /// Lines that go wherever they stand on a page, [`MOST`] a rule.
+    Chrome,
+    /// Words of menus and the like: rules that find some.
+    HintKinds,
+    /// Lines that these find, [`MOST`] a rule.
+    Hints,
+    /// Short lines that end no sentence, in 64ths of those looked at; likewise the next four.
+    Short,
+    Sentences,
+    Prose,
+    Code,
+    /// Lines with marks of plain text: indented, items of a list, rules, addresses in angle brackets. HTML has other means.
+    Marked,
+    /// Blocks of the whole text, in quarters of a power of two.
+    Blocks,
+    /// Lines that chrome's own words name, in quarters of a power of two.
+    Named,
+}
+
+/// Names of the traits, in the order of their numbers.
+pub(crate) const TRAITS: [&str; Trait::Named as usize + 1] =
+    ["chrome", "hint_kinds", "hints", "short", "sentences", "prose", "code", "marked", "blocks", "named"];
+
+/// What speaks for and against a page.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Signs {
+    /// In the order of [`TRAITS`]; lines that are named are counted by [`Signs::count_named`].
+    pub traits: [i32; TRAITS.len()],
+    /// Blocks whose words may name chrome: neither prose nor code.
+    candidates: Vec<usize>,
+}
+
+impl Signs {
+    /// Those of a text. `telling`: for each phrase rule whether it tells pages.
+    pub fn of(texts: &[&str], evidence: &[Evidence], telling: &[bool]) -> Self {
+        let near: Vec<usize> = (0..evidence.len()).filter(|at| *at < EDGE || at + EDGE >= evidence.len()).collect();
+        let (mut counts, mut candidates) = ([0usize; TRAITS.len()], Vec::new());
+        let mut lines = vec![(0, Effect::Remove); telling.len()];
+        for (at, block) in near.iter().filter_map(|at| Some((*at, evidence.get(*at)?))) {
+            counts[Trait::Marked as usize] += usize::from(texts.get(at).is_some_and(|text| is_marked(text)));
+            if block.code {
+                counts[Trait::Code as usize] += 1;
+                continue;
+            }
+            let sentence = block.prose || block.ends_sentence;
+            counts[Trait::Prose as usize] += usize::from(block.prose);
+            counts[Trait::Sentences as usize] += usize::from(sentence);
+            counts[Trait::Short as usize] += usize::from(!sentence && !block.symbols && block.words <= SHORT);
+            if !block.prose {
+                candidates.push(at);
+            }
+            let Some(hit) = block.hit.filter(|_| !block.found_in_sentence()) else { continue };
+            if let Some((count, effect)) = lines.get_mut(usize::from(hit.rule)) {
+                *count = MOST.min(*count + 1);
+                *effect = hit.effect;
+            }
+        }
+        let mut traits = counts.map(|count| (count * 64 / near.len().max(1)) as i32);
+        for ((count, effect), _) in
+            lines.into_iter().zip(telling).filter(|((count, _), telling)| **telling && *count > 0)
+        {
+            match effect {
+                Effect::Remove => traits[Trait::Chrome as usize] += count,
+                Effect::Hint => {
+                    traits[Trait::Hints as usize] += count;
+                    traits[Trait::HintKinds as usize] += 1;
+                }
+                // Counters, of which any list is full.
+                Effect::Edge => traits[Trait::HintKinds as usize] += 1,
+                // A byline, a date and a credit stand above any article.
+                _ => {}
+            }
+        }
+        traits[Trait::Blocks as usize] = quarters(evidence.len());
+        Self { traits, candidates }
+    }
+
+    /// Counts the blocks that chrome's own words name; `names` tells them by their places.
+    pub fn count_named(&mut self, names: impl Fn(usize) -> bool) {
+        let named = self.candidates.iter().filter(|at| names(**at)).count();
+        self.traits[Trait::Named as usize] = quarters(named);
+    }
+
+    /// The logarithm of the odds that the text is a page, in thousandths.
+    pub fn odds(&self) -> i32 {
+        fitted::BIAS + self.traits.iter().zip(fitted::WEIGHTS).map(|(value, weight)| value * weight).sum::<i32>()
+    }
+
+    /// As [`Signs::odds`], if chrome's words named as many blocks as they may.
+    pub fn best_odds(&self) -> i32 {
+        self.odds() + fitted::WEIGHTS[Trait::Named as usize] * quarters(self.candidates.len())
+    }
+}
+
+/// Whether a line has marks by which plain text is laid out.
+fn is_marked(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    match bytes {
+        [b'\t', ..] | [b' ', b' ', ..] | [b'.', b'.', ..] => true,
+        [mark @ (b'*' | b'-' | b'+' | b'#' | b'=' | b'~' | b'|' | b';' | b'%' | b'`' | b'/'), next, _, ..] => {
+            next == mark || *next == b' '
+        }
+        _ => bytes.ends_with(b">") && text.contains('@'),
+    }
+}
+
+/// The logarithm to the base 2 of one more than `count`, in quarters.
+fn quarters(count: usize) -> i32 {
+    (count as u128 + 1).saturating_pow(4).ilog2() as i32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_of_plain_text_are_told_from_signs_of_a_page() {
+        for line in
+            ["  Ada Quill", "\tmake", "* one", "- two", "=====", "## Notes", "Ada Quill <ada@example.org>", ".. note"]
+        {
+            assert!(is_marked(line), "{line}");
+        }
+        for line in ["", "|", "-", "— Ada Quill", "•", "Share", "-5 °C", "<3", "#news", "*"] {
+            assert!(!is_marked(line), "{line}");
+        }
+    }
+
+    #[test]
+    fn counts_are_told_by_quarters_of_a_power_of_two() {
+        assert_eq!([0, 1, 3, 4, 1023, 1_000_000, usize::MAX].map(quarters), [0, 4, 8, 9, 40, 79, 127]);
+    }
+}
