@@ -10,12 +10,21 @@ fn strip(text: &str) -> (Document, Vec<String>) {
 }
 
 fn strip_as(boilerplate: &Boilerplate, text: &str) -> (Document, Vec<String>) {
+    run(&stage_of(boilerplate), text)
+}
+
+/// The stage and the names of its rules. It takes a while to set up.
+fn stage_of(boilerplate: &Boilerplate) -> (Box<dyn LocalStage>, Vec<String>) {
     let surroundings = Surroundings { folder: std::path::Path::new(".") };
     let configured = boilerplate.configure(&surroundings).expect("the embedded pack is sound");
     let Stage::Local(stage) = configured.stage else { panic!("boilerplate sees one document") };
+    (stage, configured.rules)
+}
+
+fn run((stage, rules): &(Box<dyn LocalStage>, Vec<String>), text: &str) -> (Document, Vec<String>) {
     let mut document = Document::new(Position { file: 0, record: 0, block: 0 }, "a#0".into(), "a".into(), text);
     stage.apply(&mut document, Mark::new(StageIndex(0)));
-    (document, configured.rules)
+    (document, rules.clone())
 }
 
 fn embedded() -> Pack {
@@ -119,6 +128,7 @@ const PLAIN: [&str; 4] = [
 #[test]
 fn ordinary_sentences_that_begin_as_a_phrase_stay_in_a_text_without_chrome() {
     let pack = embedded();
+    let stage = stage_of(&Boilerplate::default());
     let mut wrong = Vec::new();
     for rule in &pack.rule {
         for (language, cases) in &rule.cases {
@@ -127,7 +137,7 @@ fn ordinary_sentences_that_begin_as_a_phrase_stay_in_a_text_without_chrome() {
                     ("inside", [PLAIN[0], PLAIN[1], sentence, PLAIN[2], PLAIN[3]]),
                     ("at the end", [PLAIN[0], PLAIN[1], PLAIN[2], PLAIN[3], sentence]),
                 ] {
-                    let (document, rules) = strip(&text.join("\n\n"));
+                    let (document, rules) = run(&stage, &text.join("\n\n"));
                     let facts = &document.facts;
                     let facts = (&facts.author, &facts.credit, &facts.published);
                     if facts != (&None, &None, &None) {
