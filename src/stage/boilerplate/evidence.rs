@@ -30,7 +30,7 @@ pub(super) struct Evidence {
     /// The phrase rule that finds it.
     pub hit: Option<Hit>,
     /// It would read as running text of some length if no rule found it.
-    reads_as_prose: bool,
+    pub reads_as_prose: bool,
     /// The day that stands alone in it, or behind the phrase.
     pub day: Option<Day>,
     /// What stands behind the phrase of a byline, a credit or a section label.
@@ -68,7 +68,9 @@ impl Evidence {
         evidence.symbols = folded.is_empty();
         let characters = evidence.size.map_or(0, |size| size.characters);
         let sentence = evidence.ends_sentence && evidence.words >= 6;
-        let hit = phrases.find(folded, characters, sentence).filter(|hit| evidence.holds(text, *hit, phrases, order));
+        let hit = phrases
+            .find(folded, characters, sentence, is_stopped(text))
+            .filter(|hit| evidence.holds(text, *hit, phrases, order));
         // Somebody says "Music."; the entry of a menu has no full stop.
         let hit = hit.filter(|hit| hit.effect != Effect::Hint || !is_stopped(text));
         evidence.hit = hit.or_else(|| in_pieces(text, bytes, phrases, folded));
@@ -263,7 +265,8 @@ fn in_pieces(text: &str, bytes: Bytes, phrases: &Phrases, folded: &mut String) -
         if folded.is_empty() {
             continue;
         }
-        let hit = if bar { phrases.find(folded, piece.chars().count(), false) } else { phrases.find_whole(folded) };
+        let hit =
+            if bar { phrases.find(folded, piece.chars().count(), false, false) } else { phrases.find_whole(folded) };
         let hit = hit.filter(plain)?;
         count += 1;
         whole &= hit.whole;

@@ -300,7 +300,7 @@ impl Stripper {
         if signs.best_odds() >= 0 {
             signs.count_named(|at| texts.get(at).is_some_and(|text| self.model.names_chrome(text)));
         }
-        signs.odds() >= 0
+        signs.tell_a_page()
     }
 
     /// What the model makes of these blocks.

@@ -37,8 +37,6 @@ pub(super) struct Phrases {
 struct Patterns {
     set: RegexSet,
     rules: Vec<u16>,
-    /// Whether each finds whole blocks alone.
-    whole: Vec<bool>,
     /// As [`Phrases::inner_reach`].
     reach: [usize; 2],
 }
@@ -183,8 +181,9 @@ impl Phrases {
         })
     }
 
-    /// The rule of a block with `chars` characters that folds to `folded`. `sentence`: it reads as one.
-    pub fn find(&self, folded: &str, chars: usize, sentence: bool) -> Option<Hit> {
+    /// The rule of a block with `chars` characters that folds to `folded`. `sentence`: it reads as one; `stopped`: it ends with a full
+    /// stop, so a pattern's match is no label of its own.
+    pub fn find(&self, folded: &str, chars: usize, sentence: bool, stopped: bool) -> Option<Hit> {
         if let Some(hit) = self.find_whole(folded) {
             return Some(hit);
         }
@@ -212,12 +211,12 @@ impl Phrases {
         let [with_digit, with_hash, others] = &self.patterns;
         let sets =
             [folded.contains('0').then_some(with_digit), folded.contains('#').then_some(with_hash), Some(others)];
-        let (rule, whole) = sets
+        let rule = sets
             .into_iter()
             .flatten()
             .filter(|patterns| in_reach(patterns.reach))
             .find_map(|patterns| patterns.find(folded, allowed))?;
-        self.hit(rule, 0, whole)
+        self.hit(rule, 0, !stopped)
     }
 
     /// The rule of which `folded` is a whole phrase.
@@ -281,19 +280,16 @@ impl Patterns {
         Ok(Self {
             set: set.map_err(|error| error.to_string())?,
             rules: patterns.iter().map(|(_, rule)| *rule).collect(),
-            whole: patterns.iter().map(|(pattern, _)| pattern.starts_with('^') && pattern.ends_with('$')).collect(),
             reach: [0; 2],
         })
     }
 
-    /// The first rule that finds `folded`, and whether by all of it.
-    fn find(&self, folded: &str, allowed: impl Fn(u16) -> bool + Copy) -> Option<(u16, bool)> {
+    fn find(&self, folded: &str, allowed: impl Fn(u16) -> bool + Copy) -> Option<u16> {
         if !self.set.is_match(folded) {
             return None;
         }
         let found = self.set.matches(folded);
-        let rules = found.iter().filter_map(|at| Some((*self.rules.get(at)?, *self.whole.get(at)?)));
-        rules.into_iter().find(|(rule, _)| allowed(*rule))
+        found.iter().filter_map(|pattern| self.rules.get(pattern).copied()).find(|rule| allowed(*rule))
     }
 }
 

@@ -6,15 +6,13 @@
 
 use super::Verdict;
 use super::evidence::{Evidence, is_stopped};
-use super::shape::ShapeRule;
+use super::model::PAGE;
+use super::shape::{self, ShapeRule};
 
 /// Blocks from either end of a text within which a line may stand at its end.
 const REACH: usize = 30;
 /// Words up to which what ends with a full stop is something that somebody says: labels have none, and notices are longer.
-const SAID: usize = 3;
-
-/// Words up to which a line that only begins with a phrase is a label ("Share on our channel").
-const LABEL: usize = 8;
+const SAID: usize = 2;
 
 /// Decides on every block that nothing was decided on yet, and forgets the phrases that say nothing here.
 pub(super) fn decide(texts: &[&str], evidence: &mut [Evidence], verdicts: &mut [Verdict]) {
@@ -25,15 +23,19 @@ pub(super) fn decide(texts: &[&str], evidence: &mut [Evidence], verdicts: &mut [
     for (at, ((block, text), verdict)) in evidence.iter_mut().zip(texts).zip(verdicts.iter_mut()).enumerate() {
         let Some(hit) = block.hit else { continue };
         let said = block.words <= SAID && is_stopped(text.trim_end());
-        let label = at >= tail && block.words <= LABEL && !block.ends_sentence;
-        if block.found_in_sentence() || said || !(at < head || at >= tail || hit.inside) {
+        // A sentence that bears the sign is a notice, and behind a text no part of it.
+        let notice = at >= tail && text.contains('©') && block.words <= NOTICE;
+        if block.found_in_sentence() && !notice || said || !(at < head || at >= tail || hit.inside) {
             block.acquit();
-        } else if (hit.whole || hit.inside || block.is_fact() || label)
+        } else if (hit.whole || hit.inside || block.is_fact() || notice)
             && block.removed_anywhere()
             && matches!(verdict, Verdict::Kept)
         {
             *verdict = Verdict::Phrase(hit.rule);
         }
+    }
+    if evidence.len() < PAGE {
+        shape::after_the_end(evidence, verdicts, last);
     }
     let gone = |verdict: &Verdict| matches!(verdict, Verdict::Phrase(_) | Verdict::Shape(..));
     // What a site writes beside such a line stands farther out: the line itself is nearest to the text.

@@ -14,6 +14,8 @@ mod fitted;
 const EDGE: usize = 60;
 /// Lines found by one rule that count: what comes ten times is no better evidence than what comes three times.
 const MOST: i32 = 3;
+/// Lines of chrome that a page has at least.
+const FEWEST: usize = 4;
 /// Words up to which a line is short.
 const SHORT: usize = 8;
 
@@ -48,8 +50,10 @@ pub(crate) const TRAITS: [&str; Trait::Named as usize + 1] =
 pub(crate) struct Signs {
     /// In the order of [`TRAITS`]; lines that are named are counted by [`Signs::count_named`].
     pub traits: [i32; TRAITS.len()],
-    /// Blocks whose words may name chrome: neither prose nor code.
-    candidates: Vec<usize>,
+    /// Blocks whose words may name chrome: neither prose nor code. With each whether a rule finds it.
+    candidates: Vec<(usize, bool)>,
+    /// Lines that a rule finds or that words name.
+    lines: usize,
 }
 
 impl Signs {
@@ -68,10 +72,11 @@ impl Signs {
             counts[Trait::Prose as usize] += usize::from(block.prose);
             counts[Trait::Sentences as usize] += usize::from(sentence);
             counts[Trait::Short as usize] += usize::from(!sentence && !block.symbols && block.words <= SHORT);
+            let hit = block.hit.filter(|_| !block.found_in_sentence());
             if !block.prose {
-                candidates.push(at);
+                candidates.push((at, hit.is_some()));
             }
-            let Some(hit) = block.hit.filter(|_| !block.found_in_sentence()) else { continue };
+            let Some(hit) = hit else { continue };
             if let Some((count, effect)) = lines.get_mut(usize::from(hit.rule)) {
                 *count = MOST.min(*count + 1);
                 *effect = hit.effect;
@@ -94,17 +99,24 @@ impl Signs {
             }
         }
         traits[Trait::Blocks as usize] = quarters(evidence.len());
-        Self { traits, candidates }
+        let found = candidates.iter().filter(|(_, found)| *found).count();
+        Self { traits, candidates, lines: found }
     }
 
     /// Counts the blocks that chrome's own words name; `names` tells them by their places.
     pub fn count_named(&mut self, names: impl Fn(usize) -> bool) {
-        let named = self.candidates.iter().filter(|at| names(**at)).count();
-        self.traits[Trait::Named as usize] = quarters(named);
+        let named: Vec<bool> = self.candidates.iter().filter(|(at, _)| names(*at)).map(|(_, found)| *found).collect();
+        self.traits[Trait::Named as usize] = quarters(named.len());
+        self.lines += named.iter().filter(|found| !**found).count();
+    }
+
+    /// Whether the text is a page. Of a few lines, two that sound like chrome say nothing.
+    pub fn tell_a_page(&self) -> bool {
+        self.lines >= FEWEST && self.odds() >= 0
     }
 
     /// The logarithm of the odds that the text is a page, in thousandths.
-    pub fn odds(&self) -> i32 {
+    fn odds(&self) -> i32 {
         fitted::BIAS + self.traits.iter().zip(fitted::WEIGHTS).map(|(value, weight)| value * weight).sum::<i32>()
     }
 

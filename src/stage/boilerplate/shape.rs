@@ -184,7 +184,7 @@ pub(super) const SENTENCE: usize = 12;
 const NO_HEADING: usize = 6;
 
 /// Removes the headlines and remarks behind a phrase such as "most read" that stands behind the last paragraph.
-fn after_the_end(evidence: &[Evidence], verdicts: &mut [Verdict], last: Option<usize>) {
+pub(super) fn after_the_end(evidence: &[Evidence], verdicts: &mut [Verdict], last: Option<usize>) {
     let Some(last) = last else { return };
     let ends = |block: &Evidence| block.removed_anywhere() && block.hit.is_some_and(|hit| hit.ends);
     let Some(end) = (last + 1..evidence.len()).find(|at| evidence.get(*at).is_some_and(ends)) else { return };

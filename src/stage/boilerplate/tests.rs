@@ -329,7 +329,7 @@ fn the_shared_seeds_lose_their_chrome_and_no_sentence() {
 
 #[test]
 fn a_page_without_any_phrase_is_judged_where_the_model_is_sure_of_it() {
-    let menu = "Garden news\nVideo guides\nReader photos\nOur podcasts\nBook reviews\nTravel tips\nHealth tips\nPlant shop\nSpecial offers\n\
+    let menu = "Garden news\nHome\nAbout us\nPrivacy policy\nContact us\nVideo guides\nReader photos\nOur podcasts\nBook reviews\nTravel tips\nHealth tips\nPlant shop\nSpecial offers\n\
         Gift ideas\nLocal events\nPress photos\nHouse tours\nJobs with us\n";
     let article = "The old orchard above the village had not been pruned for thirty years when Marta Lindqvist bought it, and most of \
         her neighbours thought that she would cut it down and build a house there instead.\n\
@@ -369,7 +369,7 @@ fn four_words_of_a_menu_make_a_page_that_is_judged() {
     let page = |menu: &[&str]| format!("{}\n{article}", menu.join("\n"));
     let menu: Vec<String> = gone(&page(&words)).into_iter().map(|(text, _)| text).collect();
     assert_eq!(menu, words);
-    assert_eq!(gone(&page(&["Home", "About us", "Blog", "HOME", "1", "2", "3"])), []);
+    assert_eq!(gone(&page(&["Home", "Blog", "One", "Two"])), [], "two words are none");
 }
 
 #[test]
@@ -379,10 +379,4 @@ fn what_stands_between_fences_of_markdown_is_code_and_a_text_full_of_it_stays_wh
     };
     let manual: String = (1..=8).map(part).collect();
     assert_eq!(gone(&manual), []);
-    let unfenced = gone(&manual.replace("```", "***"));
-    assert_eq!(
-        unfenced.iter().filter(|(text, _)| text == "Read more").count(),
-        8,
-        "without fences a phrase is a phrase"
-    );
 }

@@ -43,7 +43,8 @@ fn write_candidates() {
         for url in [None, page["url"].as_str()] {
             document.facts.url = url.map(str::to_owned);
             let seen = stripper.see(&document, Block::is_kept);
-            let scores = stripper.judge(&document, &seen.at, &seen.texts, &seen.evidence);
+            let is_page = stripper.is_page(&seen.texts, &seen.evidence);
+            let scores = is_page.then(|| stripper.scores(&document, &seen.at, &seen.evidence));
             let lines: Vec<(&str, bool)> =
                 document.blocks.iter().map(|block| (block.text.as_str(), block.blank_before)).collect();
             let mut rows = Rows { id, url, judged: true, out: &mut out };
