@@ -3,7 +3,7 @@
 use memchr::{memchr3, memmem};
 
 /// Lines of `text` without their ends. CRLF and LF end a line, and so do a lone CR, a form feed, and the line and paragraph
-/// separators of Unicode. NEL (U+0085) does where it is one ([`Nel`]).
+/// separators of Unicode. NEL (U+0085) does where it is one (`Nel`).
 pub fn lines(text: &str) -> impl Iterator<Item = &str> {
     let bytes = text.as_bytes();
     let found = |end: &str| memmem::find(bytes, end.as_bytes()).is_some();

@@ -141,18 +141,16 @@ const REAL_SHARE: f64 = 0.1;
 
 impl LocalStage for Tell {
     fn apply(&self, document: &mut Document, mark: Mark) {
-        let kept = document.blocks.iter().filter(|block| block.is_kept()).map(|block| block.text.as_str());
-        let detected = self.detector.detect(kept.clone());
-        let mut told = match language::absent(kept) {
-            Some(score) => Told { code: NO_LANGUAGE.to_owned(), script: detected.script.to_owned(), score },
-            None => self.config.told(&detected),
+        let kept = || document.blocks.iter().filter(|block| block.is_kept()).map(|block| block.text.as_str());
+        let told = if let Some(score) = language::absent(kept()) {
+            let script = language::script(kept().next().unwrap_or_default()).to_owned();
+            Told { code: NO_LANGUAGE.to_owned(), script, score }
+        } else {
+            for block in document.blocks.iter_mut().filter(|block| block.is_kept()) {
+                block.language = self.detector.tell_block(block);
+            }
+            self.tell(document)
         };
-        for block in document.blocks.iter_mut().filter(|block| block.is_kept()) {
-            block.language = if told.code == NO_LANGUAGE { None } else { self.detector.tell_block(block) };
-        }
-        if let Some(most) = self.most(document, &told) {
-            told = most;
-        }
         for block in document.blocks.iter_mut().filter(|block| block.is_kept()) {
             let foreign = |block: &Block| block.language.as_ref().is_some_and(|own| is_foreign(own, &told.code));
             // It may start with a quotation: what is foreign is so as a whole.
@@ -178,22 +176,86 @@ impl LocalStage for Tell {
 }
 
 impl Tell {
-    /// Another language than the one that was told, if more of the text is certainly in it: the sample of a mixed document may
-    /// hold more of the lesser part.
-    fn most(&self, document: &Document, told: &Told) -> Option<Told> {
-        let bytes = certain_bytes(document);
-        let (code, most) = bytes.iter().max_by_key(|(_, bytes)| **bytes)?;
-        let total: u64 = bytes.values().sum();
-        let all: u64 = document.kept().map(|block| block.text.len() as u64).sum();
-        if *code == told.code || language::are_close(code, &told.code) || most * 2 <= total || most * 5 < all * 2 {
+    /// Tells the language of a document whose blocks are told: that which most of its text is certainly in, else that of a
+    /// sample of it. Neither depends on the order of the blocks, but for which parts of a long text are sampled.
+    fn tell(&self, document: &Document) -> Told {
+        let shares = Shares::of(document);
+        if let Some(told) = shares.evident() {
+            let code = if told.score < self.config.min_score { UNDECIDED.to_owned() } else { told.code };
+            return Told { code, ..told };
+        }
+        let kept = document.blocks.iter().filter(|block| block.is_kept());
+        let sampled = self.detector.detect(kept.clone().map(|block| block.text.as_str()));
+        // The sample of a mixed document may hold more of the lesser part.
+        if let Some(most) =
+            shares.most().filter(|most| *most != sampled.code && !language::are_close(most, sampled.code))
+        {
+            let own = kept.filter(|block| block.language.as_ref().is_some_and(|own| own.code == most));
+            let detected = self.detector.detect(own.map(|block| block.text.as_str()));
+            if detected.code == most {
+                return self.config.told(&detected);
+            }
+        }
+        self.config.told(&sampled)
+    }
+}
+
+/// How much of a document is certainly in which language.
+struct Shares<'a> {
+    /// Bytes of all kept blocks.
+    all: u64,
+    by_code: BTreeMap<&'a str, Share<'a>>,
+}
+
+/// What of a document is certainly in one language.
+#[derive(Default)]
+struct Share<'a> {
+    bytes: u64,
+    blocks: u32,
+    /// Bytes by script.
+    scripts: BTreeMap<&'a str, u64>,
+    /// Scores in millionths, each weighing as much as its block has bytes.
+    scores: u128,
+}
+
+impl<'a> Shares<'a> {
+    fn of(document: &'a Document) -> Self {
+        let mut shares = Self { all: 0, by_code: BTreeMap::new() };
+        for block in document.kept() {
+            let bytes = block.text.len() as u64;
+            shares.all += bytes;
+            let certain = block.language.as_ref().filter(|own| own.code != UNDECIDED && own.score >= CERTAIN);
+            if let Some(own) = certain {
+                let share = shares.by_code.entry(own.code.as_str()).or_default();
+                share.bytes += bytes;
+                share.blocks += 1;
+                *share.scripts.entry(own.script.as_str()).or_default() += bytes;
+                share.scores += u128::from(bytes) * (f64::from(own.score) * 1e6) as u128;
+            }
+        }
+        shares
+    }
+
+    /// The language with the most bytes, if it has more than all others together and two fifths of the document.
+    fn most(&self) -> Option<&'a str> {
+        let (code, share) = self.by_code.iter().max_by_key(|(_, share)| share.bytes)?;
+        let total: u64 = self.by_code.values().map(|share| share.bytes).sum();
+        (share.bytes * 2 > total && share.bytes * 5 >= self.all * 2).then_some(*code)
+    }
+
+    /// The language that most of the document is in beyond doubt: three paragraphs and more, three fifths of the bytes, twice as
+    /// many as of others, and none in a language close to it.
+    fn evident(&self) -> Option<Told> {
+        let code = self.most()?;
+        let share = self.by_code.get(code)?;
+        let others: u64 = self.by_code.values().map(|share| share.bytes).sum::<u64>() - share.bytes;
+        let close = self.by_code.keys().any(|other| *other != code && language::are_close(other, code));
+        if share.blocks < 3 || share.bytes * 5 < self.all * 3 || share.bytes < others * 2 || close {
             return None;
         }
-        let own = document
-            .blocks
-            .iter()
-            .filter(|block| block.is_kept() && block.language.as_ref().is_some_and(|own| own.code == *code));
-        let detected = self.detector.detect(own.map(|block| block.text.as_str()));
-        (detected.code == *code).then(|| self.config.told(&detected))
+        let (script, _) = share.scripts.iter().max_by_key(|(_, bytes)| **bytes)?;
+        let score = (share.scores / u128::from(share.bytes.max(1))) as f64 / 1e6;
+        Some(Told { code: code.to_owned(), script: (*script).to_owned(), score: score as f32 })
     }
 }
 
@@ -233,29 +295,17 @@ fn told_block(detected: &Detected<'_>) -> Option<Told> {
 
 /// True for a block that is certainly in another language than the document, one that nobody confuses with it.
 fn is_foreign(own: &Told, document: &str) -> bool {
-    let decided = document != UNDECIDED && own.code != UNDECIDED;
+    let decided = ![UNDECIDED, NO_LANGUAGE].contains(&document) && own.code != UNDECIDED;
     decided && own.code != document && own.score >= CERTAIN && !language::are_close(&own.code, document)
-}
-
-/// Bytes of the kept blocks that are certainly in a language, by its code.
-fn certain_bytes(document: &Document) -> BTreeMap<&str, u64> {
-    let mut bytes: BTreeMap<&str, u64> = BTreeMap::new();
-    for block in document.kept() {
-        let certain = block.language.as_ref().filter(|own| own.code != UNDECIDED && own.score >= CERTAIN);
-        if let Some(own) = certain {
-            *bytes.entry(own.code.as_str()).or_default() += block.text.len() as u64;
-        }
-    }
-    bytes
 }
 
 /// Share of each language in the kept blocks that were told, as a JSON object, when more than one has a real share.
 fn shares(document: &Document) -> Option<String> {
-    let bytes = certain_bytes(document);
-    let total: u64 = bytes.values().sum();
-    let share = |bytes: u64| bytes as f64 / total as f64;
-    let real: Vec<(&str, f64)> =
-        bytes.into_iter().map(|(code, bytes)| (code, share(bytes))).filter(|(_, share)| *share >= REAL_SHARE).collect();
+    let shares = Shares::of(document);
+    let total: u64 = shares.by_code.values().map(|share| share.bytes).sum();
+    let part = |bytes: u64| bytes as f64 / total as f64;
+    let parts = shares.by_code.into_iter().map(|(code, share)| (code, part(share.bytes)));
+    let real: Vec<(&str, f64)> = parts.filter(|(_, part)| *part >= REAL_SHARE).collect();
     let written: Vec<String> = real.iter().map(|(code, share)| format!("\"{code}\":{share:.3}")).collect();
     (real.len() > 1).then(|| format!("{{{}}}", written.join(",")))
 }

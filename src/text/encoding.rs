@@ -1,8 +1,8 @@
 //! Bytes to text: which encoding they are in, and what could not be decoded.
 //!
 //! The order of trust: a byte order mark; the label the config gives; where NUL bytes stand (UTF-16, UTF-32); valid UTF-8;
-//! UTF-8 with bad bytes, which are read as what they may be or become U+FFFD ([`damaged`]); and last a legacy encoding by the
-//! detector of web browsers, with a second look at Latin letters ([`latin`]).
+//! UTF-8 with bad bytes, which are read as what they may be or become U+FFFD (`damaged.rs`); and last a legacy encoding by the
+//! detector of web browsers, with a second look at Latin letters (`latin.rs`).
 
 use std::borrow::Cow;
 

@@ -1,12 +1,12 @@
 //! UTF-8 that holds bytes which are none: told from text of another encoding, and read with as little loss as can be.
 //!
 //! What is no UTF-8 is, in this order: a character that was written as two surrogates (CESU-8); a line of another encoding
-//! among lines of UTF-8; single bytes of Windows-1252 where its character fits between its neighbours; or damage, which
-//! becomes U+FFFD.
+//! among lines of UTF-8; single bytes of Windows-1252 (or what the language around them is written in) where its character
+//! fits between its neighbours; or damage, which becomes U+FFFD.
 
-use encoding_rs::Encoding;
+use encoding_rs::{Encoding, WINDOWS_1252};
 
-use crate::text::repair::mojibake::windows_1252;
+use super::latin;
 
 /// What of a text was no UTF-8, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -131,7 +131,8 @@ pub fn decode(bytes: &[u8], detect: impl Fn(&[&[u8]]) -> &'static Encoding) -> (
     };
     let strangers: Vec<&[u8]> = lines.iter().copied().filter(|line| foreign(line)).collect();
     let encoding = (!strangers.is_empty()).then(|| detect(&strangers));
-    let mut reader = Reader { text: String::with_capacity(bytes.len() + bytes.len() / 8), at: 0, damage: None };
+    let text = String::with_capacity(bytes.len() + bytes.len() / 8);
+    let mut reader = Reader { text, at: 0, damage: None, stray: stray_encoding(&lines) };
     for line in lines {
         let read = encoding.filter(|_| foreign(line)).and_then(|encoding| as_text(encoding, line));
         match read {
@@ -147,6 +148,30 @@ pub fn decode(bytes: &[u8], detect: impl Fn(&[&[u8]]) -> &'static Encoding) -> (
     }
     (reader.text, reader.damage)
 }
+
+/// The encoding of single bytes that are no UTF-8, by the lines in which they stand, without what is UTF-8 beyond ASCII.
+fn stray_encoding(lines: &[&[u8]]) -> &'static Encoding {
+    let mut sample = Vec::new();
+    for line in lines.iter().filter(|line| std::str::from_utf8(line).is_err()) {
+        for piece in pieces(line) {
+            match piece {
+                Piece::Text(text) => sample.extend(text.bytes().filter(u8::is_ascii)),
+                Piece::Bad(bad) => sample.extend(bad),
+                Piece::Pair(_) => {}
+            }
+        }
+        if sample.len() > SAMPLE {
+            break;
+        }
+    }
+    let strays = sample.iter().filter(|byte| !byte.is_ascii()).count();
+    if strays < FEW_STRAYS { WINDOWS_1252 } else { latin::refine(WINDOWS_1252, &sample) }
+}
+
+/// So many bytes tell in which encoding stray ones are.
+const SAMPLE: usize = 4096;
+/// Fewer stray bytes tell nothing.
+const FEW_STRAYS: usize = 3;
 
 /// The line in this encoding, if it then looks like text: letters, and few signs.
 fn as_text(encoding: &'static Encoding, line: &[u8]) -> Option<String> {
@@ -165,6 +190,8 @@ struct Reader {
     /// How many bytes were read.
     at: usize,
     damage: Option<Damage>,
+    /// What stray bytes are in.
+    stray: &'static Encoding,
 }
 
 /// So many letters of Windows-1252 in a row are none: they are a word of another script.
@@ -210,11 +237,11 @@ impl Reader {
         for (number, bad) in row.iter().enumerate() {
             let follower = row.get(number + 1).and_then(|next| next.first());
             let after = match follower {
-                Some(byte) => windows_1252(*byte),
+                Some(byte) => read_byte(self.stray, *byte),
                 None => rest.utf8_chunks().next().and_then(|chunk| chunk.valid().chars().next()),
             };
             let before = self.text.chars().next_back().filter(|c| *c != '\n');
-            match stray(before, bad, after).filter(|_| !damage) {
+            match stray(self.stray, before, bad, after).filter(|_| !damage) {
                 Some(read) => {
                     self.text.push_str(&read);
                     self.note(self.at, 0, bad.len());
@@ -235,13 +262,19 @@ impl Reader {
     }
 }
 
-/// A bad sequence in Windows-1252, where that fits between its neighbours.
-fn stray(before: Option<char>, bad: &[u8], after: Option<char>) -> Option<String> {
+/// What `byte` is in an encoding of single bytes.
+fn read_byte(encoding: &'static Encoding, byte: u8) -> Option<char> {
+    let read = encoding.decode_without_bom_handling(&[byte]).0.chars().next();
+    read.filter(|read| !read.is_control() && *read != char::REPLACEMENT_CHARACTER)
+}
+
+/// A bad sequence in the encoding of stray bytes, where that fits between its neighbours.
+fn stray(encoding: &'static Encoding, before: Option<char>, bad: &[u8], after: Option<char>) -> Option<String> {
     match *bad {
-        [byte] => windows_1252(byte).filter(|read| fits(before, *read, after)).map(String::from),
+        [byte] => read_byte(encoding, byte).filter(|read| fits(before, *read, after)).map(String::from),
         // A letter and a mark that closes the word look like a character that was cut; `â€` is one that was.
-        [letter @ (0xe0..=0xe1 | 0xe3..=0xef), mark @ (0x85 | 0x92 | 0x94 | 0xa0 | 0xbb)] => {
-            let (letter, mark) = (windows_1252(letter)?, windows_1252(mark)?);
+        [letter @ (0xe0..=0xe1 | 0xe3..=0xef | 0xf1..=0xf4), mark @ (0x85 | 0x92 | 0x94 | 0xa0 | 0xbb)] => {
+            let (letter, mark) = (read_byte(encoding, letter)?, read_byte(encoding, mark)?);
             let sound = before.is_some_and(|c| c.is_ascii_lowercase()) && fits(Some(letter), mark, after);
             sound.then(|| String::from_iter([letter, mark]))
         }
@@ -249,7 +282,7 @@ fn stray(before: Option<char>, bad: &[u8], after: Option<char>) -> Option<String
     }
 }
 
-/// Whether a character of Windows-1252 may stand between these two.
+/// Whether a character may stand between these two.
 fn fits(before: Option<char>, read: char, after: Option<char>) -> bool {
     let letter = |c: Option<char>| c.is_some_and(char::is_alphabetic);
     let digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
@@ -320,6 +353,19 @@ mod tests {
         let (text, damage) = read(&bytes);
         assert_eq!(text, "L’été fut chaud.\nСовет решил починить мост через реку\nLa fin de l’été.\n");
         assert_eq!(damage.map(|damage| (damage.1, damage.2)), Some((0, 31)));
+    }
+
+    #[test]
+    fn stray_bytes_are_in_the_encoding_of_their_language() {
+        let polish =
+            encoding_rs::WINDOWS_1250.encode("Świeże mięso drożeje, mówią rolnicy, a woźny śpi").0.into_owned();
+        let bytes = ["Wójt gminy mówi „nie”. Będzie spór. ".as_bytes(), &polish].concat();
+        assert_eq!(
+            read(&bytes).0,
+            "Wójt gminy mówi „nie”. Będzie spór. Świeże mięso drożeje, mówią rolnicy, a woźny śpi"
+        );
+        let italian = b"L\xe2\x80\x99ha detto \xe2\x80\x9cs\xc3\xac\xe2\x80\x9d, perci\xf2\x85";
+        assert_eq!(read(italian).0, "L’ha detto “sì”, perciò…");
     }
 
     #[test]

@@ -110,13 +110,10 @@ fn unpointed(group: Group, word: &mut [u32; LONGEST], length: usize) -> usize {
     if yiddish {
         return length;
     }
-    let mut kept = 0;
-    for at in 0..held {
-        let letter = word[at];
-        if !point(letter) {
-            word[kept] = letter;
-            kept += 1;
-        }
+    let (whole, mut kept) = (*word, 0);
+    for letter in whole.iter().take(held).filter(|letter| !point(**letter)) {
+        word[kept] = *letter;
+        kept += 1;
     }
     kept
 }

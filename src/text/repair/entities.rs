@@ -22,7 +22,7 @@ static NAMES: LazyLock<HashMap<&'static str, String>> = LazyLock::new(|| {
 
 /// The well-formed references of `text`, decoded; those that were escaped twice or more are decoded to the end.
 ///
-/// Nothing changes in a line of code or markup, nor between back quotes. In a line about references ([`Subject`]) those that
+/// Nothing changes in a line of code or markup, nor between back quotes. In a line about references (`subject.rs`) those that
 /// stand for themselves keep their last level: `type &amp;amp;` becomes `type &amp;`.
 /// A reference to a line end becomes a space. Numbers from 128 to 159 mean Windows-1252, as the HTML standard says.
 ///

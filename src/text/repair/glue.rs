@@ -2,7 +2,7 @@
 //!
 //! A stop between a small letter and a capital also stands in addresses, file names, abbreviations, names of products and
 //! code. So what comes before must look like a word, what follows like the start of a sentence, and the whole like nothing
-//! else; where the word before is a name itself (`Rocket.Chat`), only words that start sentences count ([`starters`]).
+//! else; where the word before is a name itself (`Rocket.Chat`), only words that start sentences count (`starters.rs`).
 
 mod starters;
 
@@ -98,7 +98,7 @@ fn joins(text: &str, at: usize, subject: Subject) -> bool {
                     Word::Small if subject == Subject::Plain || stop.kind != Kind::Dot => {
                         starter || (!ending(next) && next.chars().nth(1).is_some())
                     }
-                    _ => starter,
+                    _ => starter && !ending(next),
                 }
             }
         }
@@ -206,7 +206,7 @@ fn pure(part: &str, first: bool) -> bool {
 enum Word {
     /// A word in small letters.
     Small,
-    /// A name, an acronym or a year: it may be the first part of something.
+    /// A name, an acronym, a year, or a word of two letters: it may be the first part of something.
     Name,
     /// None of these: an abbreviation, an initial, a number.
     Other,
@@ -219,7 +219,8 @@ impl Word {
             let year = word.len() == 4 && word.bytes().all(|byte| byte.is_ascii_digit()) && before.len() == 4;
             return if year { Self::Name } else { Self::Other };
         }
-        if word.contains(|c: char| c.is_numeric()) || !before.ends_with(|c: char| c.is_alphabetic() || shape::mark(c)) {
+        let inner = before.trim_end_matches(['«', '»', '“', '”', '"', '’', ')']);
+        if word.contains(|c: char| c.is_numeric()) || !inner.ends_with(|c: char| c.is_alphabetic() || shape::mark(c)) {
             return Self::Other;
         }
         let mut characters = word.chars();
@@ -227,11 +228,13 @@ impl Word {
         let (small, large) = characters.fold((0, 0), |(small, large), c| {
             (small + usize::from(c.is_lowercase()), large + usize::from(c.is_uppercase()))
         });
-        if letters < 3 || starters::is_abbreviation(word) || !voiced(word) && small > 0 {
+        if letters < 2 || starters::is_abbreviation(word) || !voiced(word) && small > 0 {
             return Self::Other;
         }
         match (capital, small, large) {
+            (false, 2, 0) => Self::Name,
             (false, _, 0) => Self::Small,
+            _ if letters < 3 => Self::Other,
             (true, 1.., 0) | (true, 0, 2..) => Self::Name,
             _ => Self::Other,
         }
@@ -306,10 +309,15 @@ mod tests {
                 "The bridge is shut!Nobody crosses…Then it opened?Yes indeed.",
                 "The bridge is shut! Nobody crosses… Then it opened? Yes indeed.",
             ),
+            (
+                "Sie rief »zwei Stunden«.Niemand kam so spät an.Die Uhr schlug.",
+                "Sie rief »zwei Stunden«. Niemand kam so spät an. Die Uhr schlug.",
+            ),
             ("« C’est fini. »Le maire s’en va.", "« C’est fini. » Le maire s’en va."),
             ("“It is over.”Then he left.", "“It is over.” Then he left."),
             ("The work ended in 2019.The town forgot it.", "The work ended in 2019. The town forgot it."),
             ("It was voted down by NATO.The minister left.", "It was voted down by NATO. The minister left."),
+            ("Nobody saw it.The sea was calm.", "Nobody saw it. The sea was calm."),
             ("Es war spät (sehr spät).Dann kam er.", "Es war spät (sehr spät). Dann kam er."),
             ("Il a dit oui.«Non», répondit-elle.", "Il a dit oui. «Non», répondit-elle."),
         ] {
@@ -328,7 +336,7 @@ mod tests {
             "Call decimal.Decimal and time.Now() or List.Add(x) there.",
             "Version 3.Beta and chapter 12.Section are out.",
             "On 25.Jun.2019 it ended; vgl.Abb.3 and z.B.Hamburg too.",
-            "Yahoo!Japan and Pop!OS are names.",
+            "Yahoo!Japan and Pop!OS are names, Fal.Con Gov and Coffee.Co too.",
             "Er rief: »Halt!« Dann »Wort« und »Er«.",
             "The fork at main/x...Topic is a range of commits, a.B.C is a path.",
             "Он живёт на ул.Ленина, тел.Номер не указан, им.Пушкина.",

@@ -13,7 +13,7 @@ pub fn is_abbreviation(word: &str) -> bool {
 }
 
 /// Sorted. Articles, pronouns, prepositions, conjunctions, common adverbs.
-const STARTERS: [&str; 1160] = [
+static STARTERS: [&str; 1159] = [
     "A",
     "Aan",
     "Aber",
@@ -138,7 +138,6 @@ const STARTERS: [&str; 1160] = [
     "Comme",
     "Comment",
     "Como",
-    "Con",
     "Contra",
     "Contre",
     "Così",
@@ -1177,7 +1176,7 @@ const STARTERS: [&str; 1160] = [
 ];
 
 /// Sorted, in small letters.
-const ABBREVIATIONS: [&str; 198] = [
+static ABBREVIATIONS: [&str; 198] = [
     "abb",
     "adm",
     "al",
