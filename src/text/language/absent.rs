@@ -43,6 +43,10 @@ fn is_prose(line: &str) -> bool {
     if is_comment(line) {
         return false;
     }
+    // A script without spaces has no words to count.
+    if line.chars().take(64).filter(|c| c.is_alphabetic() && shape::ideographic(*c)).count() >= PROSE_LETTERS {
+        return true;
+    }
     let mut row = 0;
     for token in line.split_whitespace() {
         match word(token) {

@@ -232,7 +232,7 @@ impl Word {
             return Self::Other;
         }
         match (capital, small, large) {
-            (false, 2, 0) => Self::Name,
+            (false, 1, 0) => Self::Name,
             (false, _, 0) => Self::Small,
             _ if letters < 3 => Self::Other,
             (true, 1.., 0) | (true, 0, 2..) => Self::Name,
@@ -295,6 +295,7 @@ mod tests {
             ("Le port est fermé.Les pêcheurs attendent.", "Le port est fermé. Les pêcheurs attendent."),
             ("Selon le Courrier.A l’entendre, rien ne presse.", "Selon le Courrier. A l’entendre, rien ne presse."),
             ("Il pleut.L’eau monte.", "Il pleut. L’eau monte."),
+            ("Ainsi va la vie.Personne n’y peut rien.", "Ainsi va la vie. Personne n’y peut rien."),
             ("Das Schiff sank.Niemand wurde verletzt.", "Das Schiff sank. Niemand wurde verletzt."),
             ("So sagt es die Neue Post.Der Rat schweigt.", "So sagt es die Neue Post. Der Rat schweigt."),
             (
@@ -340,6 +341,7 @@ mod tests {
             "Er rief: »Halt!« Dann »Wort« und »Er«.",
             "The fork at main/x...Topic is a range of commits, a.B.C is a path.",
             "Он живёт на ул.Ленина, тел.Номер не указан, им.Пушкина.",
+            "Das gilt ab.Haus und im.Garten.",
             "Namespace::System.Management.Automation is theirs.",
             "ООО «Рога.Копыта» и сайт Пример.Рф тут",
             "l’Olwokuna n’Abavubuka",
