@@ -188,7 +188,8 @@ impl Position {
 }
 
 impl Document {
-    /// Cuts `text` into blocks: each non-blank line is one. Lines end at LF, CRLF, CR or form feed.
+    /// Cuts `text` into blocks: each non-blank line is one. Lines end at LF, CRLF, CR, form feed
+    /// and the line ends of Unicode.
     ///
     /// ```
     /// use tamis::document::{Document, Position};

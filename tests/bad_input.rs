@@ -334,6 +334,28 @@ fn a_file_of_an_unknown_kind_is_reported() {
 }
 
 #[test]
+fn bytes_that_are_no_text_are_refused_as_binary() {
+    let case = Case::new();
+    let mut state = 1_u32;
+    let noise: Vec<u8> = std::iter::repeat_with(|| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        state.to_be_bytes()[0]
+    })
+    .take(2000)
+    .collect();
+    case.file("a.txt", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0");
+    case.file("b.txt.gz", &gzip(&noise));
+    case.file("c.jsonl.gz", &gzip(&gzip(b"{\"text\": \"One.\"}\n")));
+    let (texts, refusals) = case.built();
+    assert_eq!(texts.len(), 1, "{texts:?}");
+    let details: Vec<_> = refusals.iter().map(|row| (row.cause.as_str(), row.detail.as_str())).collect();
+    assert!(details.iter().all(|(cause, _)| *cause == "binary"), "{details:?}");
+    for (part, (_, detail)) in ["PNG", "no text", "packed twice"].iter().zip(&details) {
+        assert!(detail.contains(part), "{detail}");
+    }
+}
+
+#[test]
 fn an_output_folder_that_cannot_be_written_is_a_usage_error() {
     let case = Case::new();
     fs::write(case.path("file"), "no folder").unwrap();

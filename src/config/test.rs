@@ -25,7 +25,7 @@ pub struct TestConfig {
     /// their block, with their document, or cut out of a block that stays: each is a removal.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub expect_removed: Vec<ExpectedRemoval>,
-    /// The language that must be told of every article, as its code (`fr`; `und` for undecided).
+    /// The language that must be told of every article, as its code (`fr`; `und` for undecided, `zxx` for none).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expect_language: Option<String>,
     /// What must stand in columns of every article that is kept, as `column = "value"`; days as `2024-05-31`, `text` for all

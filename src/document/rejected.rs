@@ -32,8 +32,10 @@ pub enum Cause {
     Unreadable,
     /// A folder, a device, a link to nowhere.
     NotAFile,
-    /// Neither the name nor the config says how to read it, or its bytes are of another kind than its name says.
+    /// Neither the name nor the config says how to read it.
     UnknownFormat,
+    /// Bytes that are no text: an archive, a picture, a program, noise.
+    Binary,
     /// Bytes that are no text in the file's encoding.
     UndecodableBytes,
     /// Compressed data ends too early.
@@ -65,6 +67,7 @@ impl Cause {
             Self::Unreadable => "unreadable",
             Self::NotAFile => "not_a_file",
             Self::UnknownFormat => "unknown_format",
+            Self::Binary => "binary",
             Self::UndecodableBytes => "undecodable_bytes",
             Self::Truncated => "truncated",
             Self::Corrupt => "corrupt",

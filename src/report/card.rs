@@ -23,7 +23,7 @@ fn front_matter(plan: &Plan, manifest: &Manifest, out: &mut String) {
     let dataset = &plan.config.dataset;
     let mut languages = dataset.languages.clone();
     if languages.is_empty() {
-        let found = manifest.counts.languages.keys().filter(|code| !code.is_empty() && *code != "und");
+        let found = manifest.counts.languages.keys().filter(|code| !["", "und", "zxx"].contains(&code.as_str()));
         languages = found.cloned().collect();
     }
     let mut tags = dataset.tags.clone();

@@ -9,6 +9,7 @@ use std::rc::Rc;
 
 use encoding_rs::{CoderResult, Decoder, Encoding, ISO_2022_JP};
 
+use super::foreign::{foreign, noise};
 use super::open::{self, Bytes, Fault};
 use super::{Cause, InputFile, Slice};
 use crate::text::encoding;
@@ -70,11 +71,18 @@ impl Buffer {
         if slice.start > 0 {
             return Ok(buffer);
         }
-        if let Some(fault) = open::foreign(buffer.window()) {
+        let head = buffer.window().get(..HEAD).unwrap_or(buffer.window());
+        if let Some(fault) = foreign(head, file.compression).or_else(|| noise(head, label)) {
             return Err(fault);
         }
+        if let Some(order) = encoding::utf32(head) {
+            let detail = format!(
+                "the file is in {}, in which only .txt and .md files are read; write it in UTF-8",
+                order.name()
+            );
+            return Err(Fault { cause: Cause::UnknownFormat, detail, bytes: 0 });
+        }
         let unlike_ascii = || label.filter(|label| !label.is_ascii_compatible());
-        let head = buffer.window().get(..HEAD).unwrap_or(buffer.window());
         match encoding::utf16(head).or_else(unlike_ascii) {
             Some(found) => Ok(buffer.recode(found)),
             None => {

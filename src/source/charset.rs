@@ -9,7 +9,7 @@ use encoding_rs::Encoding;
 
 use super::buffer::Buffer;
 use super::{InputFile, Slice};
-use crate::text::encoding::{self, Decoded};
+use crate::text::encoding::{self, Damage, Decoded};
 
 /// Decodes the records of a file.
 pub(super) struct Charset<'a> {
@@ -32,7 +32,11 @@ impl<'a> Charset<'a> {
         let text = String::from_utf8_lossy(record);
         let count = if recoded.replaced.get() { text.matches(char::REPLACEMENT_CHARACTER).count() } else { 0 };
         let first = text.find(char::REPLACEMENT_CHARACTER).map_or(0, |at| buffer.span(at) as usize);
-        Decoded { text, encoding: recoded.encoding.name(), bad: (count > 0).then_some((first, count)) }
+        Decoded {
+            text,
+            encoding: recoded.encoding.name(),
+            bad: (count > 0).then_some(Damage { first, replaced: count, reread: 0 }),
+        }
     }
 
     /// The legacy encoding of the first mebibyte, judged by those of its lines that are no UTF-8.

@@ -12,6 +12,7 @@ use super::charset::Charset;
 use super::fields::{self, Draft, Fields, Node, Object, Str, Value};
 use super::read::{Place, Reading};
 use super::{Cause, Item, Slice};
+use crate::text::encoding::Damage;
 
 /// Reads one slice of a JSONL file.
 pub(super) fn read<E>(
@@ -64,13 +65,7 @@ type Refusal = (Cause, String);
 
 impl Record {
     /// The document, followed by a row for replaced bytes if there were any; or why there is none.
-    fn read(
-        &self,
-        reading: &Reading<'_>,
-        fields: &Fields,
-        line: &str,
-        bad: Option<(usize, usize)>,
-    ) -> [Option<Item>; 2] {
+    fn read(&self, reading: &Reading<'_>, fields: &Fields, line: &str, bad: Option<Damage>) -> [Option<Item>; 2] {
         let mut mended = None;
         let result = match self.parse(reading, fields, line) {
             Err(refusal) => match mend_surrogates(line) {

@@ -21,6 +21,7 @@ mod charset;
 mod csv;
 mod discover;
 mod fields;
+mod foreign;
 mod json;
 mod kind;
 mod markdown;
@@ -54,7 +55,7 @@ pub struct SourceConfig {
     #[serde(default)]
     pub fields: BTreeMap<Column, String>,
     /// The files' encoding by its WHATWG label (`utf-8`, `windows-1251`, `shift_jis`). Unset: by byte order mark, else
-    /// UTF-8 where that is valid, else by detection.
+    /// UTF-8 where that is valid or only some bytes are none, else by detection.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub encoding: Option<String>,
     /// A record with more bytes than this is refused and named in the ledger.

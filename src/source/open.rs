@@ -75,24 +75,6 @@ impl Fault {
     }
 }
 
-/// The fault of a text file whose first bytes are known to be something else: a gzip or PDF file by another name.
-pub(super) fn foreign(head: &[u8]) -> Option<Fault> {
-    const KINDS: [(&[u8], &str); 9] = [
-        (b"\x1f\x8b\x08", "a gzip file; end its name in .gz"),
-        (b"\x28\xb5\x2f\xfd", "a Zstandard file; end its name in .zst"),
-        (b"\xfd7zXZ\0", "an xz file; end its name in .xz"),
-        (b"PAR1", "a Parquet file; end its name in .parquet"),
-        (b"PK\x03\x04", "a zip file; unpack it first"),
-        (b"%PDF-", "a PDF file"),
-        (b"\x89PNG", "a PNG picture"),
-        (b"\xff\xd8\xff", "a JPEG picture"),
-        (b"\xd0\xcf\x11\xe0", "an old Microsoft Office file"),
-    ];
-    let (_, kind) = KINDS.iter().find(|(magic, _)| head.starts_with(magic))?;
-    let detail = format!("it should be text, but by its first bytes it is {kind}");
-    Some(Fault { cause: Cause::UnknownFormat, detail, bytes: 0 })
-}
-
 /// Compressed bytes are read in pieces of this many.
 const PACKED_BUFFER: usize = 128 << 10;
 
@@ -155,8 +137,8 @@ impl Read for Members {
 }
 
 impl Members {
-    /// Whether another member begins here. False at the end of the file; zero bytes that pad it to a block of a tape count
-    /// as its end.
+    /// Whether another member begins here, zero bytes before it passed over. False at the end of the file; zero bytes that pad
+    /// it to a block of a tape count as its end.
     fn begins(&self, packed: &mut BufReader<File>) -> io::Result<bool> {
         let head = packed.fill_buf()?;
         // A member cut within its first bytes begins nevertheless, and its decoder reports the cut.
@@ -174,7 +156,18 @@ impl Members {
             if rest.is_empty() {
                 return if padding { Ok(false) } else { Err(io::Error::new(ErrorKind::InvalidData, garbage)) };
             }
-            padding = padding && rest.iter().all(|&byte| byte == 0);
+            let zeros = rest.iter().take_while(|&&byte| byte == 0).count();
+            if padding && zeros < rest.len() {
+                // Streams of xz may have zeros between them, and other members may as well.
+                packed.consume(zeros);
+                garbage.bytes += zeros as u64;
+                let head = packed.buffer().get(..4).unwrap_or_else(|| packed.buffer());
+                if self.packing.starts(head) {
+                    return Ok(true);
+                }
+                padding = false;
+                continue;
+            }
             garbage.bytes += rest.len() as u64;
             let length = rest.len();
             packed.consume(length);

@@ -8,7 +8,7 @@ use super::buffer::Buffer;
 use super::open::Fault;
 use super::{FileKind, InputFile, Slice, SourceConfig, csv, json, markdown, parquet, whole};
 use crate::document::{Cause, Document, Position, Rejected};
-use crate::text::encoding;
+use crate::text::encoding::{self, Damage};
 
 /// What reading yields, in the order of the file.
 #[derive(Debug, Clone, PartialEq)]
@@ -121,12 +121,21 @@ impl Reading<'_> {
         Some(self.refuse(place, fault.cause, detail, bytes))
     }
 
-    /// A row for a record that was kept although some bytes of it are no text. `bad` is where the first of them stands in
-    /// the record, and how many there are.
-    pub(super) fn replaced_bytes(&self, place: Place, bad: (usize, usize), encoding: &str) -> Item {
-        let (first, count) = bad;
-        let bytes = if count == 1 { "1 byte that is".to_owned() } else { format!("{count} bytes that are") };
-        self.replaced(place, first, count, format!("{bytes} no {encoding} became U+FFFD"))
+    /// A row for a record that was kept although some bytes of it are no text, or text of another encoding.
+    pub(super) fn replaced_bytes(&self, place: Place, bad: Damage, encoding: &str) -> Item {
+        let bytes = |count: usize| match count {
+            1 => format!("1 byte that is no {encoding}"),
+            _ => format!("{count} bytes that are no {encoding}"),
+        };
+        let detail = match (bad.replaced, bad.reread) {
+            (count, 0) => format!("{} became U+FFFD", bytes(count)),
+            (0, 1) => format!("{} was read as another encoding", bytes(1)),
+            (0, count) => format!("{} were read as another encoding", bytes(count)),
+            (lost, count) => {
+                format!("{}: {lost} became U+FFFD, {count} were read as another encoding", bytes(lost + count))
+            }
+        };
+        self.replaced(place, bad.first, bad.replaced + bad.reread, detail)
     }
 
     /// A row for a record that was kept although some of its escapes stand for no character.

@@ -63,7 +63,7 @@ pub fn survey(file: &InputFile, slice_bytes: u64) -> Result<Survey, Rejected> {
     let mut hash = Sha256::new();
     let mut cuts = Cuts::new(slice_bytes);
     let is_cut = file.kind == FileKind::Jsonl && file.compression == Compression::None && file.bytes > slice_bytes;
-    let mut is_utf16 = false;
+    let mut is_wide = false;
     let mut buffer = vec![0; usize::try_from(file.bytes).unwrap_or(usize::MAX).clamp(1, CHUNK - 1) + 1];
     loop {
         let chunk = match opened.read(&mut buffer) {
@@ -74,8 +74,9 @@ pub fn survey(file: &InputFile, slice_bytes: u64) -> Result<Survey, Rejected> {
         };
         hash.update(chunk);
         if is_cut {
-            // The line ends of UTF-16 are no bytes of their own, so such a file stays whole.
-            is_utf16 |= cuts.length == 0 && encoding::utf16(chunk.get(..HEAD).unwrap_or(chunk)).is_some();
+            // The line ends of UTF-16 and UTF-32 are no bytes of their own, so such a file stays whole.
+            let head = chunk.get(..HEAD).unwrap_or(chunk);
+            is_wide |= cuts.length == 0 && (encoding::utf16(head).is_some() || encoding::utf32(head).is_some());
             cuts.add(chunk);
         }
     }
@@ -86,7 +87,7 @@ pub fn survey(file: &InputFile, slice_bytes: u64) -> Result<Survey, Rejected> {
             let groups = parquet::row_groups(&opened).map_err(refuse)?;
             cut_groups(&groups, slice_bytes, digest)
         }
-        _ if is_cut && !is_utf16 && cuts.has_text => cuts.finish(),
+        _ if is_cut && !is_wide && cuts.has_text => cuts.finish(),
         _ => vec![Slice::whole(file, digest)],
     };
     Ok(Survey { sha256, slices })
@@ -126,7 +127,7 @@ pub fn is_unchanged(file: &InputFile, slice: &Slice) -> io::Result<bool> {
 /// Files are read in pieces of this many bytes.
 const CHUNK: usize = 1 << 20;
 
-/// How many bytes tell UTF-16.
+/// How many bytes tell UTF-16 and UTF-32.
 const HEAD: usize = 4096;
 
 /// The cuts of a file of lines.

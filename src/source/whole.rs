@@ -3,6 +3,7 @@
 use std::io::{self, Read};
 
 use super::fields::Draft;
+use super::foreign::{foreign, noise};
 use super::open::{self, Fault};
 use super::read::{Place, Reading};
 use super::{Cause, FileKind, InputFile, Item};
@@ -35,6 +36,8 @@ pub(super) fn read<E>(
     }
     if bytes.trim_ascii().is_empty() {
         each(reading.empty_file(length))?;
+    } else if let Some(fault) = noise(&bytes, reading.label) {
+        each(reading.refuse(place, fault.cause, fault.detail, length))?;
     } else {
         let decoded = crate::text::encoding::decode(&bytes, reading.label);
         let mut draft = Draft::default();
@@ -71,7 +74,7 @@ pub(super) fn load(file: &InputFile, limit: usize) -> Result<Loaded, Fault> {
     let expected = usize::try_from(file.bytes).unwrap_or(limit).min(limit);
     let mut bytes = Vec::with_capacity(expected.saturating_add(1));
     let result = unpacked.by_ref().take((limit as u64).saturating_add(1)).read_to_end(&mut bytes);
-    if let Some(fault) = open::foreign(&bytes).filter(|_| file.kind != FileKind::Parquet) {
+    if let Some(fault) = foreign(&bytes, file.compression).filter(|_| file.kind != FileKind::Parquet) {
         return Err(fault);
     }
     if bytes.len() > limit {

@@ -11,14 +11,14 @@ use serde::{Deserialize, Serialize};
 use super::{Configure, Configured, Fact, LocalStage, Model, Stage, StageError, Surroundings, model_file};
 use crate::document::{Block, Document, Language as Told, Mark, Reason, Rule};
 use crate::text::hash;
-use crate::text::language::{self, Detected, Foreign, UNDECIDED};
+use crate::text::language::{self, Detected, Foreign, NO_LANGUAGE, UNDECIDED};
 
 /// Tells the language of each document, with the embedded detector or a fastText model; keeps the wanted languages.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Language {
     /// The languages to keep, as ISO 639-1 codes where they exist, else ISO 639-3 (`["fr", "en"]`). `und` keeps documents
-    /// whose language is not decided. Empty: every document stays.
+    /// whose language is not decided, `zxx` those in no language: tables of figures, source code. Empty: every document stays.
     pub keep: Vec<String>,
     /// A document told with a lower score counts as `und`. From 0 to 1.
     #[schemars(range(min = 0.0, max = 1.0))]
@@ -104,12 +104,17 @@ impl Detector {
     }
 
     fn knows(&self, code: &str) -> bool {
-        code == UNDECIDED || self.codes().contains(&code)
+        [UNDECIDED, NO_LANGUAGE].contains(&code) || self.codes().contains(&code)
     }
 
     fn unknown_code(&self, unknown: &str) -> StageError {
         let hint = language::nearest(unknown).filter(|code| self.knows(code)).map_or_else(
-            || format!("it tells {}, or {UNDECIDED} for undecided", self.codes().join(", ")),
+            || {
+                format!(
+                    "it tells {}, {UNDECIDED} for undecided, or {NO_LANGUAGE} for no language",
+                    self.codes().join(", ")
+                )
+            },
             |code| format!("did you mean `{code}` ({})?", language::name(code).unwrap_or_default()),
         );
         StageError::new("keep", format!("the detector knows no language `{unknown}`")).hint(hint)
@@ -136,15 +141,25 @@ const REAL_SHARE: f64 = 0.1;
 
 impl LocalStage for Tell {
     fn apply(&self, document: &mut Document, mark: Mark) {
-        let kept = document.blocks.iter().filter(|block| block.is_kept());
-        let detected = self.detector.detect(kept.map(|block| block.text.as_str()));
-        let told = self.config.told(&detected);
+        let kept = || document.blocks.iter().filter(|block| block.is_kept()).map(|block| block.text.as_str());
+        let told = if let Some(score) = language::absent(kept()) {
+            let script = language::script(kept().next().unwrap_or_default()).to_owned();
+            Told { code: NO_LANGUAGE.to_owned(), script, score }
+        } else {
+            for block in document.blocks.iter_mut().filter(|block| block.is_kept()) {
+                block.language = self.detector.tell_block(block);
+            }
+            self.tell(document)
+        };
         for block in document.blocks.iter_mut().filter(|block| block.is_kept()) {
-            self.detector.tell_block(block);
-            let foreign = block.language.as_ref().filter(|own| is_foreign(own, &told.code));
-            if let Some(own) = foreign.filter(|_| self.config.drop_foreign_blocks) {
-                let reason = Reason::new(FOREIGN_BLOCK).measured(f64::from(own.score), f64::from(CERTAIN));
-                mark.remove_block(block, reason);
+            let foreign = |block: &Block| block.language.as_ref().is_some_and(|own| is_foreign(own, &told.code));
+            // It may start with a quotation: what is foreign is so as a whole.
+            if foreign(block) {
+                block.language = told_block(&self.detector.detect(std::iter::once(block.text.as_str())));
+            }
+            if self.config.drop_foreign_blocks && foreign(block) {
+                let score = block.language.as_ref().map_or(0.0, |own| f64::from(own.score));
+                mark.remove_block(block, Reason::new(FOREIGN_BLOCK).measured(score, f64::from(CERTAIN)));
             }
         }
         if let Some(shares) = shares(document) {
@@ -160,6 +175,90 @@ impl LocalStage for Tell {
     }
 }
 
+impl Tell {
+    /// Tells the language of a document whose blocks are told: that which most of its text is certainly in, else that of a
+    /// sample of it. Neither depends on the order of the blocks, but for which parts of a long text are sampled.
+    fn tell(&self, document: &Document) -> Told {
+        let shares = Shares::of(document);
+        if let Some(told) = shares.evident() {
+            let code = if told.score < self.config.min_score { UNDECIDED.to_owned() } else { told.code };
+            return Told { code, ..told };
+        }
+        let kept = document.blocks.iter().filter(|block| block.is_kept());
+        let sampled = self.detector.detect(kept.clone().map(|block| block.text.as_str()));
+        // The sample of a mixed document may hold more of the lesser part.
+        if let Some(most) =
+            shares.most().filter(|most| *most != sampled.code && !language::are_close(most, sampled.code))
+        {
+            let own = kept.filter(|block| block.language.as_ref().is_some_and(|own| own.code == most));
+            let detected = self.detector.detect(own.map(|block| block.text.as_str()));
+            if detected.code == most {
+                return self.config.told(&detected);
+            }
+        }
+        self.config.told(&sampled)
+    }
+}
+
+/// How much of a document is certainly in which language.
+struct Shares<'a> {
+    /// Bytes of all kept blocks.
+    all: u64,
+    by_code: BTreeMap<&'a str, Share<'a>>,
+}
+
+/// What of a document is certainly in one language.
+#[derive(Default)]
+struct Share<'a> {
+    bytes: u64,
+    blocks: u32,
+    /// Bytes by script.
+    scripts: BTreeMap<&'a str, u64>,
+    /// Scores in millionths, each weighing as much as its block has bytes.
+    scores: u128,
+}
+
+impl<'a> Shares<'a> {
+    fn of(document: &'a Document) -> Self {
+        let mut shares = Self { all: 0, by_code: BTreeMap::new() };
+        for block in document.kept() {
+            let bytes = block.text.len() as u64;
+            shares.all += bytes;
+            let certain = block.language.as_ref().filter(|own| own.code != UNDECIDED && own.score >= CERTAIN);
+            if let Some(own) = certain {
+                let share = shares.by_code.entry(own.code.as_str()).or_default();
+                share.bytes += bytes;
+                share.blocks += 1;
+                *share.scripts.entry(own.script.as_str()).or_default() += bytes;
+                share.scores += u128::from(bytes) * (f64::from(own.score) * 1e6) as u128;
+            }
+        }
+        shares
+    }
+
+    /// The language with the most bytes, if it has more than all others together and two fifths of the document.
+    fn most(&self) -> Option<&'a str> {
+        let (code, share) = self.by_code.iter().max_by_key(|(_, share)| share.bytes)?;
+        let total: u64 = self.by_code.values().map(|share| share.bytes).sum();
+        (share.bytes * 2 > total && share.bytes * 5 >= self.all * 2).then_some(*code)
+    }
+
+    /// The language that most of the document is in beyond doubt: three paragraphs and more, three fifths of the bytes, twice as
+    /// many as of others, and none in a language close to it.
+    fn evident(&self) -> Option<Told> {
+        let code = self.most()?;
+        let share = self.by_code.get(code)?;
+        let others: u64 = self.by_code.values().map(|share| share.bytes).sum::<u64>() - share.bytes;
+        let close = self.by_code.keys().any(|other| *other != code && language::are_close(other, code));
+        if share.blocks < 3 || share.bytes * 5 < self.all * 3 || share.bytes < others * 2 || close {
+            return None;
+        }
+        let (script, _) = share.scripts.iter().max_by_key(|(_, bytes)| **bytes)?;
+        let score = (share.scores / u128::from(share.bytes.max(1))) as f64 / 1e6;
+        Some(Told { code: code.to_owned(), script: (*script).to_owned(), score: score as f32 })
+    }
+}
+
 impl Language {
     fn told(&self, detected: &Detected<'_>) -> Told {
         let code = if detected.score < self.min_score { UNDECIDED } else { detected.code };
@@ -169,41 +268,44 @@ impl Language {
 
 impl Detector {
     /// Tells the language of a block that has enough letters.
-    fn tell_block(&self, block: &mut Block) {
+    fn tell_block(&self, block: &Block) -> Option<Told> {
         if block.text.len() < PARAGRAPH_LEAST {
-            block.language = None;
-            return;
+            return None;
         }
         let end = block.text.floor_char_boundary(PARAGRAPH_BYTES);
-        let start = block.text.get(..end).unwrap_or(&block.text);
-        let detected = self.detect(std::iter::once(start));
-        block.language = (detected.weight() >= PARAGRAPH_LETTERS).then(|| Told {
-            code: detected.code.to_owned(),
-            script: detected.script.to_owned(),
-            score: detected.score,
-        });
+        told_block(&self.glance(block.text.get(..end).unwrap_or(&block.text)))
     }
+
+    fn glance(&self, paragraph: &str) -> Detected<'_> {
+        match self {
+            Self::Embedded => language::glance(paragraph),
+            Self::Foreign(foreign) => foreign.detect(paragraph),
+        }
+    }
+}
+
+/// What is known of a block that was told, if it has enough letters.
+fn told_block(detected: &Detected<'_>) -> Option<Told> {
+    (detected.weight() >= PARAGRAPH_LETTERS).then(|| Told {
+        code: detected.code.to_owned(),
+        script: detected.script.to_owned(),
+        score: detected.score,
+    })
 }
 
 /// True for a block that is certainly in another language than the document, one that nobody confuses with it.
 fn is_foreign(own: &Told, document: &str) -> bool {
-    let decided = document != UNDECIDED && own.code != UNDECIDED;
+    let decided = ![UNDECIDED, NO_LANGUAGE].contains(&document) && own.code != UNDECIDED;
     decided && own.code != document && own.score >= CERTAIN && !language::are_close(&own.code, document)
 }
 
 /// Share of each language in the kept blocks that were told, as a JSON object, when more than one has a real share.
 fn shares(document: &Document) -> Option<String> {
-    let mut bytes: BTreeMap<&str, u64> = BTreeMap::new();
-    for block in document.kept() {
-        let certain = block.language.as_ref().filter(|own| own.code != UNDECIDED && own.score >= CERTAIN);
-        if let Some(own) = certain {
-            *bytes.entry(own.code.as_str()).or_default() += block.text.len() as u64;
-        }
-    }
-    let total: u64 = bytes.values().sum();
-    let share = |bytes: u64| bytes as f64 / total as f64;
-    let real: Vec<(&str, f64)> =
-        bytes.into_iter().map(|(code, bytes)| (code, share(bytes))).filter(|(_, share)| *share >= REAL_SHARE).collect();
+    let shares = Shares::of(document);
+    let total: u64 = shares.by_code.values().map(|share| share.bytes).sum();
+    let part = |bytes: u64| bytes as f64 / total as f64;
+    let parts = shares.by_code.into_iter().map(|(code, share)| (code, part(share.bytes)));
+    let real: Vec<(&str, f64)> = parts.filter(|(_, part)| *part >= REAL_SHARE).collect();
     let written: Vec<String> = real.iter().map(|(code, share)| format!("\"{code}\":{share:.3}")).collect();
     (real.len() > 1).then(|| format!("{{{}}}", written.join(",")))
 }
@@ -272,7 +374,7 @@ mod tests {
         let error = refused("model = 'tree.bin'\nkeep = ['sv']");
         assert_eq!(
             (error.field.as_str(), error.hint.unwrap().as_str()),
-            ("keep", "it tells de, en, fr, zh, or und for undecided")
+            ("keep", "it tells de, en, fr, zh, und for undecided, or zxx for no language")
         );
         assert_eq!(refused("model = 'tree.bin'\nkeep = ['fra']").hint.unwrap(), "did you mean `fr` (French)?");
     }
@@ -322,6 +424,53 @@ mod tests {
         let shares: BTreeMap<String, f64> = serde_json::from_str(&document.metadata["languages"]).unwrap();
         assert_eq!(shares.keys().collect::<Vec<_>>(), ["en", "fr"]);
         assert!((shares["en"] - 0.33).abs() < 0.02, "{shares:?}");
+    }
+
+    #[test]
+    fn the_order_of_paragraphs_does_not_decide() {
+        const LATER: &str =
+            "Les aides seront versées dès la rentrée aux familles, a précisé la ministre devant les députés.";
+        let orders = [[FRENCH, ENGLISH, LATER], [ENGLISH, FRENCH, LATER], [FRENCH, LATER, ENGLISH]];
+        let told = orders.map(|order| applied(&Language::default(), &order.join("\n\n")).language.unwrap());
+        assert_eq!(told[0].code, "fr");
+        assert!(told[0].score > 0.9, "{told:?}");
+        assert!(told.iter().all(|other| *other == told[0]), "{told:?}");
+        let one_line = applied(&Language::default(), &orders[1].join(" ")).language.unwrap();
+        assert_eq!(one_line.code, "fr");
+    }
+
+    #[test]
+    fn a_long_mixed_document_is_in_the_language_of_most_of_it_in_any_order() {
+        let french = |number: usize| format!("{FRENCH} {number} {FRENCH}");
+        let english = |number: usize| format!("{ENGLISH} {number} {ENGLISH}");
+        let orders: [fn(usize) -> bool; 3] = [|number| number < 6, |number| number >= 12, |number| number % 3 == 0];
+        for order in orders {
+            let blocks = (0..18).map(|number| if order(number) { english(number) } else { french(number) });
+            let document = applied(&Language::default(), &blocks.collect::<Vec<_>>().join("\n\n"));
+            assert_eq!(document.language.unwrap().code, "fr");
+        }
+    }
+
+    #[test]
+    fn a_paragraph_that_starts_with_a_quotation_is_not_foreign() {
+        let config = Language { drop_foreign_blocks: true, ..Language::default() };
+        let mixed = format!("“We were told on Monday that nothing would be done about it,” {FRENCH} {FRENCH}");
+        assert_eq!(applied(&config, &format!("{FRENCH}\n\n{mixed}\n\n{FRENCH}")).kept().count(), 3);
+    }
+
+    #[test]
+    fn figures_and_code_are_in_no_language_and_can_be_kept() {
+        let figures = "2019 | 14.2 | 1,204\n2020 | 13.9 | 1,377\n2021 | 15.0 | 1,402";
+        let code =
+            "fn main() {\n    let pier = Pier::new(3);\n    for lamp in &pier.lamps {\n        lamp.light();\n    }\n}";
+        for text in [figures, code] {
+            let document = applied(&Language::default(), text);
+            assert_eq!(document.language.as_ref().map(|told| told.code.as_str()), Some(NO_LANGUAGE), "{text}");
+            let only =
+                |code: &str| Language { keep: vec![code.to_owned()], drop_foreign_blocks: true, ..Language::default() };
+            assert_eq!(applied(&only("fr"), text).removal.map(|removal| removal.rule), Some(NOT_KEPT));
+            assert_eq!(applied(&only(NO_LANGUAGE), text).kept().count(), document.kept().count());
+        }
     }
 
     #[test]

@@ -1,22 +1,31 @@
 //! Bytes to text: which encoding they are in, and what could not be decoded.
 //!
-//! The order of trust: a byte order mark; the label the config gives; NUL bytes at every other place (UTF-16); valid UTF-8;
-//! mostly valid UTF-8, whose few bad bytes become U+FFFD; and last a legacy encoding by the detector of web browsers.
+//! The order of trust: a byte order mark; the label the config gives; where NUL bytes stand (UTF-16, UTF-32); valid UTF-8;
+//! UTF-8 with bad bytes, which are read as what they may be or become U+FFFD (`damaged.rs`); and last a legacy encoding by the
+//! detector of web browsers, with a second look at Latin letters (`latin.rs`).
 
 use std::borrow::Cow;
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{DecoderResult, Encoding, ISO_2022_JP, UTF_8, UTF_16BE, UTF_16LE};
 
+pub use damaged::{Damage, is_damaged_utf8};
+pub use utf32::order as utf32;
+
+pub mod binary;
+mod damaged;
+mod latin;
+mod utf32;
+
 /// Text that was decoded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decoded<'a> {
     /// The text, without byte order mark; borrowed where the bytes were valid UTF-8.
     pub text: Cow<'a, str>,
-    /// The encoding's WHATWG name: `UTF-8`, `UTF-16LE`, `windows-1252`.
+    /// The encoding's WHATWG name (`UTF-8`, `UTF-16LE`, `windows-1252`), or `UTF-32LE`, `UTF-32BE`.
     pub encoding: &'static str,
-    /// Where the first undecodable byte stands, and how many bytes there are that became U+FFFD.
-    pub bad: Option<(usize, usize)>,
+    /// The bytes that are none of the encoding, if there are any.
+    pub bad: Option<Damage>,
 }
 
 /// Decodes `bytes`: by byte order mark, else as `label` says, else by detection.
@@ -39,8 +48,14 @@ pub fn decode_among<'a>(
     label: Option<&'static Encoding>,
     guess: impl FnOnce() -> Option<&'static Encoding>,
 ) -> Decoded<'a> {
+    let wide = utf32(bytes);
+    if let Some(order) = wide.filter(|_| label.is_none() || matches!(bytes, [0xff, 0xfe, ..] | [0, 0, 0xfe, 0xff, ..]))
+    {
+        let (text, bad) = utf32::decode(bytes, order);
+        return Decoded { text: Cow::Owned(text), encoding: order.name(), bad: bad.map(replaced) };
+    }
     if let Some((encoding, mark)) = Encoding::for_bom(bytes) {
-        return with(encoding, bytes, mark);
+        return if encoding == UTF_8 { utf8(bytes, mark) } else { with(encoding, bytes, mark) };
     }
     if let Some(encoding) = label {
         return with(encoding, bytes, 0);
@@ -55,7 +70,7 @@ pub fn decode_among<'a>(
         };
     }
     if is_damaged_utf8(bytes) {
-        return with(UTF_8, bytes, 0);
+        return utf8(bytes, 0);
     }
     with(guess().unwrap_or_else(|| detect([bytes])), bytes, 0)
 }
@@ -75,26 +90,12 @@ pub fn utf16(bytes: &[u8]) -> Option<&'static Encoding> {
     }
 }
 
-/// True if `bytes` are UTF-8 that was damaged rather than text of another encoding.
-///
-/// Legacy text hardly ever forms a valid multi-byte sequence in single-byte encodings, and in double-byte ones in about a
-/// fifth of its characters, so more valid sequences than bad ones, or a cut in the last character, tell.
-#[must_use]
-pub fn is_damaged_utf8(bytes: &[u8]) -> bool {
-    let (mut valid, mut bad, mut cut) = (0, 0, false);
-    for chunk in bytes.utf8_chunks() {
-        valid += multibyte(chunk.valid());
-        bad += usize::from(!chunk.invalid().is_empty());
-        cut = !chunk.invalid().is_empty();
-    }
-    valid > bad || (valid > 0 && bad == 1 && cut)
-}
-
 /// The likeliest legacy encoding of text that is no UTF-8, judged by all `samples` together.
 #[must_use]
 pub fn detect<'a>(samples: impl IntoIterator<Item = &'a [u8]>) -> &'static Encoding {
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
     let mut room = DETECTED_BYTES;
+    let mut head = Vec::new();
     for sample in samples {
         // What counts are the bytes that are no ASCII; the detector is slow, so it starts where they start.
         let first = sample.iter().position(|byte| !byte.is_ascii()).unwrap_or(sample.len()).saturating_sub(64);
@@ -102,19 +103,40 @@ pub fn detect<'a>(samples: impl IntoIterator<Item = &'a [u8]>) -> &'static Encod
         room -= part.len();
         detector.feed(part, false);
         detector.feed(b"\n", false);
+        let taken = part.len().min(REFINED_BYTES.saturating_sub(head.len()));
+        head.extend(part.iter().take(taken).chain(b"\n"));
         if room == 0 {
             break;
         }
     }
     detector.feed(b"", true);
-    detector.guess(None, Utf8Detection::Deny)
+    latin::refine(detector.guess(None, Utf8Detection::Deny), &head)
 }
 
 /// How many bytes the detector is given at most.
 const DETECTED_BYTES: usize = 256 << 10;
 
+/// How many bytes are looked at again for Latin letters.
+const REFINED_BYTES: usize = 16 << 10;
+
 /// How many bytes are searched for NUL bytes.
 const NUL_SAMPLE: usize = 4096;
+
+/// Bytes that became U+FFFD, given where the first stands and how many there are.
+fn replaced((first, count): (usize, usize)) -> Damage {
+    Damage { first, replaced: count, reread: 0 }
+}
+
+/// Decodes UTF-8 that may hold bytes which are none, all but its byte order mark.
+fn utf8(bytes: &[u8], mark: usize) -> Decoded<'_> {
+    let rest = bytes.get(mark..).unwrap_or_default();
+    if let Ok(text) = simdutf8::basic::from_utf8(rest) {
+        return Decoded { text: Cow::Borrowed(text), encoding: UTF_8.name(), bad: None };
+    }
+    let (text, damage) = damaged::decode(rest, |lines| detect(lines.iter().copied()));
+    let bad = damage.map(|damage| Damage { first: damage.first + mark, ..damage });
+    Decoded { text: Cow::Owned(text), encoding: UTF_8.name(), bad }
+}
 
 /// Decodes all but the byte order mark of `bytes` and counts what cannot be decoded.
 fn with<'a>(encoding: &'static Encoding, bytes: &'a [u8], mark: usize) -> Decoded<'a> {
@@ -145,7 +167,7 @@ fn with<'a>(encoding: &'static Encoding, bytes: &'a [u8], mark: usize) -> Decode
             }
         }
     }
-    Decoded { text: Cow::Owned(text), encoding: name, bad }
+    Decoded { text: Cow::Owned(text), encoding: name, bad: bad.map(replaced) }
 }
 
 /// UTF-16 without a byte order mark, by its ASCII characters: each is a NUL byte after (little-endian) or before another.
@@ -177,11 +199,6 @@ fn utf16_by_nulls(bytes: &[u8]) -> Option<&'static Encoding> {
 fn is_iso_2022_jp(bytes: &[u8]) -> bool {
     let mut escapes = memchr::memchr_iter(0x1b, bytes);
     escapes.any(|at| matches!(bytes.get(at + 1..at + 3), Some(b"$B" | b"$@"))) && bytes.is_ascii()
-}
-
-/// How many characters of `text` take more than one byte.
-fn multibyte(text: &str) -> usize {
-    text.bytes().filter(|byte| byte & 0xc0 == 0xc0).count()
 }
 
 #[cfg(test)]
@@ -242,6 +259,22 @@ mod tests {
     }
 
     #[test]
+    fn utf32_is_decoded_with_and_without_a_mark() {
+        for text in [FRENCH, RUSSIAN, "kurz\n", "第一行。\n第二行 😀。\n"] {
+            for mark in ["", "\u{feff}"] {
+                let units = format!("{mark}{text}").chars().map(u32::from).collect::<Vec<_>>();
+                let little: Vec<u8> = units.iter().flat_map(|unit| unit.to_le_bytes()).collect();
+                let big: Vec<u8> = units.iter().flat_map(|unit| unit.to_be_bytes()).collect();
+                assert_eq!((decode(&little, None).text.as_ref(), decode(&little, None).encoding), (text, "UTF-32LE"));
+                assert_eq!((decode(&big, None).text.as_ref(), decode(&big, None).encoding), (text, "UTF-32BE"));
+            }
+        }
+        let cut = b"\xff\xfe\0\0a\0\0\0\0\xd8\0\0b\0\0\0c\0";
+        assert_eq!(decode(cut, None).text, "a\u{fffd}b\u{fffd}");
+        assert_eq!(decode(cut, None).bad, Some(replaced((8, 6))));
+    }
+
+    #[test]
     fn stray_nul_bytes_make_no_utf16() {
         for text in ["a\0b", "one\0\0two", "\0", "a\0"] {
             assert_eq!(decode(text.as_bytes(), None).encoding, "UTF-8", "{text:?}");
@@ -259,7 +292,7 @@ mod tests {
         bytes.splice(3..3, [0xff, 0xfe, 0xff]);
         let decoded = decode(&bytes, None);
         assert_eq!(decoded.encoding, "UTF-8");
-        assert_eq!(decoded.bad, Some((3, 3)));
+        assert_eq!(decoded.bad, Some(replaced((3, 3))));
         assert_eq!(decoded.text.replace('\u{fffd}', ""), FRENCH);
     }
 
@@ -267,7 +300,7 @@ mod tests {
     fn utf8_cut_within_its_last_character_stays_utf8() {
         let bytes = "Déjà vu".as_bytes();
         let decoded = decode(&bytes[..5], None);
-        assert_eq!((decoded.text.as_ref(), decoded.bad), ("Déj\u{fffd}", Some((4, 1))));
+        assert_eq!((decoded.text.as_ref(), decoded.bad), ("Déj\u{fffd}", Some(replaced((4, 1)))));
     }
 
     #[test]
@@ -282,9 +315,9 @@ mod tests {
     #[test]
     fn what_the_label_cannot_decode_is_counted() {
         let decoded = decode(b"ab\xffc\xc3", by_label("utf-8"));
-        assert_eq!((decoded.text.as_ref(), decoded.bad), ("ab\u{fffd}c\u{fffd}", Some((2, 2))));
+        assert_eq!((decoded.text.as_ref(), decoded.bad), ("ab\u{fffd}c\u{fffd}", Some(replaced((2, 2)))));
         let lone_surrogate = [0x61, 0x00, 0x00, 0xd8, 0x62, 0x00];
-        assert_eq!(decode(&lone_surrogate, by_label("utf-16le")).bad, Some((2, 2)));
+        assert_eq!(decode(&lone_surrogate, by_label("utf-16le")).bad, Some(replaced((2, 2))));
     }
 
     #[test]

@@ -21,6 +21,14 @@ fn fields_fill_columns_and_the_rest_is_metadata() {
 }
 
 #[test]
+fn misread_bytes_85_cut_no_text_in_two() {
+    let misread: String = "Ulicą biegną dzieci, хутор за рекою.".bytes().map(char::from).collect();
+    let document =
+        Folder::with("a.jsonl", format!("{{\"text\": \"{misread}\\nAttends\\u0085 dit-il.\"}}")).read().only();
+    assert_eq!(document.text(), format!("{misread}\nAttends\u{85} dit-il."));
+}
+
+#[test]
 fn dots_reach_into_objects_and_leave_what_is_not_taken() {
     let lines = concat!(
         r#"{"article":{"body":"One.","words":1,"meta":{"lang":"fr"}},"text":"other"}"#,

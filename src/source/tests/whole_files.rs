@@ -83,9 +83,91 @@ fn a_name_that_belies_the_bytes_is_refused() {
     let yielded = Folder::with("a.txt", gzip(b"Text.")).and("b.txt.gz", "Text.").and("c.txt", "%PDF-1.4").read();
     assert_eq!(yielded.documents.len(), 0);
     let causes: Vec<_> = yielded.rejected.iter().map(|row| row.cause.as_str()).collect();
-    assert_eq!(causes, ["unknown_format", "corrupt", "unknown_format"]);
+    assert_eq!(causes, ["binary", "corrupt", "binary"]);
     assert!(yielded.rejected[0].detail.contains(".gz"), "{}", yielded.rejected[0].detail);
     assert!(yielded.rejected[1].detail.contains("gzip"), "{}", yielded.rejected[1].detail);
+}
+
+#[test]
+fn bytes_that_are_no_text_are_refused_as_what_they_are() {
+    let mut tar = vec![0; 1024];
+    tar[..7].copy_from_slice(b"one.txt");
+    tar[257..262].copy_from_slice(b"ustar");
+    let mut state = 7_u32;
+    let random: Vec<u8> = std::iter::repeat_with(|| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        state.to_be_bytes()[0]
+    })
+    .take(3000)
+    .collect();
+    for (bytes, what) in [
+        (tar, "tar"),
+        (random, "control characters"),
+        (b"PK\x03\x04\x14\0\0\0".to_vec(), "zip"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec(), "PNG"),
+        (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3".to_vec(), "PDF"),
+        (b"\x7fELF\x02\x01\x01\0".to_vec(), "ELF"),
+        (vec![0; 600], "zero"),
+    ] {
+        for name in ["a.txt", "a.md", "a.jsonl", "a.csv"] {
+            let plain = Folder::with(name, &bytes).read();
+            let packed = Folder::with(&format!("{name}.gz"), gzip(&bytes)).read();
+            for yielded in [plain, packed] {
+                assert_eq!(yielded.documents.len(), 0, "{name}: {what}");
+                assert_eq!(yielded.rejected.len(), 1, "{name}: {what}");
+                assert_eq!(yielded.rejected[0].cause, Cause::Binary, "{name}: {what}");
+                assert!(yielded.rejected[0].detail.contains(what), "{}", yielded.rejected[0].detail);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_file_packed_twice_is_refused_as_such() {
+    for (ending, pack) in PACKERS {
+        let yielded = Folder::with(&format!("a.jsonl.{ending}"), pack(&gzip(b"{\"text\": \"One.\"}\n"))).read();
+        assert_eq!(yielded.documents.len(), 0);
+        assert!(yielded.rejected[0].detail.contains("packed twice"), "{}", yielded.rejected[0].detail);
+    }
+}
+
+#[test]
+fn members_with_zeros_between_them_are_all_read() {
+    for (ending, pack) in PACKERS {
+        for zeros in [4, 512, 300_000] {
+            let (one, two) = (pack(b"{\"text\": \"One.\"}\n"), pack(b"{\"text\": \"Two.\"}\n"));
+            let bytes = [one, vec![0; zeros], two].concat();
+            let yielded = Folder::with(&format!("a.jsonl.{ending}"), bytes).read();
+            assert_eq!((yielded.texts().len(), yielded.rejected.len()), (2, 0), "{ending}, {zeros}");
+        }
+    }
+}
+
+#[test]
+fn utf32_is_read_in_whole_files_and_refused_by_name_in_others() {
+    let bytes: Vec<u8> =
+        "\u{feff}Première ligne.\nДеуxième.".chars().flat_map(|c| u32::from(c).to_le_bytes()).collect();
+    let document = Folder::with("a.txt", &bytes).read().only();
+    assert_eq!(document.text(), "Première ligne.\nДеуxième.");
+    assert_eq!(document.metadata["encoding"], "\"UTF-32LE\"");
+    let yielded = Folder::with("a.jsonl", &bytes).read();
+    assert!(yielded.rejected[0].detail.contains("UTF-32LE"), "{}", yielded.rejected[0].detail);
+}
+
+#[test]
+fn stray_bytes_in_utf8_are_read_and_counted() {
+    let yielded = Folder::with(
+        "a.txt",
+        b"L\xe2\x80\x99\xc3\xa9t\xc3\xa9 \x96 enfin \xff l'\xe9t\xe9 ! C\xe2\x80\x99est l\xe2\x80\x99heure.",
+    )
+    .read();
+    assert_eq!(yielded.texts(), ["L’été – enfin \u{fffd} l'été ! C’est l’heure."]);
+    assert_eq!(yielded.causes(), [(Some(0), 10, "undecodable_bytes", false)]);
+    assert_eq!(yielded.rejected[0].bytes, 4);
+    assert_eq!(
+        yielded.rejected[0].detail,
+        "4 bytes that are no UTF-8: 1 became U+FFFD, 3 were read as another encoding"
+    );
 }
 
 #[test]

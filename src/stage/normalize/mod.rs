@@ -1,9 +1,10 @@
-//! `normalize`: repairs characters, spaces and line breaks, and records every change as an edit.
+//! `normalize`: repairs characters, spaces and line breaks, and records every change of the text as an edit.
 //!
 //! Local. Repairs of characters come first, each on its own line of text; then what needs the lines around it: bullets,
 //! hard wraps, indentation. One repair can uncover the need for another, so the round is run again until nothing changes;
 //! that also makes the stage idempotent. What the repairs look for is told in `text::repair`.
 
+mod facts;
 mod lines;
 
 use schemars::JsonSchema;
@@ -14,17 +15,19 @@ use crate::document::{Block, Document, Mark, Reason, Rule};
 use crate::text::repair::misreading::Misreading;
 use crate::text::repair::mojibake::{self, Evidence};
 use crate::text::repair::scan::{Needs, scan};
-use crate::text::repair::{Change, compose, controls, entities, gaps, patches, spaces};
+use crate::text::repair::{Change, compose, controls, entities, gaps, glue, patches, spaces};
 
 /// Repairs characters, spaces and line breaks: mojibake, HTML entities, odd spaces, control characters, Unicode NFC, bullets,
-/// hard-wrapped lines, indentation. Every change is recorded as an edit; a line that held nothing but such junk is removed.
+/// sentences without a space between, hard-wrapped lines, indentation. Every change is recorded as an edit; a line that held
+/// nothing but such junk is removed. Titles, authors and other facts that fields gave are repaired as the text is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Normalize {
     /// Decodes well-formed HTML character references left in text (`&amp;`, `&#8217;`, `&eacute;`), twice escaped ones too.
-    /// Lines of markup or code are left alone.
+    /// Lines of markup or code are left alone, and in a line about references those that stand for themselves.
     pub html_entities: bool,
-    /// Repairs UTF-8 that was read as Windows-1252, Latin-1, Windows-1251, Windows-1250 or Mac Roman, once or twice: `Ã©` is `é` again.
+    /// Repairs UTF-8 that was read as Windows-1252, Latin-1, Windows-1251, Windows-1250 or Mac Roman, once or twice: `Ã©` is `é` again;
+    /// and punctuation of Windows-1252 that was read as control characters.
     pub mojibake: bool,
     /// Takes out control characters other than tabs, terminal colours, noncharacters, and icons from the area for private use.
     pub control_characters: bool,
@@ -33,6 +36,9 @@ pub struct Normalize {
     pub odd_spaces: bool,
     /// Brings text into Unicode NFC.
     pub nfc: bool,
+    /// Puts the space back between two sentences that lost it (`the Times.A man said`), in any script that has capitals, where no
+    /// address, file name, abbreviation, name or code can be meant.
+    pub glued_sentences: bool,
     /// Writes bullets at the start of a line (`•`, `●`, `▪`, …) as `- `. Dashes that open speech stay.
     pub bullets: bool,
     /// Joins lines to paragraphs where the document is evidently hard-wrapped.
@@ -49,6 +55,7 @@ impl Default for Normalize {
             control_characters: true,
             odd_spaces: true,
             nfc: true,
+            glued_sentences: true,
             bullets: true,
             hard_wraps: true,
             indentation: true,
@@ -64,6 +71,7 @@ impl Configure for Normalize {
             control_characters: false,
             odd_spaces: false,
             nfc: false,
+            glued_sentences: false,
             bullets: false,
             hard_wraps: false,
             indentation: false,
@@ -76,7 +84,7 @@ impl Configure for Normalize {
     }
 }
 
-const RULES: [&str; 9] = [
+const RULES: [&str; 10] = [
     "html_entities",
     "mojibake",
     "control_characters",
@@ -86,6 +94,7 @@ const RULES: [&str; 9] = [
     "hard_wraps",
     "indentation",
     "no_text",
+    "glued_sentences",
 ];
 const HTML_ENTITIES: Rule = Rule(0);
 const MOJIBAKE: Rule = Rule(1);
@@ -97,12 +106,14 @@ const HARD_WRAPS: Rule = Rule(6);
 const INDENTATION: Rule = Rule(7);
 /// Its value is the number of characters left that are no white space, its threshold the one that is needed.
 const NO_TEXT: Rule = Rule(8);
+const GLUED_SENTENCES: Rule = Rule(9);
 
 /// Damage that lies deeper than this is left: each round uncovers one layer.
 const ROUNDS: usize = 8;
 
 impl LocalStage for Normalize {
     fn apply(&self, document: &mut Document, mark: Mark) {
+        facts::repair(self, document);
         for _ in 0..ROUNDS {
             if !self.round(document, mark) {
                 return;
@@ -129,6 +140,7 @@ impl Normalize {
             changed |= self.odd_spaces && each(document, &needs, Needs::SPACES, mark, ODD_SPACES, spaces::changes);
             changed |= self.odd_spaces && fold_gaps(document, &needs, mark);
             changed |= self.nfc && each(document, &needs, Needs::COMPOSE, mark, NFC, compose::changes);
+            changed |= self.glued_sentences && part_sentences(document, &needs, mark);
             remove_empty(document, mark);
         }
         changed |= self.bullets && lines::bullets(document, mark);
@@ -171,7 +183,16 @@ fn record(block: &mut Block, mark: Mark, rule: Rule, changes: &[Change]) -> bool
 fn mojibake(document: &mut Document, needs: &[Needs], mark: Mark) -> bool {
     let mut changed = false;
     if needs.iter().any(|needs| needs.any(Needs::MOJIBAKE)) {
-        for misreading in Misreading::ALL {
+        let flagged = |document: &Document, misreading| {
+            let flagged = document
+                .blocks
+                .iter()
+                .zip(needs)
+                .filter(|(block, needs)| block.is_kept() && needs.any(Needs::MOJIBAKE));
+            flagged
+                .fold(Evidence::default(), |known, (block, _)| known.and(mojibake::evidence(&block.text, misreading)))
+        };
+        for misreading in mojibake::order(|misreading| flagged(document, misreading)) {
             changed |= read_again(document, needs, misreading, mark);
         }
     }
@@ -200,6 +221,16 @@ fn read_again(document: &mut Document, needs: &[Needs], misreading: Misreading, 
         changed = true;
     }
     changed
+}
+
+/// Parts sentences that lost the space between them.
+fn part_sentences(document: &mut Document, needs: &[Needs], mark: Mark) -> bool {
+    if !document.blocks.iter().zip(needs).any(|(block, needs)| block.is_kept() && needs.any(Needs::GLUED)) {
+        return false;
+    }
+    let technical = document.kept().any(|block| glue::is_technical(&block.text));
+    let subject = if technical { glue::Subject::Technical } else { glue::Subject::Plain };
+    each(document, needs, Needs::GLUED, mark, GLUED_SENTENCES, |text| glue::changes(text, subject))
 }
 
 /// Folds the repeated spaces of prose. What is a column shows in the lines around, so all are looked at before any changes.

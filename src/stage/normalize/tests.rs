@@ -98,12 +98,68 @@ fn each_repair_can_be_switched_off() {
     off.apply(&mut document, MARK);
     assert_eq!(document.text(), "cafÃ© &amp; thÃ© a b é x");
     let idle: Normalize = serde_json::from_str(
-        r#"{"html_entities":false,"mojibake":false,"control_characters":false,"odd_spaces":false,"nfc":false,"bullets":false,"hard_wraps":false,"indentation":false}"#,
+        r#"{"html_entities":false,"mojibake":false,"control_characters":false,"odd_spaces":false,"nfc":false,"glued_sentences":false,"bullets":false,"hard_wraps":false,"indentation":false}"#,
     )
     .unwrap();
     let folder = Path::new(".");
     assert!(idle.configure(&Surroundings { folder }).is_err());
     assert!(off.configure(&Surroundings { folder }).is_ok());
+}
+
+#[test]
+fn facts_are_repaired_as_the_text_is() {
+    let mut document = document("Text.");
+    document.facts.title = Some("Caf&eacute; &amp; Thé\u{a0}: l&#8217;Ã©tÃ© ".to_owned());
+    document.facts.author = Some("JosÃ© PÃ©rez".to_owned());
+    document.facts.section = Some("Вести &quot;Дня&quot;".to_owned());
+    document.facts.url = Some("https://example.org/?a=1&amp;b=2".to_owned());
+    Normalize::default().apply(&mut document, MARK);
+    assert_eq!(document.facts.title.as_deref(), Some("Café & Thé : l’été"));
+    assert_eq!(document.facts.author.as_deref(), Some("José Pérez"));
+    assert_eq!(document.facts.section.as_deref(), Some("Вести \"Дня\""));
+    assert_eq!(document.facts.url.as_deref(), Some("https://example.org/?a=1&amp;b=2"));
+}
+
+#[test]
+fn a_byte_85_is_part_of_a_letter_or_an_ellipsis_and_no_line_end() {
+    let misread = |text: &str| text.bytes().map(char::from).collect::<String>();
+    for text in [
+        "Ulicą biegną dzieci, a za nią mają drogę.",
+        "Хутор ухаживает за хлебом, а вода уходит.",
+        "Åke bor i Ås och Åmål.",
+    ] {
+        assert_eq!(normalized(&misread(text)).text(), text);
+        check(&misread(text));
+    }
+    for (read, meant) in [
+        ("Warten\u{85} und warten\u{85}", "Warten… und warten…"),
+        ("Y luego\u{85} nada\u{94}, dijo", "Y luego… nada”, dijo"),
+    ] {
+        assert_eq!(normalized(read).text(), meant);
+        check(read);
+    }
+}
+
+#[test]
+fn glued_sentences_are_parted_as_edits_unless_the_text_is_about_programs() {
+    let document = normalized("La réunion est finie.Personne n’a voté.\n\nDemain, on recommence au Palais.Il pleuvra.");
+    assert_eq!(
+        document.text(),
+        "La réunion est finie. Personne n’a voté.\n\nDemain, on recommence au Palais. Il pleuvra."
+    );
+    assert!(document.blocks.iter().all(|block| block.edits.len() == 1 && block.edits[0].rule == GLUED_SENTENCES));
+    let technical = "Call `close` first.\n\nThen use threading.Thread to start it.The end.";
+    assert_eq!(normalized(technical).text(), "Call `close` first.\n\nThen use threading.Thread to start it. The end.");
+}
+
+#[test]
+fn russian_read_as_mac_roman_comes_back_whole() {
+    let text = "Паром ушёл утром, а вернулся ночью.";
+    let misread: String = text
+        .bytes()
+        .map(|byte| if byte < 0x80 { char::from(byte) } else { Misreading::Macintosh.character(byte).unwrap() })
+        .collect();
+    assert_eq!(normalized(&misread).text(), text);
 }
 
 #[test]

@@ -18,6 +18,15 @@ pub struct Judge {
     others: Vec<(Group, Sums<OTHER>)>,
 }
 
+/// How much of a text is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reading {
+    /// All of it: the answer does not depend on what stands first.
+    Whole,
+    /// Up to where one language leads by far: enough for a paragraph in one language.
+    UntilSure,
+}
+
 /// Running scores of a group's languages.
 ///
 /// Features wait until there are some dozens of them: to fetch what they weigh is to wait for memory, and the processor waits
@@ -105,14 +114,18 @@ impl<const WIDTH: usize> Sums<WIDTH> {
         }
     }
 
-    /// True once in a while, when one language leads all others by far.
+    /// Makes room for the next word's features. True once in a while, when one language leads all others by far and the
+    /// reading is to end then.
     #[inline(always)]
-    fn is_decided(&mut self, table: &Table<WIDTH>) -> bool {
-        self.dense.count >= PATIENCE && self.leads(table)
+    fn is_decided(&mut self, table: &Table<WIDTH>, reading: Reading) -> bool {
+        if self.dense.count < PATIENCE {
+            return false;
+        }
+        self.carry(table);
+        reading == Reading::UntilSure && self.leads(table)
     }
 
-    fn leads(&mut self, table: &Table<WIDTH>) -> bool {
-        self.carry(table);
+    fn leads(&self, table: &Table<WIDTH>) -> bool {
         let mut scores = [i32::MIN; WIDTH];
         for ((score, bias), total) in scores.iter_mut().zip(&table.bias).zip(&self.total) {
             *score = bias + total;
@@ -143,14 +156,14 @@ impl Judge {
         Self { model: Model::get(), tally: Tally::default(), latin: Sums::new(), others: Vec::new() }
     }
 
-    /// Takes in the evidence of `text`, until one language leads by far.
-    pub fn read(&mut self, text: &str) {
+    /// Takes in the evidence of `text`.
+    pub fn read(&mut self, text: &str, reading: Reading) {
         let Self { model, tally, latin, others } = self;
         words::each_until(text, |piece| match piece {
             Piece::Word(Group::Latin, word, length) => {
                 tally.add(Script::Latin, length);
                 latin.add(Group::Latin, word);
-                latin.is_decided(&model.latin)
+                latin.is_decided(&model.latin, reading)
             }
             Piece::Word(group, word, length) => {
                 tally.add(group.script(), length);
@@ -162,7 +175,7 @@ impl Judge {
                     others.len() - 1
                 });
                 others[place].1.add(group, word);
-                others[place].1.is_decided(model.of(group))
+                others[place].1.is_decided(model.of(group), reading)
             }
             Piece::Letter(script) => {
                 tally.add(script, 1);

@@ -6,7 +6,7 @@ use super::codes::CODES;
 /// A language as a label names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Label {
-    /// ISO 639-1 where a code exists, else ISO 639-3; `und` if the label says that there is no language.
+    /// ISO 639-1 where a code exists, else ISO 639-3; `und` if the label says that it is not known, `zxx` that there is none.
     pub code: String,
     /// ISO 15924, where the label says it.
     pub script: Option<String>,
@@ -55,7 +55,7 @@ fn is_script(part: &str) -> bool {
 }
 
 /// Codes that are written for another: languages that stand for their macrolanguage, and codes no longer in use.
-const OTHERS: [(&str, &str); 44] = [
+const OTHERS: [(&str, &str); 43] = [
     ("als", "sq"),
     ("arb", "ar"),
     ("ayr", "ay"),
@@ -96,7 +96,6 @@ const OTHERS: [(&str, &str); 44] = [
     ("ydd", "yi"),
     ("zlm", "ms"),
     ("zsm", "ms"),
-    ("zxx", UNDECIDED),
     ("mis", UNDECIDED),
     ("mul", UNDECIDED),
     (UNDECIDED, UNDECIDED),
@@ -185,7 +184,7 @@ mod tests {
             ("pt-BR", "pt", ""),
             ("zh-Hant-TW", "zh", "Hant"),
             ("__label__und_Mong", "und", "Mong"),
-            ("__label__zxx_Latn", "und", "Latn"),
+            ("__label__zxx_Latn", "zxx", "Latn"),
         ] {
             assert_eq!(told(label), pair(code, script), "{label}");
         }

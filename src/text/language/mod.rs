@@ -3,6 +3,7 @@
 //! Text is cleaned first ([`words`]): lower case, without addresses and digits. Then the script decides, and where a script
 //! is written by several languages, their letters do.
 
+mod absent;
 mod alphabet;
 mod codes;
 mod foreign;
@@ -14,6 +15,7 @@ mod script;
 mod weights;
 mod words;
 
+pub use absent::absent;
 pub use codes::{CODES, are_close, find, name, nearest};
 pub use foreign::Foreign;
 pub use labels::Label;
@@ -21,7 +23,7 @@ pub use sample::{Sample, sample};
 pub use script::script;
 pub use weights::digest;
 
-use judge::Judge;
+use judge::{Judge, Reading};
 
 /// The name under which manifests record the detector.
 pub const DETECTOR: &str = "tamis language 1";
@@ -62,6 +64,9 @@ impl<'a> Detected<'a> {
 /// The code of a text whose language is not decided.
 pub const UNDECIDED: &str = "und";
 
+/// The code of a text that is in no language at all: figures, source code.
+pub const NO_LANGUAGE: &str = "zxx";
+
 /// Tells the language of `text`.
 ///
 /// ```
@@ -79,7 +84,21 @@ pub fn detect(text: &str) -> Detected<'static> {
 #[must_use]
 pub fn detect_blocks<'a>(blocks: impl Iterator<Item = &'a str> + Clone) -> Detected<'static> {
     let mut judge = Judge::new();
-    sample(blocks, Sample::default(), |part| judge.read(part));
+    sample(blocks, Sample::default(), |part| judge.read(part, Reading::Whole));
+    judge.decide()
+}
+
+/// Tells the language of one paragraph at less cost: reading ends once one language leads by far, so that what stands first
+/// decides where a paragraph is in two.
+///
+/// ```
+/// use tamis::text::language::glance;
+/// assert_eq!(glance("Der Stadtrat hat am Montag beschlossen, die alte Brücke zu erneuern.").code, "de");
+/// ```
+#[must_use]
+pub fn glance(paragraph: &str) -> Detected<'static> {
+    let mut judge = Judge::new();
+    judge.read(paragraph, Reading::UntilSure);
     judge.decide()
 }
 

@@ -164,3 +164,36 @@ fn what_is_no_language_is_told_with_a_low_score() {
         assert!(told.code == UNDECIDED || told.score < 0.9, "{text}: {told:?}");
     }
 }
+
+#[test]
+fn vowel_points_do_not_make_hebrew_yiddish() {
+    for text in [
+        "בַּבֹּקֶר יָצְאוּ הַדַּיָּגִים אֶל הַיָּם וּבָעֶרֶב שָׁבוּ בְּלִי דָּגִים",
+        "הָאִישׁ הַזָּקֵן יָשַׁב לְיַד הַחַלּוֹן וְקָרָא סֵפֶר",
+        "עַל הַגֶּשֶׁר",
+        "בראשית הַגֶּשֶׁר נפתח מחדש לתנועה",
+    ] {
+        assert_eq!((detect(text).code, detect(text).script), ("he", "Hebr"), "{text}");
+    }
+    for text in ["די שטאָט האָט באַשלאָסן צו פֿאַרריכטן די אַלטע בריק", "דער ייִנגל לייענט אַ בוך אין דער היים"]
+    {
+        assert_eq!(detect(text).code, "yi", "{text}");
+    }
+}
+
+#[test]
+fn a_mixed_text_is_told_the_same_in_any_order() {
+    let german = "Der Gemeinderat hat gestern Abend beschlossen, die alte Mühle am Fluss zu erhalten.";
+    let later = "Die Arbeiten sollen im Herbst beginnen und rund zwei Jahre dauern, sagte der Bürgermeister.";
+    let english = "“We have waited for this decision for ten years, and now we are very glad,” a visitor told us.";
+    let polish = "Rada gminy postanowiła wczoraj wieczorem zachować stary młyn nad rzeką, powiedział wójt.";
+    for (most, more, other, code) in
+        [(german, later, english, "de"), (german, later, polish, "de"), (polish, polish, english, "pl")]
+    {
+        let told = detect_blocks([most, more, other].into_iter());
+        assert_eq!(told.code, code, "{told:?}");
+        for order in [[other, most, more], [most, other, more], [more, other, most]] {
+            assert_eq!(detect_blocks(order.into_iter()), told);
+        }
+    }
+}

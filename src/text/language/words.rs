@@ -58,6 +58,7 @@ pub fn each_until(text: &str, mut enough: impl FnMut(Piece<'_>) -> bool) {
             // Chinese runs on without spaces: a long run is as many words.
             let full = group == Group::Han && length == LONGEST;
             if length > 0 && (own != Some(group) || full) {
+                length = unpointed(group, &mut word, length);
                 if enough(Piece::Word(group, &word[..LONGEST.min(length)], length as u32)) {
                     return;
                 }
@@ -75,10 +76,46 @@ pub fn each_until(text: &str, mut enough: impl FnMut(Piece<'_>) -> bool) {
                 _ => {}
             }
         }
+        length = unpointed(group, &mut word, length);
         if length > 0 && enough(Piece::Word(group, &word[..LONGEST.min(length)], length as u32)) {
             return;
         }
     }
+}
+
+/// Takes the vowel points out of a Hebrew word unless all of them are those of Yiddish, which are part of its letters; gives
+/// the length that is left. Hebrew is told without points, as it is nearly always written.
+#[inline(always)]
+fn unpointed(group: Group, word: &mut [u32; LONGEST], length: usize) -> usize {
+    let point = |letter: u32| matches!(letter, 0x591..=0x5bd | 0x5bf | 0x5c1 | 0x5c2 | 0x5c4 | 0x5c5 | 0x5c7);
+    let held = word.len().min(length);
+    if group != Group::Hebrew || !word.iter().take(held).any(|letter| point(*letter)) {
+        return length;
+    }
+    let mut before = 0;
+    let yiddish = word.iter().take(held).all(|letter| {
+        let letter = *letter;
+        let base = before;
+        before = if point(letter) { before } else { letter };
+        match letter {
+            0x5b7 => matches!(base, 0x5d0 | 0x5d9 | 0x5f2),
+            0x5b8 => base == 0x5d0,
+            0x5b4 => base == 0x5d9,
+            0x5bc => matches!(base, 0x5d1 | 0x5d5 | 0x5db | 0x5e4 | 0x5ea),
+            0x5bf => matches!(base, 0x5d1 | 0x5db | 0x5e4),
+            0x5c2 => base == 0x5e9,
+            _ => !point(letter),
+        }
+    });
+    if yiddish {
+        return length;
+    }
+    let (whole, mut kept) = (*word, 0);
+    for letter in whole.iter().take(held).filter(|letter| !point(**letter)) {
+        word[kept] = *letter;
+        kept += 1;
+    }
+    kept
 }
 
 /// What a token that has a vote is made of.

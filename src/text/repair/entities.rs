@@ -1,9 +1,12 @@
 //! HTML character references left in text.
 
+mod subject;
+
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::{Change, mojibake, shape};
+use subject::Subject;
 
 /// The named references with a semicolon of the HTML standard, but for names of two and three letters that are not in
 /// HTML 4 (`&it;`, `&in;`): those stand in text by accident too often. `name=code point[,code point]`, in hexadecimal.
@@ -19,7 +22,8 @@ static NAMES: LazyLock<HashMap<&'static str, String>> = LazyLock::new(|| {
 
 /// The well-formed references of `text`, decoded; those that were escaped twice or more are decoded to the end.
 ///
-/// Nothing changes in a line of code or markup, nor between back quotes, where references are what the text is about.
+/// Nothing changes in a line of code or markup, nor between back quotes. In a line about references (`subject.rs`) those that
+/// stand for themselves keep their last level: `type &amp;amp;` becomes `type &amp;`.
 /// A reference to a line end becomes a space. Numbers from 128 to 159 mean Windows-1252, as the HTML standard says.
 ///
 /// ```
@@ -38,6 +42,7 @@ pub fn changes(text: &str) -> Vec<Change> {
     let mut decoded: Vec<Decoded> = Vec::new();
     let (mut quoted, mut previous, mut end) = (false, 0, 0);
     let last_quote = text.rfind('`').unwrap_or_default();
+    let subject = Subject::of(text);
     for part in text.split_inclusive(';') {
         copy.push_str(part);
         end += part.len();
@@ -46,7 +51,8 @@ pub fn changes(text: &str) -> Vec<Change> {
             previous = byte;
         }
         if !(quoted && end <= last_quote) {
-            while decode_last(&mut copy, &mut decoded, end) {}
+            let rest = text.get(end..).unwrap_or_default();
+            while decode_last(&mut copy, &mut decoded, end, |head, name| subject.is_meant(head, name, rest)) {}
         }
     }
     // Undecoded, any text full of references would look like code.
@@ -72,14 +78,22 @@ struct Decoded {
     end: usize,
 }
 
-/// Decodes the reference that ends `copy`. False if there is none.
-fn decode_last(copy: &mut String, decoded: &mut Vec<Decoded>, original_end: usize) -> bool {
+/// Decodes the reference that ends `copy`. False if there is none, or if it is `meant`, given what stands before it and its name.
+fn decode_last(
+    copy: &mut String,
+    decoded: &mut Vec<Decoded>,
+    original_end: usize,
+    meant: impl Fn(&str, &str) -> bool,
+) -> bool {
     let Some(body) = copy.strip_suffix(';') else { return false };
     let name_bytes =
         body.bytes().rev().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'#').take(33).count();
     let (head, name) = body.split_at(body.len() - name_bytes);
     let Some(head) = head.strip_suffix('&') else { return false };
     let Some(result) = reference(name) else { return false };
+    if meant(head, name) {
+        return false;
+    }
     let start = head.len();
     while decoded.last().is_some_and(|last| last.start >= start) {
         decoded.pop();
@@ -89,6 +103,12 @@ fn decode_last(copy: &mut String, decoded: &mut Vec<Decoded>, original_end: usiz
     copy.push_str(&result);
     decoded.push(Decoded { original_start, original_end, start, end: copy.len() });
     true
+}
+
+/// `text` with its references decoded, for a value that stands on its own, such as a title.
+#[must_use]
+pub fn decoded(text: &str) -> String {
+    super::changed(text, &changes(text))
 }
 
 /// What `&name;` stands for.
@@ -111,11 +131,6 @@ fn reference(name: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::repair::changed;
-
-    fn decoded(text: &str) -> String {
-        changed(text, &changes(text))
-    }
 
     #[test]
     fn numbers_and_names_are_decoded() {
@@ -128,6 +143,32 @@ mod tests {
         assert_eq!(decoded("a &amp;amp;amp;lt; b"), "a < b");
         assert_eq!(decoded("a &&#97;mp; b &#38;eacute&#59;"), "a & b é");
         assert_eq!(changes("a &amp;nbsp; b"), [Change::new(2..12, "\u{a0}")]);
+    }
+
+    #[test]
+    fn a_text_about_references_keeps_them() {
+        for (escaped, kept) in [
+            (
+                "In HTML wird das kaufmännische Und als &amp;amp; geschrieben, das Kleiner-Zeichen als &amp;lt;.",
+                "In HTML wird das kaufmännische Und als &amp; geschrieben, das Kleiner-Zeichen als &lt;.",
+            ),
+            ("L’entité &amp;nbsp; n&amp;#8217;est pas une espace.", "L’entité &nbsp; n’est pas une espace."),
+            ("Write &lt; for a less-than sign &amp; it shows.", "Write &lt; for a less-than sign & it shows."),
+            ("Амперсанд пишут как &amp;amp;, а кавычку &amp;quot;.", "Амперсанд пишут как &amp;, а кавычку &quot;."),
+            ("&amp;copy; is the entity for ©", "&copy; is the entity for ©"),
+            ("実体参照 &amp;gt; を使う", "実体参照 &gt; を使う"),
+        ] {
+            assert_eq!(decoded(escaped), kept);
+            assert_eq!(decoded(kept), kept, "kept once, kept ever");
+        }
+    }
+
+    #[test]
+    fn a_text_that_only_names_html_is_decoded() {
+        assert_eq!(decoded("HTML &amp; CSS for beginners"), "HTML & CSS for beginners");
+        assert_eq!(decoded("Home &gt; HTML &gt; Tables &nbsp; | Print"), "Home > HTML > Tables \u{a0} | Print");
+        assert_eq!(decoded("An HTML course, Tom &amp;amp; Ann&amp;#8217;s"), "An HTML course, Tom & Ann’s");
+        assert_eq!(decoded("Caf&eacute; &amp; entities of the state"), "Café & entities of the state");
     }
 
     #[test]

@@ -42,14 +42,15 @@ impl Misreading {
     }
 
     /// First bytes of UTF-8 that are looked for: all in Windows-1252, where they are accented letters that few words combine with symbols;
-    /// elsewhere those of Latin, Greek, Cyrillic and punctuation, since the others are common letters or signs there.
+    /// elsewhere those of Latin, Greek, Cyrillic and punctuation (in Mac OS Roman also Hebrew and Arabic), since the others are
+    /// common letters or signs there.
     #[must_use]
     pub fn leads(self, byte: u8) -> bool {
         match self {
             Self::Windows1252 => matches!(byte, 0xc2..=0xf4),
             Self::Windows1251 => matches!(byte, 0xc2..=0xc5 | 0xce..=0xd1 | 0xe2 | 0xf0),
-            Self::Windows1250 => matches!(byte, 0xc2..=0xc5 | 0xe2),
-            Self::Macintosh => matches!(byte, 0xc2 | 0xc3 | 0xe2),
+            Self::Windows1250 => matches!(byte, 0xc2..=0xc5 | 0xd0 | 0xd1 | 0xe2),
+            Self::Macintosh => matches!(byte, 0xc2..=0xc5 | 0xce..=0xd1 | 0xd7..=0xd9 | 0xe1 | 0xe2),
         }
     }
 }

@@ -5,6 +5,7 @@ pub mod compose;
 pub mod controls;
 pub mod entities;
 pub mod gaps;
+pub mod glue;
 pub mod misreading;
 pub mod mojibake;
 pub mod scan;

@@ -22,6 +22,12 @@ impl Evidence {
         self.0 == 0
     }
 
+    /// Whether it is of another script than Latin: such a row of characters is hardly ever anything else.
+    #[must_use]
+    pub fn is_of_other_script(self) -> bool {
+        self.0 & !(LATIN | EMOJI) != 0
+    }
+
     /// Both together.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
@@ -58,6 +64,9 @@ pub fn changes(text: &str, misreading: Misreading, evidence: Evidence) -> Vec<Ch
     let mut changes = Vec::new();
     runs(text, misreading, |run| {
         let kinds = run.kinds();
+        if run.is_sign_in_word() {
+            return;
+        }
         if kinds & !evidence.0 == 0 || run.clear() != 0 || (evidence.0 != 0 && kinds == LATIN) {
             let reading: String = run.sequences.iter().map(|sequence| sequence.reading).collect();
             changes.push(Change::new(run.range(), reading));
@@ -65,8 +74,20 @@ pub fn changes(text: &str, misreading: Misreading, evidence: Evidence) -> Vec<Ch
     });
     if misreading == Misreading::Windows1252 && evidence.0 & LATIN != 0 {
         lost_no_break_spaces(text, &mut changes);
+        lost_quotes(text, &mut changes);
+        changes.sort_by_key(|change| change.range.start);
     }
     changes
+}
+
+/// The misreadings in the order in which they are to be taken, given the evidence for each: one that shows another script
+/// comes first, since a reading by another would take parts of it to pieces.
+#[must_use]
+pub fn order(evidence: impl Fn(Misreading) -> Evidence) -> [Misreading; 4] {
+    let mut order = Misreading::ALL;
+    let first = |misreading| misreading != Misreading::Windows1252 && evidence(misreading).is_of_other_script();
+    order.sort_by_cached_key(|misreading| !first(*misreading));
+    order
 }
 
 /// C1 controls as the characters of Windows-1252 that their bytes stand for.
@@ -126,6 +147,16 @@ impl Run<'_> {
         start..end
     }
 
+    /// The only character is a sign, with letters on both sides: nobody writes that.
+    fn is_sign_in_word(&self) -> bool {
+        let range = self.range();
+        let [only] = self.sequences else { return false };
+        let before = self.text.get(..range.start).and_then(|head| head.chars().next_back());
+        let after = self.text.get(range.end..).and_then(|rest| rest.chars().next());
+        let letters = before.is_some_and(char::is_alphabetic) && after.is_some_and(char::is_alphabetic);
+        letters && matches!(only.reading, '\u{2190}'..='\u{2bff}')
+    }
+
     fn kinds(&self) -> u32 {
         self.sequences.iter().fold(0, |kinds, sequence| kinds | sequence.kind)
     }
@@ -133,6 +164,9 @@ impl Run<'_> {
     /// The kinds of which the run is clear evidence.
     fn clear(&self) -> u32 {
         let kinds = self.kinds();
+        if self.is_sign_in_word() {
+            return 0;
+        }
         let range = self.range();
         let before = self.text.get(..range.start).and_then(|head| head.chars().next_back());
         let after = self.text.get(range.end..).and_then(|rest| rest.chars().next());
@@ -156,7 +190,8 @@ impl Run<'_> {
             (Misreading::Windows1251 | Misreading::Macintosh, [first, ..]) => {
                 let latin = [before, after].into_iter().flatten().any(|c| c.is_ascii_alphabetic());
                 self.sequences.iter().any(|sequence| sequence.bytes == [0xe2, 0x80])
-                    || (latin && first.bytes[0] < 0xe0 && first.reading.is_alphabetic())
+                    // `ƒ` is a letter of Ewe.
+                    || (latin && first.bytes[0] < 0xe0 && first.bytes[0] != 0xc4 && first.reading.is_alphabetic())
             }
             (_, [only]) => self.clear_alone(only, before, after),
             _ => count > 1,
@@ -284,7 +319,18 @@ fn lost_no_break_spaces(text: &str, changes: &mut Vec<Change>) {
         }
         changes.push(Change::new(at..end, if character == 'Ã' { "à" } else { "" }));
     }
-    changes.sort_by_key(|change| change.range.start);
+}
+
+/// `â€` that no third byte follows: that of `”` (9D) is no character of Windows-1252, and many programs drop it.
+fn lost_quotes(text: &str, changes: &mut Vec<Change>) {
+    let found = text.match_indices("â€").filter(|(at, misread)| {
+        let after = text.get(at + misread.len()..).and_then(|rest| rest.chars().next());
+        let third = after.and_then(|c| Misreading::Windows1252.byte(c)).is_some_and(|byte| byte < 0xc0);
+        !third
+            && !after.is_some_and(char::is_alphanumeric)
+            && text.get(..*at).is_some_and(|head| !head.is_empty() && !head.ends_with(' '))
+    });
+    changes.extend(found.map(|(at, misread)| Change::new(at..at + misread.len(), "”")));
 }
 
 /// The misread character at the start of `rest`, which stands at `at` and whose first byte is `lead`.
@@ -316,7 +362,7 @@ mod tests {
     /// Reads as the stage does: encodings in order, each until nothing changes.
     fn repaired(text: &str) -> String {
         let mut text = text.to_owned();
-        for misreading in Misreading::ALL {
+        for misreading in order(|misreading| evidence(&text, misreading)) {
             let mut known = Evidence::default();
             for _ in 0..4 {
                 known = known.and(evidence(&text, misreading));
@@ -374,6 +420,10 @@ mod tests {
         assert_eq!(repaired(&misread(SENTENCES[4], Misreading::Windows1251)), SENTENCES[4]);
         assert_eq!(repaired(&misread(SENTENCES[0], Misreading::Windows1250)), SENTENCES[0]);
         assert_eq!(repaired(&misread(SENTENCES[0], Misreading::Macintosh)), SENTENCES[0]);
+        assert_eq!(repaired(&misread(SENTENCES[4], Misreading::Windows1250)), SENTENCES[4]);
+        for sentence in [2, 3, 4, 6, 7, 13].map(|number| SENTENCES[number]) {
+            assert_eq!(repaired(&misread(sentence, Misreading::Macintosh)), sentence);
+        }
         assert_eq!(repaired("РїСЂРё"), "при");
         assert_eq!(repaired("Ð¿Ñ€Ð¸"), "при");
     }
@@ -438,5 +488,19 @@ mod tests {
         ] {
             assert_eq!(repaired(broken), whole);
         }
+    }
+
+    #[test]
+    fn a_lost_third_byte_of_a_closing_quote_is_put_back() {
+        assert_eq!(repaired("â€œOui,â€ dit-elle, â€œmais non.â€"), "“Oui,” dit-elle, “mais non.”");
+        assert_eq!(repaired("Er sagte â€œKomm!â€ und ging."), "Er sagte “Komm!” und ging.");
+    }
+
+    #[test]
+    fn a_sign_within_a_word_is_no_reading() {
+        for text in ["Rekreâš´tief", "Naâ˜…me"] {
+            assert_eq!(repaired(text), text);
+        }
+        assert_eq!(repaired("cafÃ© Rekreâš´tief"), "café Rekreâš´tief");
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use super::{compose, controls, mojibake, spaces};
+use super::{compose, controls, glue, mojibake, spaces};
 
 /// What a line could need: a set of the constants below.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -21,6 +21,8 @@ impl Needs {
     pub const MOJIBAKE: Self = Self(16);
     /// Two spaces in a row.
     pub const GAPS: Self = Self(32);
+    /// The end of a sentence and the start of another without a space between.
+    pub const GLUED: Self = Self(64);
 
     /// Whether something in `other` is needed.
     #[must_use]
@@ -51,7 +53,7 @@ pub fn scan(text: &str) -> Needs {
     let mut at = 0;
     while at < bytes.len() {
         if bytes[at] < 0x80
-            && before & BLANK == 0
+            && before & (BLANK | END) == 0
             && let Some(chunk) = bytes.get(at..at + CHUNK + 1)
             && plain(chunk)
         {
@@ -86,6 +88,7 @@ fn company(before: u16, class: u16) -> u16 {
     when(class & CONTINUATION != 0 && before & (LEAD | EXPECTED) != 0, Needs::MOJIBAKE)
         | when(class & before & MARK != 0, Needs::COMPOSE)
         | when(class & before & BLANK != 0, Needs::GAPS)
+        | when(class & START != 0 && before & END != 0, Needs::GLUED)
 }
 
 const CHUNK: usize = 32;
@@ -104,6 +107,10 @@ const EXPECTED: u16 = 1 << 11;
 const MARK: u16 = 1 << 12;
 /// A plain space.
 const BLANK: u16 = 1 << 13;
+/// It may end a sentence.
+const END: u16 = 1 << 14;
+/// It may start one.
+const START: u16 = 1 << 15;
 
 /// Classes of the Basic Multilingual Plane.
 static CLASSES: LazyLock<Box<[u16]>> =
@@ -120,16 +127,21 @@ fn class(character: char) -> u16 {
         | bit(controls::suspect(character), Needs::CONTROLS.0)
         | bit(character == '&', Needs::ENTITIES.0)
         | bit(character == ' ', BLANK)
+        | bit(glue::ends(character), END)
+        | bit(glue::starts(character), START)
         | bit(lead, LEAD)
         | bit(long_lead, LONG_LEAD)
         | bit(continuation, CONTINUATION)
 }
 
-/// Whether all bytes but the last are printable ASCII other than the ampersand, and no two spaces stand in a row.
+/// Whether all bytes but the last are printable ASCII other than the ampersand, no two spaces stand in a row, and no mark that
+/// ends a sentence stands before what may be a capital.
 fn plain(chunk: &[u8]) -> bool {
     let mut odd = false;
     for (byte, next) in chunk.iter().zip(chunk.iter().skip(1)) {
-        odd |= (byte.wrapping_sub(0x20) >= 0x5f) | (*byte == b'&') | ((*byte == b' ') & (*next == b' '));
+        let glued =
+            ((*byte == b'.') | (*byte == b'!') | (*byte == b'?')) & ((next.wrapping_sub(b'A') < 26) | (*next >= 0x80));
+        odd |= (byte.wrapping_sub(0x20) >= 0x5f) | (*byte == b'&') | ((*byte == b' ') & (*next == b' ')) | glued;
     }
     !odd
 }
@@ -149,6 +161,9 @@ mod tests {
             ("â€™", Needs::MOJIBAKE),
             ("  ", Needs::GAPS),
             ("\u{e0061}", Needs::SPACES),
+            (".A", Needs::GLUED),
+            ("?É", Needs::GLUED),
+            ("…Д", Needs::GLUED),
         ];
         for (spot, need) in cases {
             for pad in 0..70 {

@@ -180,7 +180,8 @@ fn margin(looks: &[Look<'_>]) -> Option<usize> {
         && full.len() >= MIN_PAIRS
         && broken * 5 >= full.len() * 3
         && wrapped * 3 >= bytes
-        && !verse(looks, margin))
+        && !verse(looks, margin)
+        && !free_verse(looks, margin))
     .then_some(margin)
 }
 
@@ -215,6 +216,31 @@ fn verse(looks: &[Look<'_>], margin: usize) -> bool {
         paragraphs > 3 && short * 8 < paragraphs
     };
     stanzas || (speakers > 2 && speakers * 8 > looks.len())
+}
+
+/// Whether the lines are those of free verse, long ones without capitals: no paragraph ends short, and hardly a sentence ends
+/// within a line, as in prose one in a few lines does.
+fn free_verse(looks: &[Look<'_>], margin: usize) -> bool {
+    let ends = |(at, look): (usize, &Look<'_>)| {
+        let last = looks.get(at + 1).is_none_or(|next| next.after_blank);
+        last && look.width * 4 < margin * 3
+    };
+    let stops = looks.iter().filter(|look| stops_within(look.text)).count();
+    // Lines of scripts without spaces are all of one length.
+    let spaced = looks.iter().all(|look| shape::words(look.text, 2) == 2);
+    spaced && !looks.iter().enumerate().any(ends) && stops * 10 <= looks.len()
+}
+
+/// Whether a sentence ends before the end of the line.
+fn stops_within(text: &str) -> bool {
+    let text = text.trim_end();
+    let mark = |c: char| matches!(c, '.' | '!' | '?' | '…' | '。' | '！' | '？' | '।' | '؟' | '۔' | '։' | '።');
+    text.match_indices(mark).any(|(at, mark)| {
+        let rest = text.get(at + mark.len()..).unwrap_or_default();
+        !rest.is_empty()
+            && (rest.starts_with(char::is_whitespace) || rest.starts_with(['”', '"', '»', '’']) || !mark.is_ascii())
+            && rest.contains(char::is_alphabetic)
+    })
 }
 
 impl Pair<'_> {
@@ -347,7 +373,13 @@ known one had. Nobody in the office could say who had written it.
         let list = "- the first of the items on this list of things\n- the second of the items on this list of thing\n- the third of the items on this list of things\n\
             - the fourth of the items on this list of thing\n- the fifth of the items on this list of things\n- the sixth of the items on this list of thing";
         let code = "    let first = second.third(fourth, fifth, sixth);\n    let other = second.third(fourth, fifth, seventh);\n".repeat(5);
-        for text in [verse, sentences, list, &code] {
+        let free = "I counted the boats again this morning from the window where\nyou used to stand with your coffee, and there were seven, which\n\
+            is one more than the harbour master has written in his ledger,\nand I thought of telling him, and then I thought of you, and then\n\
+            the seventh boat turned out to be the shadow of the sixth, moving";
+        let frei = "ich habe den schlüssel noch, der zu keiner tür mehr passt, und\ntrage ihn in der manteltasche wie andere leute ein foto tragen,\n\
+            und wenn es regnet, wird er kalt und wenn die sonne scheint, wird\ner warm, und manchmal, an der haltestelle, halte ich ihn fest, als\n\
+            könnte er mir sagen, wo du bist, und warum die tür verschwand";
+        for text in [verse, sentences, list, &code, free, frei] {
             assert_eq!(count(text), 0, "{text}");
         }
     }
