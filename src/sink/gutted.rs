@@ -101,7 +101,7 @@ mod tests {
     /// A document of ten sentences, of which the stage removes so many with a reason.
     fn document(record: u64, removed: usize, reason: Reason) -> Document {
         let position = Position { file: 1, record, block: 0 };
-        let text = vec![SENTENCE; 10].join("\n\n");
+        let text = [SENTENCE; 10].join("\n\n");
         let mut document = Document::new(position, format!("a#{record}"), "a".into(), &text);
         document.blocks.iter_mut().take(removed).for_each(|block| Mark::new(StageIndex(2)).remove_block(block, reason));
         document
