@@ -29,11 +29,11 @@ normalize = {}
 [[stage]]
 document_dedup = {}
 [[stage]]
-paragraph_dedup = {}
-[[stage]]
 boilerplate = {}
 [[stage]]
 language = {}
+[[stage]]
+paragraph_dedup = {}
 [[stage]]
 tokenize = { tokenizer = "gpt2", ids = true }
 [[stage]]

@@ -142,14 +142,37 @@ fn warn(manifest: &Manifest, folder: &Path, console: Console) {
         ));
     }
     if counts.orphans > 0 {
-        console.warning(&format!(
-            "{} texts are gone altogether: the document with the kept copy was removed by a later stage; put that stage first",
-            counts.orphans
-        ));
+        let marked = "the ledger has `_orphaned` behind the rule of each copy";
+        console.warning(&format!("{}; put such a stage first ({marked})", summary::gone(manifest)));
+    }
+    if counts.gutted > 0 {
+        let ids: Vec<String> = manifest
+            .gutted
+            .iter()
+            .take(SHOWN_GUTTED)
+            .map(|loss| format!("\n  {}", explain(folder, &loss.id)))
+            .collect();
+        console.warning(&format!("{}; to see which rules took it:{}", summary::gutted(manifest), ids.concat()));
     }
     if counts.kept.documents == 0 {
         console.warning("the dataset is empty: no document was kept");
     }
+}
+
+/// So many documents that lost most of their prose are named at the end of a build; the manifest names a few more.
+const SHOWN_GUTTED: usize = 3;
+
+/// The command that explains a document of the dataset, to be pasted into a shell.
+fn explain(folder: &Path, id: &str) -> String {
+    let word = |text: &str| {
+        let plain = |character: char| character.is_alphanumeric() || "-_./:~#%+@=,".contains(character);
+        if !text.is_empty() && text.chars().all(plain) {
+            text.to_owned()
+        } else {
+            format!("'{}'", text.replace('\'', "'\\''"))
+        }
+    };
+    format!("tamis explain {} --id {}", word(&shown(folder).display().to_string()), word(id))
 }
 
 /// A path as short as it can be said from the current folder.

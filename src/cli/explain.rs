@@ -7,6 +7,7 @@ use tamis::plan::Plan;
 use tamis::report::explain::{Explanation, render};
 use tamis::run::walk_in_memory;
 use tamis::sink::dataset::Dataset;
+use tamis::sink::fate::Fate;
 use tamis::source::{self, Discovery, InputFile};
 use tamis::stage::Stage;
 
@@ -46,14 +47,13 @@ fn explain_file(arguments: &Arguments, file: &Path) -> Result<(), Failure> {
     let discovery = Discovery { files: vec![input], refused: Vec::new(), unmatched: Vec::new() };
     let plan = plan.over(discovery);
     let (documents, rejected) = walk_in_memory(&plan);
-    let ids: std::collections::BTreeMap<_, _> =
-        documents.iter().map(|document| (document.position, document.id.clone())).collect();
+    let fates: std::collections::BTreeMap<_, _> =
+        documents.iter().map(|document| (document.position, Fate::of(document))).collect();
     let names = plan.names();
     let wanted = documents.iter().filter(|document| arguments.record.is_none_or(|n| n == document.position.record));
     let mut out = String::new();
     for document in wanted {
-        let mut explanation =
-            Explanation::of_document(document, &names, |position| ids.get(&position.document()).cloned());
+        let mut explanation = Explanation::of_document(document, &names, |position| fates.get(&position.document()));
         for (index, planned) in (0..).map(StageIndex).zip(&plan.stages) {
             if let Stage::Local(stage) = &planned.stage {
                 explanation.add_evidence(stage.evidence(document, index));
@@ -107,10 +107,11 @@ fn explain_row(folder: &Path, id: &str) -> Result<(), Failure> {
     }
     let mut out = render(&Explanation::of_dataset(id, row.as_ref(), &removed));
     for partner in Explanation::partners(&removed) {
-        if let Some(batch) = dataset.row(&partner)? {
+        // A document that was removed as a whole is in the ledger alone: it held a copy that was kept until then.
+        let (row, removed) = (dataset.row(&partner)?, dataset.removed(&partner)?);
+        if row.is_some() || !removed.is_empty() {
             out.push_str("\nthe kept copy's document\n\n");
-            let removed = dataset.removed(&partner)?;
-            out.push_str(&render(&Explanation::of_dataset(&partner, Some(&batch), &removed)));
+            out.push_str(&render(&Explanation::of_dataset(&partner, row.as_ref(), &removed)));
         }
     }
     print(&out)

@@ -19,6 +19,11 @@ pub struct GuardsConfig {
     /// were read or refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_rejected: Option<Allowance>,
+    /// How many documents may lose more than 60 % of their running prose (words in sentences of twelve words or more) to stages
+    /// that remove blocks: a whole number, or a share from 0.0 to 1.0 of all that were read. Copies of what stays are no loss, and
+    /// documents that a filter removes as a whole do not count.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_gutted: Option<Allowance>,
     /// The dataset must have at least this many documents.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub min_documents: Option<u64>,

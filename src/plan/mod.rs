@@ -9,8 +9,9 @@ use crate::sink::columns::Names;
 use crate::sink::row::Signals;
 use crate::source::{self, Discovery, SourceError};
 use crate::stage::identity::Identity;
-use crate::stage::{Configured, Fact, Model, Stage, Surroundings};
+use crate::stage::{Configured, Copied, Fact, Model, Removes, Stage, Surroundings};
 
+mod order;
 mod settings;
 
 pub use settings::{AskedRule, asked_rules, guard_path};
@@ -41,6 +42,12 @@ pub struct PlannedStage {
     pub rules: Vec<String>,
     /// Models, vocabularies and word lists it decides by.
     pub models: Vec<Model>,
+    /// What it may take out of the dataset.
+    pub removes: Removes,
+    /// Of what it removes the copies, if that is what it does.
+    pub copied: Option<Copied>,
+    /// What it fills for later stages.
+    pub gives: &'static [Fact],
     /// The stage itself.
     pub stage: Stage,
 }
@@ -227,7 +234,7 @@ fn configure(located: &Located, folder: &Path, errors: &mut Vec<ConfigError>) ->
             let message = format!("stage {} `{name}` gives {} a second time", index + 1, phrase(*fact));
             errors.push(located.places.error(&path, message, Some("keep one of the two stages".to_owned())));
         }
-        if let (true, Some(tokenize)) = (configured.changes_text, counted_by) {
+        if let (true, Some(tokenize)) = (configured.changes_text(), counted_by) {
             let message =
                 format!("stage {} `{name}` may change text after `{tokenize}` has counted its tokens", index + 1);
             errors.push(located.places.error(&path, message, Some(format!("move `{tokenize}` behind `{name}`"))));
@@ -243,9 +250,6 @@ fn configure(located: &Located, folder: &Path, errors: &mut Vec<ConfigError>) ->
 
 /// Local stages behind which the pipeline is cut, so that what they came to is kept when a later option changes.
 const COSTLY: &[&str] = &["boilerplate", "classifier", "language", "tokenize"];
-
-/// Global stages that remove blocks, so that all documents which they see still count for a scout that looks around with them.
-const BLOCKWISE: &[&str] = &["paragraph_dedup"];
 
 /// Names the stages, cuts the pipeline into segments, and says what looks odd.
 ///
@@ -278,8 +282,9 @@ fn arrange(
         let place = StageIndex(index as u16);
         let is_global = matches!(stage.stage, Stage::Global(_));
         if is_global {
-            // What looks around for the next stage may do it at the same time.
-            let next = scouts.get(index + 1).copied().flatten().filter(|_| BLOCKWISE.contains(&config.name()));
+            // What looks around for the next stage may do it at the same time, where all documents that are seen now still
+            // count then.
+            let next = scouts.get(index + 1).copied().flatten().filter(|_| !stage.removes.documents);
             already_sent = next.is_some();
             cut(&mut current, pending.take().into_iter().chain([place]).chain(next).collect());
         } else {
@@ -292,8 +297,7 @@ fn arrange(
             current.stages.push(place);
         }
         if let Some(scout) = stage.scout.take() {
-            let configured = Configured { changes_text: false, ..Configured::new(Stage::Global(scout), &[]) };
-            sent.push(planned(configured, &format!("{}_scout", config.name()), &sent));
+            sent.push(planned(Configured::harmless(Stage::Global(scout)), &format!("{}_scout", config.name()), &sent));
         }
         after_costly = !is_global && COSTLY.contains(&config.name());
         stages.push(planned(stage, config.name(), &stages));
@@ -304,7 +308,7 @@ fn arrange(
     segments.push(current);
     stages.append(&mut sent);
     stages.push(planned(Identity::configured(), "identity", &[]));
-    let warnings = order_warnings(config);
+    let warnings = order::warnings(&stages);
     (stages, segments, warnings)
 }
 
@@ -316,35 +320,11 @@ fn planned(configured: Configured, kind: &str, before: &[PlannedStage]) -> Plann
         name: if earlier == 0 { kind.to_owned() } else { format!("{kind}#{}", earlier + 1) },
         rules: configured.rules.iter().map(String::as_str).chain(["nothing_left"]).map(full).collect(),
         models: configured.models,
+        removes: configured.removes,
+        copied: configured.copied,
+        gives: configured.gives,
         stage: configured.stage,
     }
-}
-
-/// Law 8: a copy is removed only for the sake of one that stays. A stage that may remove whole documents after a stage
-/// that removes copies can take the kept copy away.
-fn order_warnings(config: &Config) -> Vec<String> {
-    let names: Vec<&str> = config.stage.iter().map(|stage| stage.name()).collect();
-    let mut warnings = Vec::new();
-    for (index, copies) in names.iter().enumerate().filter(|(_, name)| name.ends_with("_dedup")) {
-        for later in names.iter().skip(index + 1).filter(|name| matches!(**name, "document_dedup" | "language")) {
-            let keeps_all = *later == "language" && !removes_documents(config, later);
-            if *later != *copies && !keeps_all {
-                warnings.push(format!(
-                    "`{later}` runs after `{copies}` and may remove a document that holds the kept copy of a repeated text: \
-                     that text would be gone altogether. Put `{later}` before `{copies}`; the build counts such orphans"
-                ));
-            }
-        }
-    }
-    warnings
-}
-
-/// Whether the stage of that name is configured to remove whole documents.
-fn removes_documents(config: &Config, name: &str) -> bool {
-    config.stage.iter().any(|stage| match stage {
-        crate::stage::StageConfig::language(language) => name == "language" && !language.keep.is_empty(),
-        _ => false,
-    })
 }
 
 fn phrase(fact: Fact) -> &'static str {

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use crate::sink::ledger::ORPHANED;
 use crate::stage::Weighed;
 
 /// What is to be said of one document.
@@ -127,6 +128,9 @@ fn reason(why: &Why) -> String {
             let _ = write!(out, "; kept as {id}");
         }
         None => {}
+    }
+    if why.partner.is_some() && why.rule.ends_with(ORPHANED) {
+        out.push_str(", until a later stage removed it there");
     }
     for (at, (name, weight)) in why.evidence.iter().take(EVIDENCE).enumerate() {
         let _ = write!(out, "{} {name} {weight:+.2}", if at == 0 { ";" } else { "," });

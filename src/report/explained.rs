@@ -9,6 +9,8 @@ use super::explain::{Change, Explanation, Line, Why};
 use crate::document::{Block, Document, Edit, Position, Removal};
 use crate::sink::columns::Names;
 use crate::sink::dataset::{Removed, text};
+use crate::sink::fate::{Fate, Spared};
+use crate::sink::ledger::ORPHANED;
 
 /// The columns that are shown above the text, where they are filled.
 const SHOWN: [&str; 14] = [
@@ -29,9 +31,9 @@ const SHOWN: [&str; 14] = [
 ];
 
 impl Explanation {
-    /// Explains a document; `id_of` names the document at a position.
+    /// Explains a document; `fate_of` tells what became of the document at a position.
     #[must_use]
-    pub fn of_document(document: &Document, names: &Names, id_of: impl Fn(Position) -> Option<String>) -> Self {
+    pub fn of_document<'a>(document: &Document, names: &Names, fate_of: impl Fn(Position) -> Option<&'a Fate>) -> Self {
         let facts = &document.facts;
         let day = |day: Option<crate::document::Day>| day.map(|day| day.to_string());
         let language = document
@@ -52,7 +54,8 @@ impl Explanation {
             ("tokens", document.tokens.as_ref().map(|tokens| tokens.count.to_string())),
             ("split", document.split.clone()),
         ];
-        let why = |removal: &Removal, block: Option<u32>| why(removal, block, names, &id_of);
+        let why =
+            |removal: &Removal, block: Option<u32>| why(removal, document.position.document(), block, names, &fate_of);
         let line = |block: &Block| Line {
             block: Some(block.number),
             blank_before: block.blank_before,
@@ -150,12 +153,25 @@ fn interleave(text: &str, removed: &BTreeMap<u32, &Removed>, edits: &BTreeMap<u3
     lines
 }
 
-fn why(removal: &Removal, block: Option<u32>, names: &Names, id_of: &impl Fn(Position) -> Option<String>) -> Why {
-    let partner = removal.partner.and_then(|partner| Some((id_of(partner)?, block.map(|_| partner.block))));
+/// Why a block of the document at `place`, or all of it, was removed.
+fn why<'a>(
+    removal: &Removal,
+    place: Position,
+    block: Option<u32>,
+    names: &Names,
+    fate_of: &impl Fn(Position) -> Option<&'a Fate>,
+) -> Why {
+    let partner = removal.partner.and_then(|partner| Some((partner, fate_of(partner)?)));
+    let gone = partner.is_some_and(|(partner, fate)| {
+        let spared = Spared::new(block, partner, partner.document() == place);
+        fate.gone_by(spared).is_some()
+    });
+    let partner = partner.map(|(partner, fate)| (fate.id.clone(), block.map(|_| partner.block)));
     let stage = names.stage(removal.stage);
+    let orphaned = if gone { ORPHANED } else { "" };
     Why {
         stage: stage.contains('#').then(|| stage.to_owned()),
-        rule: names.rule(removal.stage, removal.rule).to_owned(),
+        rule: format!("{}{orphaned}", names.rule(removal.stage, removal.rule)),
         value: removal.value,
         threshold: removal.threshold,
         partner,

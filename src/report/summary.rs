@@ -28,6 +28,7 @@ pub fn summary(manifest: &Manifest, times: Option<&Times>) -> String {
         out.push('\n');
         write_table(&mut out, &table);
     }
+    write_losses(&mut out, manifest);
     if !counts.splits.is_empty() {
         let mut table = vec![["split", "documents", "words", "tokens", "text"].map(str::to_owned)];
         for (split, output) in &counts.splits {
@@ -123,6 +124,45 @@ pub fn write_table<const N: usize>(out: &mut String, rows: &[[String; N]]) {
         }
         let _ = writeln!(out, "{}", line.trim_end());
     }
+}
+
+/// Texts that are gone altogether, and documents that lost most of their prose.
+fn write_losses(out: &mut String, manifest: &Manifest) {
+    let counts = &manifest.counts;
+    if counts.orphans + counts.gutted > 0 {
+        out.push('\n');
+    }
+    if counts.orphans > 0 {
+        let _ = writeln!(out, "{}", gone(manifest));
+    }
+    if counts.gutted > 0 {
+        let _ = writeln!(out, "{}", gutted(manifest));
+        for loss in &manifest.gutted {
+            let _ = writeln!(out, "  {}: {} of {} words", loss.id, count(loss.lost), count(loss.words));
+        }
+    }
+}
+
+/// Says how many texts are gone altogether, and which stages took them.
+#[must_use]
+pub fn gone(manifest: &Manifest) -> String {
+    let (texts, stand, copies) = match manifest.counts.orphans {
+        1 => ("1 text".to_owned(), "is", "its copies were removed, and the one that was kept"),
+        more => (format!("{} texts", count(more)), "are", "their copies were removed, and those that were kept"),
+    };
+    let by: Vec<String> =
+        manifest.counts.orphans_by.iter().map(|(stage, texts)| format!("{} by `{stage}`", count(*texts))).collect();
+    format!("{texts} {stand} gone altogether: {copies} went later ({})", by.join(", "))
+}
+
+/// Says how many documents lost most of their running prose.
+#[must_use]
+pub fn gutted(manifest: &Manifest) -> String {
+    let documents = match manifest.counts.gutted {
+        1 => "1 document".to_owned(),
+        more => format!("{} documents", count(more)),
+    };
+    format!("{documents} lost more than 60 % of the running prose, block by block")
 }
 
 fn write_times(out: &mut String, manifest: &Manifest, times: &Times) {

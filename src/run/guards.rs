@@ -42,6 +42,7 @@ pub fn findings(plan: &Plan, counts: &Counts, notes: &BTreeMap<StageIndex, u64>)
     let only_rejected = !rejected.is_empty();
     let mut errors = stages(plan, counts, &mut warnings);
     errors.extend(sources(plan, counts, &mut warnings));
+    errors.extend(gutted(plan, counts));
     errors.extend(too_few(plan, counts));
     let only_rejected = only_rejected && errors.is_empty();
     errors.extend(rejected);
@@ -143,6 +144,30 @@ fn rejected(plan: &Plan, counts: &Counts) -> Option<ConfigError> {
     Some(plan.places.error("guards.max_rejected", message, Some(format!("the causes are {}", causes.join(", ")))))
 }
 
+fn gutted(plan: &Plan, counts: &Counts) -> Option<ConfigError> {
+    let limit = plan.config.guards.max_gutted?;
+    let (gutted, all) = (counts.gutted.documents, counts.input.documents.saturating_sub(counts.rejected.documents));
+    if !limit.is_exceeded(gutted, all) {
+        return None;
+    }
+    let (measured, allowed) = match limit {
+        Allowance::Share(share) => (percent(gutted, all), share.to_string()),
+        Allowance::Count(count) => (gutted.to_string(), count.to_string()),
+    };
+    let message = format!(
+        "guard `max_gutted` tripped: {measured} of the documents lost more than 60 % of their running prose ({gutted} of {all}); the \
+         config allows {allowed}"
+    );
+    let named: Vec<String> = counts
+        .gutted
+        .named()
+        .iter()
+        .map(|loss| format!("`{}` ({} of {} words)", loss.id, loss.lost, loss.words))
+        .collect();
+    let hint = format!("most was lost by {}; `tamis explain CONFIG FILE` shows which rules took it", named.join(", "));
+    Some(plan.places.error("guards.max_gutted", message, Some(hint)))
+}
+
 fn too_few(plan: &Plan, counts: &Counts) -> Option<ConfigError> {
     let least = plan.config.guards.min_documents?;
     let left = counts.kept.documents;
@@ -216,7 +241,7 @@ fn percent(part: u64, whole: u64) -> String {
 mod tests {
     use super::*;
     use crate::config;
-    use crate::document::Rule;
+    use crate::document::{Document, Mark, Position, Reason, Rule};
     use crate::sink::counts::{Amount, SourceCounts};
     use crate::source::Discovery;
 
@@ -320,6 +345,32 @@ mod tests {
             message.starts_with("tamis.toml:5:1: guard `max_removed` tripped: source 1 (*.txt) lost 95.0 %"),
             "{message}"
         );
+    }
+
+    #[test]
+    fn documents_that_lost_most_of_their_prose_trip_their_guard() {
+        let mut counts = counts();
+        let sentence = "The council of the island voted on Monday to repair the old bridge over the river.";
+        for record in 0..2 {
+            let position = Position { file: 1, record, block: 0 };
+            let mut document = Document::new(position, format!("a#{record}"), "a".into(), sentence);
+            Mark::new(StageIndex(2)).remove_block(&mut document.blocks[0], Reason::new(Rule(0)));
+            counts.gutted.add(0, &document, |_| false);
+        }
+        let tripped = |guard: &str| {
+            let plan = plan(&format!("[guards]\nmax_gutted = {guard}\n"));
+            findings(&plan, &counts, &notes(3)).tripped.map_or_else(String::new, |tripped| tripped.to_string())
+        };
+        let message = tripped("0.2");
+        for piece in [
+            "tamis.toml:17:1: guard `max_gutted` tripped: 22.2 % of the documents lost more than 60 % of their running prose (2 of 9)",
+            "the config allows 20.0 %",
+            "hint: most was lost by `a#0` (16 of 16 words), `a#1` (16 of 16 words)",
+        ] {
+            assert!(message.contains(piece), "no {piece:?} in:\n{message}");
+        }
+        assert!(tripped("1").contains("tripped: 2 of the documents lost"));
+        assert_eq!((tripped("2"), tripped("0.25")), (String::new(), String::new()));
     }
 
     #[test]

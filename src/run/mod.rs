@@ -195,9 +195,8 @@ fn perform(job: &Job<'_>, task: Task) -> Result<(Done, Effort), RunError> {
         Task::Tally if job.store.receipt::<tally::Tally>(key).is_none() => {
             job.store.record(key, &tally::tally(job)?)?;
         }
-        Task::Answer { range } if job.store.receipt::<()>(key).is_none() => {
-            resolve::answer(job, range)?;
-            job.store.record(key, &())?;
+        Task::Answer { range } if job.store.receipt::<resolve::Orphans>(key).is_none() => {
+            job.store.record(key, &resolve::answer(job, range)?)?;
         }
         Task::Write { part } if !write::is_written(job, part) => {
             job.store.record(key, &write::write(job, part)?)?;

@@ -5,12 +5,13 @@ use serde::{Deserialize, Serialize};
 use super::blob::{BlobWriter, BucketWriter};
 use super::error::RunError;
 use super::job::Job;
-use super::notes::put_position;
+use super::notes::{POSITION_BYTES, put_position, read_position};
 use super::partition::{Outcome, write_frame};
 use super::store::Key;
 use crate::document::{Document, Position};
 use crate::sink::LedgerDetail;
 use crate::sink::counts::split_of;
+use crate::sink::fate::{Fate, Spared};
 use crate::sink::ledger::LedgerEntry;
 use crate::sink::row::{Row, Signals};
 use crate::text::hash;
@@ -44,21 +45,36 @@ pub struct Index {
 /// So many bytes of asks are held in memory.
 const ASKS_BYTES: usize = 4 << 20;
 
-/// A document's id, and whether it stayed.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Fate {
-    /// Where the document stands; `block` is 0.
-    pub position: Position,
-    /// Its id as the dataset has it.
-    pub id: String,
-    /// Whether the document is in the dataset.
-    pub kept: bool,
+/// Bytes of an ask on disk.
+pub const ASK_BYTES: usize = POSITION_BYTES + 1;
+
+/// Appends what a removal asks about its partner.
+fn put_ask(out: &mut Vec<u8>, document: Position, spared: Spared) {
+    let (kind, block) = match spared {
+        Spared::Document => (0, 0),
+        Spared::Block(block) => (1, block),
+        Spared::OwnBlock(block) => (2, block),
+    };
+    put_position(out, Position { block, ..document });
+    out.push(kind);
+}
+
+/// Reads what [`put_ask`] wrote: the document, and what of it is asked for.
+#[must_use]
+pub fn read_ask(bytes: &[u8]) -> (Position, Spared) {
+    let position = read_position(bytes);
+    let spared = match bytes[POSITION_BYTES] {
+        0 => Spared::Document,
+        1 => Spared::Block(position.block),
+        _ => Spared::OwnBlock(position.block),
+    };
+    (position.document(), spared)
 }
 
 /// Writes the results of one partition.
 ///
 /// Files: `rows` (rows, index), `ledger` (entries, index), `fates` (one [`Fate`] a document), `asks` (a bucket a range of
-/// partitions: positions of kept copies there that the ledger names).
+/// partitions: kept copies there that the ledger names).
 pub struct ResultWriter<'a> {
     job: &'a Job<'a>,
     rows: BlobWriter,
@@ -100,7 +116,9 @@ impl<'a> ResultWriter<'a> {
         let hash = hash::prefix(document.id.as_bytes());
         let row = document.removal.is_none().then(|| Row::new(&document, &self.signals));
         outcome.counts.add_document(&document, row.as_ref());
-        outcome.counts.add_to_source(self.job.source_of(document.position), &document);
+        let source = self.job.source_of(document.position);
+        outcome.counts.add_to_source(source, &document);
+        outcome.counts.gutted.add(source, &document, |stage| self.job.plan.stage(stage).copied.is_some());
         if let Some(row) = &row {
             let (offset, length) = write_frame(&mut self.rows, &mut self.frame, row)?;
             let split = self.row_index.split(split_of(&document));
@@ -109,8 +127,10 @@ impl<'a> ResultWriter<'a> {
             self.row_index.entries.push(IndexEntry { hash, split, offset, length, rows: 1, bytes });
         }
         if let Some(entry) = LedgerEntry::new(&document, self.detail) {
-            for partner in entry.rows.iter().filter_map(|row| row.partner) {
-                self.asks.push(self.job.asked_in(partner), |bucket| put_position(bucket, partner))?;
+            for row in &entry.rows {
+                let Some(partner) = row.partner else { continue };
+                let spared = Spared::new(row.block, partner, partner.document() == document.position);
+                self.asks.push(self.job.asked_in(partner), |bucket| put_ask(bucket, partner, spared))?;
             }
             let (offset, length) = write_frame(&mut self.ledger, &mut self.frame, &entry)?;
             let rows = entry.rows.len() as u64;
@@ -118,8 +138,7 @@ impl<'a> ResultWriter<'a> {
             outcome.ledger_bytes += bytes;
             self.ledger_index.entries.push(IndexEntry { hash, split: 0, offset, length, rows, bytes });
         }
-        let fate = Fate { position: document.position, id: document.id, kept: row.is_some() };
-        write_frame(&mut self.fates, &mut self.frame, &fate)?;
+        write_frame(&mut self.fates, &mut self.frame, &Fate::of(&document))?;
         Ok(())
     }
 

@@ -14,9 +14,10 @@ use super::job::Job;
 use super::partition::{decode, read_frame};
 use super::resolve::Partners;
 use super::results::{Index, IndexEntry};
+use crate::document::{Rule, StageIndex};
 use crate::sink::LedgerDetail;
 use crate::sink::columns::{DATA, REJECTED, REMOVED, data_batch, rejected_batch, removed_batch};
-use crate::sink::counts::Counts;
+use crate::sink::counts::{Counts, RuleCounts, add_rules};
 use crate::sink::ledger::LedgerEntry;
 use crate::sink::parquet::{EncodedRowGroup, RowGroup, RowGroupLimits, TableFile};
 use crate::sink::row::Row;
@@ -34,10 +35,20 @@ pub enum Table {
 }
 
 /// What was written.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Written {
-    /// Removals whose kept copy is gone.
-    pub orphans: u64,
+    /// Removals whose kept copy is gone, by stage and rule.
+    pub orphaned: BTreeMap<StageIndex, BTreeMap<Rule, RuleCounts>>,
+}
+
+impl Written {
+    fn add(&mut self, entry: &LedgerEntry) {
+        for row in entry.rows.iter().filter(|row| row.orphaned) {
+            let (documents, blocks) = if row.block.is_none() { (1, 0) } else { (0, 1) };
+            *self.orphaned.entry(row.stage).or_default().entry(row.rule).or_default() +=
+                RuleCounts { documents, blocks, bytes: row.bytes, edits: 0 };
+        }
+    }
 }
 
 /// The files that a build with these counts writes, in order. Shards are cut by bytes of text, never by anything else.
@@ -85,7 +96,7 @@ impl Table {
                 let groups = row_groups(job, "rows", Some(split), *shard, *count)?;
                 write_groups(&mut file, path, &groups, |group, encoder| encode_data(job, group, encoder))
             }
-            Self::Removed(..) if output.ledger == LedgerDetail::Counts => count_orphans(job),
+            Self::Removed(..) if output.ledger == LedgerDetail::Counts => count_orphaned(job),
             Self::Removed(shard, count) => {
                 let groups = row_groups(job, "ledger", None, *shard, *count)?;
                 write_groups(&mut file, path, &groups, |group, encoder| encode_removed(job, group, encoder))
@@ -164,7 +175,7 @@ fn write_groups(
             })
             .collect::<Result<_, RunError>>()?;
         for (part, group) in encoded {
-            written.orphans += part.orphans;
+            add_rules(&mut written.orphaned, &part.orphaned);
             file.append(group).map_err(RunError::parquet(path))?;
         }
     }
@@ -195,7 +206,8 @@ fn encode_removed(job: &Job<'_>, group: &Group, encoder: &mut Encoder) -> Result
             let mut ledger = Vec::new();
             for (_, entry) in batch {
                 let mut entry: LedgerEntry = decode(&blob.range(0, entry.offset, entry.length)?, &path)?;
-                written.orphans += partners.name(&mut entry);
+                partners.name(&mut entry);
+                written.add(&entry);
                 ledger.push(entry);
             }
             encoder.write(removed_batch(&ledger, &names))?;
@@ -204,15 +216,16 @@ fn encode_removed(job: &Job<'_>, group: &Group, encoder: &mut Encoder) -> Result
     Ok(written)
 }
 
-/// Where the config wants no rows in the ledger, orphans are counted all the same.
-fn count_orphans(job: &Job<'_>) -> Result<Written, RunError> {
+/// Where the config wants no rows in the ledger, removals whose kept copy is gone are counted all the same.
+fn count_orphaned(job: &Job<'_>) -> Result<Written, RunError> {
     let mut written = Written::default();
     for (partition, key) in job.results(job.last())?.iter().enumerate() {
         let path = job.store.path(*key, "ledger");
         let partners = Partners::of(job, partition)?;
         let mut reader = Blob::open(&path)?.reader(0)?;
         while let Some(mut entry) = read_frame::<LedgerEntry>(&mut reader, &path)? {
-            written.orphans += partners.name(&mut entry);
+            partners.name(&mut entry);
+            written.add(&entry);
         }
     }
     Ok(written)

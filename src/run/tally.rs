@@ -10,7 +10,7 @@ use super::store::OUTCOME;
 use super::task::Task;
 use crate::sink::counts::Counts;
 
-/// The counts of the whole build, but for the orphans, which the writers count.
+/// The counts of the whole build, but for texts whose kept copy is gone: those are known once all partitions have their answers.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Tally {
     /// What was read, kept, removed and rejected.

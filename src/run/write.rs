@@ -14,13 +14,15 @@ use super::folder::{Replace, Staging};
 use super::guards;
 use super::job::Job;
 use super::lock::{self, Locking};
+use super::resolve;
 use super::store::Key;
 use super::tally::Tally;
 use super::task::Task;
 use super::{Built, Pages, Times};
-use crate::document::StageIndex;
+use crate::document::{Rule, StageIndex};
 use crate::plan::Plan;
 use crate::sink::DATA_VERSION;
+use crate::sink::counts::{RuleCounts, add_rules};
 use crate::sink::manifest::{self, FileDigest, Manifest, Totals};
 use crate::storage;
 use crate::text::hash;
@@ -32,8 +34,8 @@ pub struct WrittenTable {
     file: FileDigest,
     /// Its number among all tables.
     number: usize,
-    /// Removals it holds whose kept copy is gone.
-    orphans: u64,
+    /// Removals it holds whose kept copy is gone, by stage and rule.
+    orphaned: BTreeMap<StageIndex, BTreeMap<Rule, RuleCounts>>,
 }
 
 /// What the dataset's place may hold, and what is to be checked before it is put there.
@@ -68,7 +70,7 @@ pub fn write(job: &Job<'_>, part: usize) -> Result<Vec<WrittenTable>, RunError> 
         temporary.persist(&stored(job, part, number))?;
         let path = table.path().to_str().expect("the names of tables are made of UTF-8 parts").to_owned();
         let file = FileDigest { path, bytes, sha256: hash::hex(&sha256) };
-        Ok(WrittenTable { file, number, orphans: written.orphans })
+        Ok(WrittenTable { file, number, orphaned: written.orphaned })
     };
     let mine: Vec<_> = tally.tables.iter().enumerate().filter(|(number, _)| number % parts == part).collect();
     mine.into_par_iter().map(write).collect()
@@ -95,7 +97,8 @@ pub fn finish(job: &Job<'_>, to: &Publication<'_>, times: &dyn Fn() -> Times) ->
         let written = written.filter(|_| is_written(job, part)).ok_or_else(|| job.not_ready(Task::Write { part }))?;
         tables.extend(written.into_iter().map(|table| (part, table)));
     }
-    counts.orphans = tables.iter().map(|(_, table)| table.orphans).sum();
+    counts.orphans = resolve::orphans(job)?;
+    tables.iter().for_each(|(_, table)| add_rules(&mut counts.orphaned, &table.orphaned));
     let mut files: Vec<FileDigest> = tables.iter().map(|(_, table)| table.file.clone()).collect();
     files.sort();
     let mut manifest = Manifest {
@@ -107,7 +110,8 @@ pub fn finish(job: &Job<'_>, to: &Publication<'_>, times: &dyn Fn() -> Times) ->
         hashes: [("key".to_owned(), hash::KEY_HASH.to_owned())].into(),
         inputs: job.inputs.digests.clone(),
         models: plan.models(),
-        counts: Totals::new(&counts),
+        counts: Totals::new(&counts, &plan.names()),
+        gutted: counts.gutted.named(),
         stages: manifest::stage_reports(&counts, &plan.names()),
         files,
     };

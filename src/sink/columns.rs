@@ -2,6 +2,7 @@
 //!
 //! The schemas are part of the contract: always the same columns in the same order, null where nothing filled them.
 
+use std::borrow::Cow;
 use std::sync::{Arc, LazyLock};
 
 use arrow::array::{
@@ -11,7 +12,7 @@ use arrow::array::{
 use arrow::datatypes::{DataType, Field, Fields, Schema, SchemaRef};
 use arrow::error::ArrowError;
 
-use super::ledger::{LedgerEntry, LedgerRow};
+use super::ledger::{LedgerEntry, LedgerRow, ORPHANED};
 use super::row::Row;
 use crate::document::{Day, Facts, Language, Rejected, Rule, StageIndex};
 
@@ -156,13 +157,14 @@ pub fn removed_batch(entries: &[LedgerEntry], names: &Names) -> Result<RecordBat
         entries.iter().flat_map(|entry| entry.rows.iter().map(move |row| (entry, row))).collect();
     let partner_block = |row: &LedgerRow| row.block.and(row.partner).map(|partner| partner.block);
     let kind = |row: &LedgerRow| if row.range.is_some() { "edited" } else { "removed" };
+    let rules: Vec<Cow<'_, str>> = rows.iter().map(|(_, row)| rule(row, names)).collect();
     let columns: Vec<ArrayRef> = vec![
         strings(rows.iter().map(|(entry, _)| Some(entry.id.as_str()))),
         strings(rows.iter().map(|(entry, _)| Some(&*entry.source))),
         uint64(rows.iter().map(|(entry, _)| Some(entry.record))),
         uint32(rows.iter().map(|(_, row)| row.block)),
         strings(rows.iter().map(|(_, row)| Some(names.stage(row.stage)))),
-        strings(rows.iter().map(|(_, row)| Some(names.rule(row.stage, row.rule)))),
+        strings(rules.iter().map(|rule| Some(&**rule))),
         float64(rows.iter().map(|(_, row)| row.value)),
         float64(rows.iter().map(|(_, row)| row.threshold)),
         strings(rows.iter().map(|(_, row)| row.partner_id.as_deref())),
@@ -174,6 +176,12 @@ pub fn removed_batch(entries: &[LedgerEntry], names: &Names) -> Result<RecordBat
         strings(rows.iter().map(|(_, row)| row.text.as_deref())),
     ];
     RecordBatch::try_new(Arc::clone(&REMOVED), columns)
+}
+
+/// The rule's full name, and whether the kept copy is gone.
+fn rule<'a>(row: &LedgerRow, names: &'a Names) -> Cow<'a, str> {
+    let name = names.rule(row.stage, row.rule);
+    if row.orphaned { Cow::Owned(format!("{name}{ORPHANED}")) } else { Cow::Borrowed(name) }
 }
 
 /// Refused records as one batch.

@@ -5,6 +5,7 @@ use std::ops::AddAssign;
 
 use serde::{Deserialize, Serialize};
 
+use super::gutted::Gutted;
 use crate::document::{Document, Rejected, Removal, Rule, StageIndex};
 use crate::sink::row::Row;
 
@@ -34,8 +35,13 @@ pub struct Counts {
     pub causes: BTreeMap<String, u64>,
     /// By index of the `[[source]]`, what of its documents was read and kept.
     pub sources: BTreeMap<u32, SourceCounts>,
-    /// Removals in favour of a copy whose document a later stage removed after all.
-    pub orphans: u64,
+    /// By the stage that removed the copy which was kept, texts that stand nowhere in the dataset although only copies of them were
+    /// to go.
+    pub orphans: BTreeMap<StageIndex, u64>,
+    /// By stage, what its rules removed for such a copy: a part of `stages`.
+    pub orphaned: BTreeMap<StageIndex, BTreeMap<Rule, RuleCounts>>,
+    /// Documents that lost most of their running prose.
+    pub gutted: Gutted,
     /// Documents whose id another document had before them; they got `~2`, `~3`, ....
     pub repeated_ids: u64,
 }
@@ -84,6 +90,19 @@ pub struct RuleCounts {
     pub bytes: u64,
     /// Edits it made.
     pub edits: u64,
+}
+
+impl RuleCounts {
+    /// These but for `part` of them.
+    #[must_use]
+    pub fn without(self, part: Self) -> Self {
+        Self {
+            documents: self.documents.saturating_sub(part.documents),
+            blocks: self.blocks.saturating_sub(part.blocks),
+            bytes: self.bytes.saturating_sub(part.bytes),
+            edits: self.edits.saturating_sub(part.edits),
+        }
+    }
 }
 
 impl Counts {
@@ -178,12 +197,8 @@ impl AddAssign<&Self> for Counts {
         self.removed += other.removed;
         self.rejected += other.rejected;
         self.output += other.output;
-        for (stage, rules) in &other.stages {
-            let mine = self.stages.entry(*stage).or_default();
-            for (rule, counts) in rules {
-                *mine.entry(*rule).or_default() += *counts;
-            }
-        }
+        add_rules(&mut self.stages, &other.stages);
+        add_rules(&mut self.orphaned, &other.orphaned);
         for (mine, theirs) in [(&mut self.languages, &other.languages), (&mut self.splits, &other.splits)] {
             for (key, output) in theirs {
                 *mine.entry(key.clone()).or_default() += *output;
@@ -195,8 +210,24 @@ impl AddAssign<&Self> for Counts {
         for (source, counts) in &other.sources {
             *self.sources.entry(*source).or_default() += *counts;
         }
-        self.orphans += other.orphans;
+        for (stage, texts) in &other.orphans {
+            *self.orphans.entry(*stage).or_default() += texts;
+        }
+        self.gutted += &other.gutted;
         self.repeated_ids += other.repeated_ids;
+    }
+}
+
+/// Adds what rules did, rule by rule.
+pub fn add_rules(
+    mine: &mut BTreeMap<StageIndex, BTreeMap<Rule, RuleCounts>>,
+    theirs: &BTreeMap<StageIndex, BTreeMap<Rule, RuleCounts>>,
+) {
+    for (stage, rules) in theirs {
+        let mine = mine.entry(*stage).or_default();
+        for (rule, counts) in rules {
+            *mine.entry(*rule).or_default() += *counts;
+        }
     }
 }
 

@@ -8,6 +8,9 @@ use super::LedgerDetail;
 use crate::document::{Block, Document, Position, Removal, Rule, StageIndex};
 use crate::text::hash;
 
+/// What stands behind a rule's name where the copy that was kept is gone as well: `paragraph_dedup.repeated_paragraph_orphaned`.
+pub const ORPHANED: &str = "_orphaned";
+
 /// All ledger rows of one document.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LedgerEntry {
@@ -38,6 +41,8 @@ pub struct LedgerRow {
     pub partner: Option<Position>,
     /// That copy's document, by the id the dataset has for it; filled in once all ids are known.
     pub partner_id: Option<String>,
+    /// For a duplicate, whether a later stage removed the kept copy; filled in at the same time.
+    pub orphaned: bool,
     /// For an edit, the bytes it covered within the block as it then was.
     pub range: Option<(u32, u32)>,
     /// Bytes removed: as read, for removals; covered by the edit, for edits.
@@ -79,6 +84,7 @@ impl LedgerRow {
             threshold: removal.threshold,
             partner: removal.partner,
             partner_id: None,
+            orphaned: false,
             range: None,
             bytes,
             text: shown(text, detail),
@@ -96,6 +102,7 @@ fn push_edits(block: &Block, detail: LedgerDetail, rows: &mut Vec<LedgerRow>) {
             threshold: None,
             partner: None,
             partner_id: None,
+            orphaned: false,
             range: Some((edit.start, edit.end)),
             bytes: u64::from(edit.end - edit.start),
             text: shown(&edit.original, detail),

@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::DATA_VERSION;
 use super::columns::Names;
 use super::counts::{Amount, Counts, Output, RuleCounts};
+use super::gutted::Loss;
+use super::ledger::ORPHANED;
 use crate::document::StageIndex;
 use crate::stage::Model;
 use crate::text::hash;
@@ -42,7 +44,11 @@ pub struct Manifest {
     pub models: Vec<Model>,
     /// The accounting.
     pub counts: Totals,
-    /// What each stage's rules did, in the order of the pipeline; only rules that acted.
+    /// Of the documents that lost most of their running prose, those that lost most.
+    #[serde(default)]
+    pub gutted: Vec<Loss>,
+    /// What each stage's rules did, in the order of the pipeline; only rules that acted. What was removed in favour of a copy that is
+    /// gone as well stands under the rule's name with [`ORPHANED`] behind it.
     pub stages: Vec<StageReport>,
     /// Every other file of the dataset but `run.json`.
     pub files: Vec<FileDigest>,
@@ -78,8 +84,14 @@ pub struct Totals {
     pub languages: BTreeMap<String, Output>,
     /// Rows of `ledger/rejected.parquet` by cause.
     pub causes: BTreeMap<String, u64>,
-    /// Removals in favour of a copy whose document a later stage removed after all.
+    /// Texts that stand nowhere in the dataset: copies of them were removed, and a later stage removed the one that was kept.
     pub orphans: u64,
+    /// The same by the stage that removed the copy which was kept.
+    #[serde(default)]
+    pub orphans_by: BTreeMap<String, u64>,
+    /// Documents that lost more than 60 % of their running prose, block by block and not as copies.
+    #[serde(default)]
+    pub gutted: u64,
     /// Documents that got `~2`, `~3`, ... behind their id.
     pub repeated_ids: u64,
 }
@@ -149,6 +161,7 @@ struct Written<'a> {
     inputs: &'a [FileDigest],
     models: &'a [Model],
     counts: &'a Totals,
+    gutted: &'a [Loss],
     stages: &'a [StageReport],
     files: &'a [FileDigest],
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -158,9 +171,24 @@ struct Written<'a> {
 impl Manifest {
     fn written(&self, seal: Option<String>) -> Written<'_> {
         // Taken apart in full, so that no field can be forgotten.
-        let Self { format, data_version, plan, digest, config, hashes, inputs, models, counts, stages, files } = self;
+        let Self { format, data_version, plan, digest, config, hashes, inputs, models, counts, gutted, stages, files } =
+            self;
         let format = *format;
-        Written { format, data_version, plan, digest, config, hashes, inputs, models, counts, stages, files, seal }
+        Written {
+            format,
+            data_version,
+            plan,
+            digest,
+            config,
+            hashes,
+            inputs,
+            models,
+            counts,
+            gutted,
+            stages,
+            files,
+            seal,
+        }
     }
 }
 
@@ -175,8 +203,9 @@ impl Serialize for Manifest {
 impl Totals {
     /// The accounting part of `counts`.
     #[must_use]
-    pub fn new(counts: &Counts) -> Self {
+    pub fn new(counts: &Counts, names: &Names) -> Self {
         let counts = counts.clone();
+        let orphans_by = counts.orphans.iter().map(|(stage, texts)| (names.stage(*stage).to_owned(), *texts));
         Self {
             input: counts.input,
             kept: counts.kept,
@@ -186,7 +215,9 @@ impl Totals {
             splits: counts.splits,
             languages: counts.languages,
             causes: counts.causes,
-            orphans: counts.orphans,
+            orphans: counts.orphans.values().sum(),
+            orphans_by: orphans_by.collect(),
+            gutted: counts.gutted.documents,
             repeated_ids: counts.repeated_ids,
         }
     }
@@ -198,7 +229,14 @@ pub fn stage_reports(counts: &Counts, names: &Names) -> Vec<StageReport> {
     let report = |(index, name): (usize, &String)| {
         let stage = StageIndex(index as u16);
         let acted = counts.stages.get(&stage).into_iter().flatten();
-        let rules = acted.map(|(rule, counts)| (names.rule(stage, *rule).to_owned(), *counts)).collect();
+        let mut rules = BTreeMap::new();
+        for (rule, all) in acted {
+            let name = names.rule(stage, *rule);
+            let orphaned = counts.orphaned.get(&stage).and_then(|rules| rules.get(rule)).copied().unwrap_or_default();
+            let others = all.without(orphaned);
+            let named = [(name.to_owned(), others), (format!("{name}{ORPHANED}"), orphaned)];
+            rules.extend(named.into_iter().filter(|(_, counts)| *counts != RuleCounts::default()));
+        }
         StageReport { name: name.clone(), rules }
     };
     names.stages.iter().enumerate().map(report).collect()

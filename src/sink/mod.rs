@@ -4,6 +4,8 @@ pub mod columns;
 pub mod counts;
 pub mod dataset;
 pub mod diff;
+pub mod fate;
+pub mod gutted;
 pub mod ledger;
 pub mod manifest;
 pub mod parquet;

@@ -2,7 +2,7 @@
 //!
 //! Knows nothing of how a build counts: that both come to the same is what `verify` shows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::AddAssign;
 use std::path::Path;
 
@@ -12,6 +12,8 @@ use rayon::prelude::*;
 use super::LedgerDetail;
 use super::counts::{Amount, Output, RuleCounts};
 use super::dataset::{Dataset, DatasetError, batches, removed_rows, text, whole};
+use super::gutted;
+use super::ledger::ORPHANED;
 use super::manifest::{Manifest, StageReport, Totals};
 use crate::document::Cause;
 use crate::text::hash;
@@ -23,7 +25,7 @@ const NAMED_ROWS: usize = 3;
 const DATA: [&str; 8] = ["text", "sha256", "chars", "words", "tokens", "language", "blocks_in", "blocks_kept"];
 
 /// Columns of `ledger/removed` that are counted.
-const REMOVED: [&str; 6] = ["block", "kind", "bytes", "stage", "rule", "text"];
+const REMOVED: [&str; 8] = ["block", "kind", "bytes", "stage", "rule", "partner_id", "partner_block", "text"];
 
 /// Columns of `ledger/rejected` that are counted.
 const REJECTED: [&str; 2] = ["cause", "bytes"];
@@ -44,6 +46,8 @@ pub(super) struct Tally {
     stages: BTreeMap<String, BTreeMap<String, RuleCounts>>,
     /// What they removed.
     removed: Amount,
+    /// Blocks that were kept of some copies and are gone as well, by the hash of their document's id and their number.
+    orphans: BTreeSet<[u8; 16]>,
     /// Rows of `ledger/rejected` by cause, and what of them was lost.
     causes: BTreeMap<String, u64>,
     rejected: Amount,
@@ -118,6 +122,9 @@ impl Tally {
     /// Counts rows of `ledger/removed`. The blocks that a removed document still had are the lines of its row's text.
     fn add_removed(&mut self, _name: &str, batch: &RecordBatch, _first: usize) {
         for row in removed_rows(batch) {
+            if let (true, Some(id), Some(block)) = (row.rule.ends_with(ORPHANED), &row.partner_id, row.partner_block) {
+                self.orphans.insert(hash::key(format!("{block} {id}").as_bytes()));
+            }
             let rule = self.stages.entry(row.stage).or_default().entry(row.rule).or_default();
             let lines = || row.text.iter().flat_map(|text| text.split('\n')).filter(|line| !line.is_empty()).count();
             match (row.edited, row.block) {
@@ -176,6 +183,9 @@ impl Tally {
             }
             self.compare_ledger(&manifest.stages, counts, &mut damage);
         }
+        damage.compare("manifest.json", "`orphans` by stage", &counts.orphans_by.values().sum(), &counts.orphans);
+        let named = counts.gutted.min(gutted::NAMED as u64);
+        damage.compare("manifest.json", "documents named as `gutted`", &(manifest.gutted.len() as u64), &named);
         let mut sum = counts.kept;
         sum += counts.removed;
         sum += counts.rejected;
@@ -190,6 +200,7 @@ impl Tally {
         let counted = acted.map(|stage| (stage.name.as_str(), &stage.rules)).collect();
         damage.compare("ledger/removed", "what each rule did", &found, &counted);
         damage.compare("ledger/removed", "what was removed", &self.removed, &counts.removed);
+        damage.compare("ledger/removed", "texts that are gone", &(self.orphans.len() as u64), &counts.orphans);
         // The identity itself. The text of a kept block may have been edited, so its bytes as read are those that neither
         // ledger has; where nothing was edited, they stand in `data/`.
         let edited = self.stages.values().flat_map(BTreeMap::values).any(|rule| rule.edits > 0);
@@ -220,6 +231,7 @@ impl AddAssign for Tally {
         for (cause, count) in other.causes {
             *self.causes.entry(cause).or_default() += count;
         }
+        self.orphans.extend(other.orphans);
         self.kept += other.kept;
         self.blocks_in = self.blocks_in.saturating_add(other.blocks_in);
         self.removed += other.removed;

@@ -5,7 +5,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Configure, Configured, LocalStage, Stage, StageError, Surroundings, model_file};
+use super::{Configure, Configured, LocalStage, Removes, Stage, StageError, Surroundings, model_file};
 use crate::document::{Document, Mark, Reason, Rule};
 use crate::text::fasttext::Model;
 
@@ -44,7 +44,8 @@ impl Configure for Classifier {
         let stage = Classify { model, label, name, min_score: self.min_score };
         Ok(Configured {
             models: vec![entry],
-            changes_text: self.min_score > 0.0,
+            removes: Removes::DOCUMENTS.only_if(self.min_score > 0.0),
+            edits: false,
             ..Configured::new(Stage::Local(Box::new(stage)), &["below_min_score"])
         })
     }
@@ -186,7 +187,7 @@ mod tests {
     #[test]
     fn the_plan_learns_the_model_and_whether_documents_may_go() {
         let told = configured("model = 'tree.bin'\nlabel = 'fra_Latn'\nmin_score = 0").unwrap();
-        assert_eq!((told.models[0].name.as_str(), told.changes_text), ("tree.bin", false));
-        assert!(configured("model = 'tree.bin'\nlabel = 'fra_Latn'").unwrap().changes_text);
+        assert_eq!((told.models[0].name.as_str(), told.changes_text()), ("tree.bin", false));
+        assert!(configured("model = 'tree.bin'\nlabel = 'fra_Latn'").unwrap().changes_text());
     }
 }

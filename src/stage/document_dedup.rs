@@ -5,7 +5,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Configure, Configured, Copies, Decision, GlobalStage, Note, Stage, StageError, Surroundings};
+use super::{
+    Configure, Configured, Copied, Copies, Decision, GlobalStage, Note, Removes, Stage, StageError, Surroundings,
+};
 use crate::document::{Document, Mark, Reason, Rule};
 use crate::text::{fold, hash};
 
@@ -18,7 +20,9 @@ pub struct DocumentDedup {}
 
 impl Configure for DocumentDedup {
     fn configure(&self, _surroundings: &Surroundings<'_>) -> Result<Configured, StageError> {
-        Ok(Configured::new(Stage::Global(Box::new(self.clone())), &["repeated_document"]))
+        let (removes, copied) = (Removes::DOCUMENTS, Some(Copied::Documents));
+        let stage = Stage::Global(Box::new(self.clone()));
+        Ok(Configured { removes, copied, edits: false, ..Configured::new(stage, &["repeated_document"]) })
     }
 }
 

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Configure, Configured, Fact, LocalStage, Model, Stage, StageError, Surroundings, model_file};
+use super::{Configure, Configured, Fact, LocalStage, Model, Removes, Stage, StageError, Surroundings, model_file};
 use crate::document::{Block, Document, Language as Told, Mark, Reason, Rule};
 use crate::text::hash;
 use crate::text::language::{self, Detected, Foreign, NO_LANGUAGE, UNDECIDED};
@@ -60,7 +60,8 @@ impl Configure for Language {
         }
         Ok(Configured {
             models: vec![model],
-            changes_text: !self.keep.is_empty() || self.drop_foreign_blocks,
+            removes: Removes { blocks: self.drop_foreign_blocks, documents: !self.keep.is_empty() },
+            edits: false,
             gives: &[Fact::Language],
             ..Configured::new(
                 Stage::Local(Box::new(Tell { config: self.clone(), detector })),

@@ -21,6 +21,7 @@ pub mod language;
 mod model_file;
 pub mod normalize;
 pub mod paragraph_dedup;
+mod patterns;
 pub mod split;
 mod table;
 pub mod tokenize;
@@ -169,12 +170,39 @@ pub struct Configured {
     pub scout: Option<Box<dyn GlobalStage>>,
     /// Models, vocabularies and word lists it decides by.
     pub models: Vec<Model>,
-    /// Whether it may remove blocks or documents, or edit text.
-    pub changes_text: bool,
+    /// What it may take out of the dataset, as it is configured.
+    pub removes: Removes,
+    /// Whether it may change text within a block.
+    pub edits: bool,
+    /// Of what it removes the copies, if that is what it does.
+    pub copied: Option<Copied>,
     /// What must have been filled by an earlier stage.
     pub needs: &'static [Fact],
     /// What it fills for later stages.
     pub gives: &'static [Fact],
+}
+
+/// What a stage may take out of the dataset.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Removes {
+    /// Single blocks. (A document of which no block is left goes as well.)
+    pub blocks: bool,
+    /// Whole documents.
+    pub documents: bool,
+}
+
+/// Of what a stage removes the copies, and which copy stays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Copied {
+    /// Whole documents; the first of the corpus stays. What a later stage decides about one of two equal texts it would decide
+    /// about the other, so no later stage can take away what this one kept.
+    Documents,
+    /// Parts of documents; the first of the corpus stays.
+    Parts,
+    /// Parts of documents; the first of the same document stays.
+    PartsOfDocument,
+    /// Parts of documents, wherever they stand more than once; none stays.
+    AllParts,
 }
 
 /// A model, vocabulary or word list, as the manifest names it.
@@ -212,7 +240,8 @@ pub struct StageError {
 }
 
 impl Configured {
-    /// A stage with these rules that may change text, needs nothing and gives nothing.
+    /// A stage with these rules that needs nothing and gives nothing. Of a stage that says no more, the plan expects anything:
+    /// that it removes and that it edits.
     #[must_use]
     pub fn new(stage: Stage, rules: &[&str]) -> Self {
         Self {
@@ -220,10 +249,39 @@ impl Configured {
             rules: rules.iter().map(ToString::to_string).collect(),
             scout: None,
             models: Vec::new(),
-            changes_text: true,
+            removes: Removes { blocks: true, documents: true },
+            edits: true,
+            copied: None,
             needs: &[],
             gives: &[],
         }
+    }
+
+    /// A stage that leaves every text as it is: it only looks, or fills facts.
+    #[must_use]
+    pub fn harmless(stage: Stage) -> Self {
+        Self { removes: Removes::NOTHING, edits: false, ..Self::new(stage, &[]) }
+    }
+
+    /// Whether it may remove blocks or documents, or edit text.
+    #[must_use]
+    pub fn changes_text(&self) -> bool {
+        self.edits || self.removes != Removes::NOTHING
+    }
+}
+
+impl Removes {
+    /// Nothing at all.
+    pub const NOTHING: Self = Self { blocks: false, documents: false };
+    /// Single blocks.
+    pub const BLOCKS: Self = Self { blocks: true, documents: false };
+    /// Whole documents.
+    pub const DOCUMENTS: Self = Self { blocks: false, documents: true };
+
+    /// This where `asked` for, else nothing.
+    #[must_use]
+    pub fn only_if(self, asked: bool) -> Self {
+        if asked { self } else { Self::NOTHING }
     }
 }
 

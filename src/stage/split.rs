@@ -58,7 +58,7 @@ impl Configure for Split {
         let stage =
             Stage::Local(Box::new(Assign { by: self.by, salt: self.salt.clone(), upper_bounds: self.bounds()? }));
         let needs: &[Fact] = if self.by == By::Cluster { &[Fact::Cluster] } else { &[] };
-        Ok(Configured { changes_text: false, needs, gives: &[Fact::Split], ..Configured::new(stage, &[]) })
+        Ok(Configured { needs, gives: &[Fact::Split], ..Configured::harmless(stage) })
     }
 }
 
@@ -398,7 +398,7 @@ mod tests {
             parse("by = \"cluster\"\ntrain = 1").configure(&Surroundings { folder: Path::new(".") }).unwrap();
         assert_eq!(configured.needs, [Fact::Cluster]);
         assert_eq!(configured.gives, [Fact::Split]);
-        assert!(!configured.changes_text);
+        assert!(!configured.changes_text());
     }
 
     #[test]

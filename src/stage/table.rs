@@ -46,10 +46,10 @@ macro_rules! stages {
 stages! {
     normalize: Normalize in normalize,
     document_dedup: DocumentDedup in document_dedup,
-    paragraph_dedup: ParagraphDedup in paragraph_dedup,
     boilerplate: Boilerplate in boilerplate,
     language: Language in language,
     classifier: Classifier in classifier,
+    paragraph_dedup: ParagraphDedup in paragraph_dedup,
     tokenize: Tokenize in tokenize,
     split: Split in split,
 }

@@ -6,7 +6,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Configure, Configured, Fact, LocalStage, Model, Stage, StageError, Surroundings};
+use super::{Configure, Configured, Fact, LocalStage, Model, Removes, Stage, StageError, Surroundings};
 use crate::document::{Document, Mark, Reason, Rule, Tokens};
 use crate::tokenizer::{Tokenizer, TokenizerError};
 
@@ -70,9 +70,10 @@ impl Configure for Tokenize {
         if let (true, Some((name, sha256))) = (self.add_bos || self.add_eos, tokenizer.roles_file()) {
             models.push(Model { name: name.to_owned(), sha256: sha256.to_owned() });
         }
-        let changes_text = self.min_tokens.is_some() || self.max_tokens.is_some() || tokenizer.may_refuse();
+        let limited = self.min_tokens.is_some() || self.max_tokens.is_some();
+        let removes = Removes::DOCUMENTS.only_if(limited || tokenizer.may_refuse());
         let stage = Stage::Local(Box::new(Encode { config: self.clone(), tokenizer, bos, eos }));
-        Ok(Configured { models, changes_text, gives: &[Fact::Tokens], ..Configured::new(stage, RULES) })
+        Ok(Configured { models, removes, edits: false, gives: &[Fact::Tokens], ..Configured::new(stage, RULES) })
     }
 }
 
@@ -195,9 +196,9 @@ mod tests {
         let configured = configure("tokenizer = \"o200k_base\"", Path::new(".")).unwrap();
         assert_eq!(configured.models[0].name, "o200k_base");
         assert_eq!(configured.models[0].sha256.len(), 64);
-        assert_eq!((configured.gives, configured.changes_text), (&[Fact::Tokens][..], false));
+        assert_eq!((configured.gives, configured.changes_text()), (&[Fact::Tokens][..], false));
         let limited = configure("tokenizer = \"gpt2\"\nmax_tokens = 9", Path::new(".")).unwrap();
-        assert!(limited.changes_text);
+        assert!(limited.changes_text());
     }
 
     #[test]
@@ -238,7 +239,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("words.json"), WORDS).unwrap();
         let configured = configure("tokenizer = \"words.json\"\nids = true", folder.path()).unwrap();
-        assert!(configured.changes_text);
+        assert!(configured.changes_text());
         let Stage::Local(stage) = configured.stage else { panic!("tokenize is local") };
         let position = Position { file: 0, record: 0, block: 0 };
         let mut known = Document::new(position, "a#0".into(), "a".into(), "one two one");

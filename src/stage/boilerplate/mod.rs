@@ -9,7 +9,8 @@ use regex::RegexSet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Configure, Configured, GlobalStage, LocalStage, Model, Stage, StageError, Surroundings, Weighed};
+use super::patterns::patterns;
+use super::{Configure, Configured, GlobalStage, LocalStage, Model, Removes, Stage, StageError, Surroundings, Weighed};
 use crate::document::{Block, Document, Mark, Position, Reason, Rule, StageIndex};
 use crate::text::date::NumericOrder;
 use crate::text::hash;
@@ -108,7 +109,8 @@ impl Configure for Boilerplate {
         let (stripper, rules, mut models) = self.stripper(surroundings, model::Model::embedded())?;
         models.push(Model { name: "model of chrome".to_owned(), sha256: model::Model::digest() });
         let scout = self.repeats.then(|| Box::new(Repeats) as Box<dyn GlobalStage>);
-        Ok(Configured { rules, models, scout, ..Configured::new(Stage::Local(Box::new(stripper)), &[]) })
+        let stage = Stage::Local(Box::new(stripper));
+        Ok(Configured { rules, models, scout, removes: Removes::BLOCKS, edits: true, ..Configured::new(stage, &[]) })
     }
 }
 
@@ -183,20 +185,6 @@ fn load(names: &[String], surroundings: &Surroundings<'_>) -> Result<(Vec<Pack>,
         packs.push(pack);
     }
     Ok((packs, models))
-}
-
-/// The user's expressions of one field.
-fn patterns(field: &str, patterns: &[String]) -> Result<RegexSet, StageError> {
-    for (at, pattern) in patterns.iter().enumerate() {
-        if let Err(error) = regex::Regex::new(pattern) {
-            return Err(StageError::new(
-                &format!("{field}[{at}]"),
-                format!("`{pattern}` is no regular expression: {error}"),
-            )
-            .hint("the syntax is that of Rust's regex crate; in TOML write it in single quotes"));
-        }
-    }
-    RegexSet::new(patterns).map_err(|error| StageError::new(field, error.to_string()))
 }
 
 /// What is decided on one block.

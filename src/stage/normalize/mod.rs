@@ -10,7 +10,7 @@ mod lines;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Configure, Configured, LocalStage, Stage, StageError, Surroundings};
+use super::{Configure, Configured, LocalStage, Removes, Stage, StageError, Surroundings};
 use crate::document::{Block, Document, Mark, Reason, Rule};
 use crate::text::repair::misreading::Misreading;
 use crate::text::repair::mojibake::{self, Evidence};
@@ -80,7 +80,8 @@ impl Configure for Normalize {
             return Err(StageError::new("", "every repair is switched off, so the stage can never act")
                 .hint("switch one on, or drop the stage"));
         }
-        Ok(Configured::new(Stage::Local(Box::new(self.clone())), &RULES))
+        let stage = Stage::Local(Box::new(self.clone()));
+        Ok(Configured { removes: Removes::BLOCKS, ..Configured::new(stage, &RULES) })
     }
 }
 
