@@ -42,6 +42,9 @@ impl Cuts {
     pub fn new(rules: &[&CutRule]) -> Result<Self, String> {
         let compile = |rule: &&CutRule| {
             let pattern = Regex::new(&rule.pattern).map_err(|error| format!("cut `{}`: {error}", rule.id))?;
+            if pattern.is_match("") {
+                return Err(format!("cut `{}`: its pattern matches the empty text, so it would cut nothing", rule.id));
+            }
             Ok(Cut { at: rule.at, pattern, fact: rule.fact })
         };
         let (mut starts, mut ends, mut brackets) = (vec![Vec::new(); 256], vec![Vec::new(); 256], Vec::new());
@@ -87,7 +90,8 @@ impl Cut {
             }
         };
         let found = self.pattern.is_match(edge).then(|| self.pattern.captures(edge)).flatten()?;
-        let range = found.name("cut").or(found.get(0))?.range();
+        // A part that is empty would be cut for ever.
+        let range = Some(found.name("cut").or(found.get(0))?.range()).filter(|range| !range.is_empty())?;
         let value = found.name("value").map(|value| value.as_str().trim().to_owned());
         Some(Found { rule, range: offset + range.start..offset + range.end, fact: self.fact.zip(value) })
     }
