@@ -333,8 +333,19 @@ fn stored(corpus: &Corpus, kinds: &[&str]) -> Vec<PathBuf> {
 fn what_is_damaged_in_the_store_is_made_again() {
     let corpus = Corpus::new(30);
     let fresh = from_nothing(&corpus);
-    let kinds =
-        ["documents", "notes", "rejected", "decisions", "rows", "ledger", "fates", "asks", "answers", "outcome", "receipt"];
+    let kinds = [
+        "documents",
+        "notes",
+        "rejected",
+        "decisions",
+        "rows",
+        "ledger",
+        "fates",
+        "asks",
+        "answers",
+        "outcome",
+        "receipt",
+    ];
     for kind in kinds {
         for damage in ["cut", "empty", "gone", "garbage"] {
             let files = stored(&corpus, &[kind]);
@@ -397,8 +408,7 @@ fn what_tasks_made_outlives_a_trim() {
     let plan = corpus.succeed(&["plan", "tamis.toml", "--json", "--partition-size", PARTITION]);
     fs::write(corpus.path().join("plan.json"), &plan).unwrap();
     let plan: serde_json::Value = serde_json::from_str(&plan).unwrap();
-    let tasks: Vec<&str> =
-        plan["tasks"].as_array().unwrap().iter().map(|task| task["id"].as_str().unwrap()).collect();
+    let tasks: Vec<&str> = plan["tasks"].as_array().unwrap().iter().map(|task| task["id"].as_str().unwrap()).collect();
     let (first, rest) = tasks.split_at(tasks.len() / 2);
     let all = |tasks: &[&str]| {
         tasks.iter().for_each(|task| drop(corpus.succeed(&["task", "plan.json", task, "--quiet"])));

@@ -47,7 +47,14 @@ const LINES: &str = "{\"body\": \"One.\", \"date\": \"2023-03-29\"}\n{broken\n{\
 #[test]
 fn a_text_that_no_record_has_is_an_error_before_anything_runs() {
     let wrong = Source::new(&[("a.jsonl", LINES)], "fields = { text = \"bodi\" }");
-    wrong.says(2, &["tamis.toml:5:12", "no field `bodi`; there are `body`, `date`", "did you mean `fields = { text = \"body\" }`?"]);
+    wrong.says(
+        2,
+        &[
+            "tamis.toml:5:12",
+            "no field `bodi`; there are `body`, `date`",
+            "did you mean `fields = { text = \"body\" }`?",
+        ],
+    );
     let none = Source::new(&[("a.jsonl", LINES)], "");
     none.says(2, &["no field `text`; there are `body`, `date`", "text = \"body\""]);
     Source::new(&[("a.jsonl", LINES)], "fields = { text = \"body\" }").says(0, &[]);
@@ -59,6 +66,10 @@ fn a_text_that_no_record_has_is_an_error_before_anything_runs() {
     Source::new(&[("a.jsonl", &late)], "").says(0, &[]);
     let other = [("a.csv", "x\n1\n"), ("b.jsonl", "{\"text\": \"One.\"}\n"), ("c.txt", "Two.")];
     Source::new(&other, "").says(0, &[]);
+    let beside = [("a.txt", "One."), ("b.jsonl", "{\"id\": 7}\n")];
+    Source::new(&beside, "")
+        .says(0, &["warning: the first records of source 1 (in) have no field `text`; there are `id`"]);
+    Source::new(&beside, "fields = { text = \"body\" }").says(2, &["no field `body`; there are `id`"]);
 }
 
 #[test]
@@ -78,7 +89,10 @@ fn another_field_that_no_record_has_is_an_error_where_that_is_certain() {
 #[test]
 fn a_source_that_gives_nothing_ends_the_build_with_3() {
     for (files, pieces) in [
-        (vec![("a.jsonl", "{\"text\": null}\n{\"text\": 7}\n")], ["1 empty, 1 wrong_type", "in/a.jsonl:2 wrong_type: the field `text` is a number"]),
+        (
+            vec![("a.jsonl", "{\"text\": null}\n{\"text\": 7}\n")],
+            ["1 empty, 1 wrong_type", "in/a.jsonl:2 wrong_type: the field `text` is a number"],
+        ),
         (vec![("a.csv", "id,text\n")], ["1 empty", "in/a.csv empty: the file has a header, but no rows"]),
         (vec![("a.html", "<p>"), ("b.json", "{}")], ["2 unknown_format", "set `format = \"jsonl\"`"]),
         (vec![("a.txt", " \n")], ["source 1 (in) gave no document", "in/a.txt empty"]),

@@ -84,22 +84,17 @@ impl Cause {
     /// Whether the input is damaged, rather than of another kind than it is taken for.
     #[must_use]
     pub const fn is_damage(self) -> bool {
-        match self {
-            Self::Empty
-            | Self::Unreadable
-            | Self::NotAFile
-            | Self::UnknownFormat
-            | Self::MissingText
-            | Self::WrongType => false,
+        matches!(
+            self,
             Self::UndecodableBytes
-            | Self::Truncated
-            | Self::Corrupt
-            | Self::TrailingBytes
-            | Self::MalformedJson
-            | Self::MalformedCsv
-            | Self::MalformedParquet
-            | Self::TooLarge => true,
-        }
+                | Self::Truncated
+                | Self::Corrupt
+                | Self::TrailingBytes
+                | Self::MalformedJson
+                | Self::MalformedCsv
+                | Self::MalformedParquet
+                | Self::TooLarge
+        )
     }
 
     /// The name in the ledger.

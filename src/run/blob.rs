@@ -287,8 +287,10 @@ fn read_sections(file: &File) -> io::Result<Vec<(u64, u64)>> {
     let mut table = vec![0; (count_at - table_at) as usize];
     file.read_exact_at(&mut table, table_at)?;
     let number = |bytes: &[u8]| bytes.try_into().map(u64::from_le_bytes).map_err(|_| damaged());
-    let sections: Vec<(u64, u64)> =
-        table.chunks_exact(16).map(|entry| Ok((number(&entry[..8])?, number(&entry[8..])?))).collect::<io::Result<_>>()?;
+    let sections: Vec<(u64, u64)> = table
+        .chunks_exact(16)
+        .map(|entry| Ok((number(&entry[..8])?, number(&entry[8..])?)))
+        .collect::<io::Result<_>>()?;
     let end = sections.iter().try_fold(0u64, |end, (offset, length)| {
         let is_next = *offset == end;
         end.checked_add(*length).filter(|_| is_next)

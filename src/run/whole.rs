@@ -29,8 +29,7 @@ pub fn distrust(job: &Job<'_>, task: Task) -> Result<(), RunError> {
 /// Whether a passage through `segment` was done under this key, and all that it wrote is whole.
 #[must_use]
 pub fn has_passed(job: &Job<'_>, segment: usize, result: Key) -> bool {
-    let results: &[&str] =
-        if segment == job.last() { &["rows", "ledger", "fates", "asks"] } else { &["documents"] };
+    let results: &[&str] = if segment == job.last() { &["rows", "ledger", "fates", "asks"] } else { &["documents"] };
     let notes: &[&str] = if job.plan.segments[segment].observes.is_empty() { &[] } else { &["notes"] };
     let rejected: &[&str] = if segment == 0 { &["rejected"] } else { &[] };
     job.store.load::<Outcome>(result, OUTCOME).is_some()

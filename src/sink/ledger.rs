@@ -175,7 +175,8 @@ mod tests {
         let rows = |part: &Vec<LedgerEntry>| part.iter().map(|entry| entry.rows.len()).collect::<Vec<_>>();
         assert_eq!(parts.iter().map(rows).collect::<Vec<_>>(), [vec![3, 1], vec![2], vec![2, 2]]);
         let all = |parts: &[Vec<LedgerEntry>]| -> Vec<(String, Option<u32>)> {
-            let rows = parts.iter().flatten().flat_map(|entry| entry.rows.iter().map(|row| (entry.id.clone(), row.block)));
+            let rows =
+                parts.iter().flatten().flat_map(|entry| entry.rows.iter().map(|row| (entry.id.clone(), row.block)));
             rows.collect()
         };
         assert_eq!(all(&parts), all(&[entries]));

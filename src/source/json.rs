@@ -10,9 +10,9 @@ use serde_json::value::RawValue;
 
 use super::buffer::{Buffer, Line};
 use super::charset::Charset;
-use super::fields::{self, Draft, Fields, Node, Object, Str, Value};
+use super::fields::{Draft, Fields, Node, Object, Str, Value};
 use super::read::{Place, Reading};
-use super::{Cause, Item, Slice};
+use super::{Cause, Item, Slice, likely};
 
 /// Reads one slice of a JSONL file.
 pub(super) fn read<E>(
@@ -24,11 +24,8 @@ pub(super) fn read<E>(
         Ok(buffer) => buffer,
         Err(fault) => return each(reading.refuse_file(fault)),
     };
-    let lines = Lines {
-        reading,
-        fields: Fields::new(reading.config),
-        charset: Charset::new(reading.file, reading.label),
-    };
+    let lines =
+        Lines { reading, fields: Fields::new(reading.config), charset: Charset::new(reading.file, reading.label) };
     let place_of = |record: u64, offset: u64| Place { record, offset, line: Some(record + 1) };
     let mut place = place_of(slice.first_record, buffer.offset());
     let mut is_blank = true;
@@ -320,5 +317,5 @@ fn mend_surrogates(line: &str) -> Option<(String, usize, usize)> {
 /// Which fields a line has, and which of them may be the text.
 fn other_fields(line: &str) -> String {
     let names = serde_json::from_str(line).map(|Object(fields)| fields.into_iter().map(|(name, _)| name).collect());
-    fields::hint(&names.unwrap_or_else(|_| Vec::new()))
+    likely::hint(&names.unwrap_or_else(|_| Vec::new()))
 }

@@ -141,7 +141,8 @@ mod tests {
 
     #[test]
     fn what_is_nested_without_end_stays_text() {
-        let deep = ["[", "{a: ", "- ", "- a: "].map(|open| format!("---\nx: {0}\ny:\n {0}\n---\nText", open.repeat(20_000)));
+        let deep =
+            ["[", "{a: ", "- ", "- a: "].map(|open| format!("---\nx: {0}\ny:\n {0}\n---\nText", open.repeat(20_000)));
         let lines: String = (0..900).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect();
         for text in deep.iter().map(String::as_str).chain([format!("---\n{lines}---\nText").as_str()]) {
             let (_, rest) = shown(text).unwrap();

@@ -14,11 +14,11 @@ use parquet::errors::ParquetError;
 use parquet::file::metadata::{ColumnChunkMetaData, RowGroupMetaData};
 use parquet::file::reader::ChunkReader;
 
-use super::fields::{self, Draft, Fields, Value};
+use super::fields::{Draft, Fields, Value};
 use super::open::Fault;
 use super::read::{Place, Reading};
 use super::whole::{self, Loaded};
-use super::{Cause, Column, Compression, Item, Slice, cell};
+use super::{Cause, Column, Compression, Item, Slice, cell, likely};
 use crate::text::encoding;
 
 /// Reads the row groups of one slice; all of them if the file is packed as a whole.
@@ -156,7 +156,7 @@ fn read_groups<E>(
     let is_text =
         |name: &&str| fields.get(name).is_some_and(|node| node.fills(Column::Text) || node.leads_to(Column::Text));
     if !names.iter().any(is_text) {
-        let detail = format!("there is no column `{}`{}", fields.text, fields::hint(&names));
+        let detail = format!("there is no column `{}`{}", fields.text, likely::hint(&names));
         // Each slice of the file would say the same.
         return if slice.start == 0 {
             each(reading.refuse_file(Fault { cause: Cause::MissingText, detail, bytes: 0 }))

@@ -10,7 +10,8 @@ use arrow::datatypes::{DataType, FieldRef};
 
 use super::buffer::{Buffer, Line};
 use super::charset::Charset;
-use super::fields::{Object, Value, listed, nearest};
+use super::fields::{Object, Value};
+use super::likely::{listed, nearest};
 use super::read::Reading;
 use super::whole::{self, Loaded};
 use super::{Column, Compression, FileKind, InputFile, Slice, SourceConfig, csv, markdown, parquet};
@@ -44,6 +45,9 @@ pub fn lacking(config: &SourceConfig, source: u32, files: &[&InputFile]) -> Vec<
     if !config.fields.contains_key(&Column::Text) {
         wanted.push((Column::Text, "text"));
     }
+    // Beside pages, a table without the text may be there by chance; where the config names the text, it is meant.
+    let is_table = config.fields.contains_key(&Column::Text)
+        || files.iter().all(|file| !matches!(file.kind, FileKind::Text | FileKind::Markdown));
     let with_fields: Vec<&&InputFile> = files.iter().filter(|file| file.kind != FileKind::Text).collect();
     let mut look = Look { config, wanted, names: BTreeSet::new(), bytes: 0 };
     let mut seen_text = false;
@@ -66,7 +70,7 @@ pub fn lacking(config: &SourceConfig, source: u32, files: &[&InputFile]) -> Vec<
             column: *column,
             message: format!("no field `{path}`{}", listed(&names)),
             meant: nearest(&names, path, is_text),
-            is_certain: is_text || is_schema,
+            is_certain: if is_text { is_table } else { is_schema },
         })
     };
     look.wanted.iter().filter_map(lacks).collect()
@@ -120,8 +124,14 @@ impl Look<'_> {
             if self.wanted.is_empty() || self.bytes > MOST_BYTES {
                 break;
             }
-            let Some(line) = buffer.next_line(reading.limit) else { break };
-            let Line::Whole { length, with_end } = line else { continue };
+            let (length, with_end) = match buffer.next_line(reading.limit) {
+                None => break,
+                Some(Line::Whole { length, with_end }) => (length, with_end),
+                Some(Line::TooLarge { bytes }) => {
+                    self.bytes += bytes;
+                    continue;
+                }
+            };
             let decoded = charset.decode(buffer.window().get(..length).unwrap_or_default(), &buffer);
             if let Ok(Object(fields)) = serde_json::from_str(&decoded.text) {
                 seen = Some(());

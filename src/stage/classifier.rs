@@ -109,7 +109,9 @@ fn note(document: &mut Document, name: &str, score: f32) {
     for key in ["classifier", "tamis_classifier"] {
         let entry = document.metadata.get(key).map_or("{}", String::as_str);
         let scores: Option<BTreeMap<String, Box<RawValue>>> = serde_json::from_str(entry).ok();
-        let Some(mut scores) = scores.filter(|scores| key != "classifier" || !scores.contains_key(name)) else { continue };
+        let Some(mut scores) = scores.filter(|scores| key != "classifier" || !scores.contains_key(name)) else {
+            continue;
+        };
         let Ok(score) = RawValue::from_string(rounded) else { return };
         scores.insert(name.to_owned(), score);
         let entry = serde_json::to_string(&scores).expect("texts and numbers are always JSON");

@@ -85,7 +85,8 @@ proptest! {
 
 #[test]
 fn tsv_without_quoting_is_read_as_it_stands() {
-    let text = "1\t\"Halt!\" rief sie.\ta\n2\t\"Wohin?\tb\n3\tDas Rohr hat 3\".\tc\n4\t\"Gut\"\td\n5\t\"\te\n6\t\"Nur\tf";
+    let text =
+        "1\t\"Halt!\" rief sie.\ta\n2\t\"Wohin?\tb\n3\tDas Rohr hat 3\".\tc\n4\t\"Gut\"\td\n5\t\"\te\n6\t\"Nur\tf";
     let texts: Vec<String> = loose_rows(text, 3).into_iter().map(|row| row[1].clone()).collect();
     assert_eq!(texts, ["\"Halt!\" rief sie.", "\"Wohin?", "Das Rohr hat 3\".", "Gut", "\"", "\"Nur"]);
 }
@@ -101,7 +102,10 @@ fn tsv_with_quoting_keeps_line_ends_and_tabs_within_fields() {
 fn quotes_behind_backslashes_are_part_of_a_field() {
     let row = r#"1,"a \"b\", c\\","d\e",f"#;
     let fields = split(row, b',', Quotes::Backslash);
-    assert_eq!((fields.values.as_slice(), fields.are_clean), (&["1", r#"a "b", c\"#, r"d\e", "f"].map(Cow::from)[..], true));
+    assert_eq!(
+        (fields.values.as_slice(), fields.are_clean),
+        (&["1", r#"a "b", c\"#, r"d\e", "f"].map(Cow::from)[..], true)
+    );
     assert!(!split(row, b',', Quotes::Doubled).are_clean);
     let plain = split(r#"1,"a" b"#, b',', Quotes::None);
     assert_eq!(plain.values, ["1", "\"a\" b"]);

@@ -263,7 +263,10 @@ fn the_usual_names_fill_what_nothing_else_does() {
     ];
     let yielded = Folder::with("a.jsonl", lines.join("\n")).read();
     let day = |row: usize| yielded.documents[row].0.facts.published.map(|day| day.to_string()).unwrap_or_default();
-    assert_eq!([day(0), day(1), day(2), day(3), day(5)], ["2023-03-29", "2023-03-29", "2021-02-01", "2021-02-01", "2023-03-28"]);
+    assert_eq!(
+        [day(0), day(1), day(2), day(3), day(5)],
+        ["2023-03-29", "2023-03-29", "2021-02-01", "2021-02-01", "2023-03-28"]
+    );
     let metadata = |row: usize| format!("{:?}", yielded.documents[row].0.metadata);
     assert_eq!(metadata(0), r#"{"published": "true"}"#);
     assert_eq!(metadata(1), r#"{"published": "false"}"#);
@@ -271,7 +274,8 @@ fn the_usual_names_fill_what_nothing_else_does() {
     assert_eq!(metadata(3), r#"{"date": "\"2023-03-29\""}"#);
     assert_eq!(yielded.documents[4].0.facts.author.as_deref(), Some("Ines Valle; Tom Arne"));
     assert_eq!(yielded.documents[6].0.facts.title.as_deref(), Some("A"));
-    let mapped = Folder::with("a.jsonl", lines[0]).read_with("paths = [\".\"]\nfields = { published = \"when\" }").only();
+    let mapped =
+        Folder::with("a.jsonl", lines[0]).read_with("paths = [\".\"]\nfields = { published = \"when\" }").only();
     assert_eq!((mapped.facts.published, mapped.metadata.len()), (None, 2));
 }
 

@@ -127,8 +127,11 @@ fn binary_texts_are_decoded_as_lines_are() {
     let russian = "Рыбаки вернулись в гавань поздно вечером, рассказал смотритель маяка.";
     let russian = encoding_rs::WINDOWS_1251.encode(russian).0;
     let title = encoding_rs::WINDOWS_1251.encode("Маяк").0;
-    let texts: ArrayRef =
-        Arc::new(BinaryArray::from(vec!["Zażółć".as_bytes(), &russian, b"Le ph\xc3\xa9nix \xff et l'\xc3\xa9t\xc3\xa9"]));
+    let texts: ArrayRef = Arc::new(BinaryArray::from(vec![
+        "Zażółć".as_bytes(),
+        &russian,
+        b"Le ph\xc3\xa9nix \xff et l'\xc3\xa9t\xc3\xa9",
+    ]));
     let titles: ArrayRef = Arc::new(LargeBinaryArray::from_opt_vec(vec![None, Some(&title), None]));
     let hashes: ArrayRef = Arc::new(BinaryArray::from(vec![b"\xff\x00".as_slice(); 3]));
     let yielded =

@@ -105,7 +105,8 @@ fn tables_in_legacy_encodings_and_utf16_are_read() {
 
 #[test]
 fn stray_quotes_in_tsv_cost_no_row() {
-    let rows = "id\ttext\ttitle\n1\t\"Halt!\" rief sie.\tA\n2\t\"Wohin?\tB\n3\tDorthin.\tC\n4\t\"Nein\", sagte er.\tD\n";
+    let rows =
+        "id\ttext\ttitle\n1\t\"Halt!\" rief sie.\tA\n2\t\"Wohin?\tB\n3\tDorthin.\tC\n4\t\"Nein\", sagte er.\tD\n";
     let yielded = Folder::with("a.tsv", rows).read();
     assert_eq!(yielded.rejected, []);
     assert_eq!(yielded.texts(), ["\"Halt!\" rief sie.", "\"Wohin?", "Dorthin.", "\"Nein\", sagte er."]);
@@ -123,7 +124,8 @@ fn rows_torn_by_a_stray_quote_are_named() {
     assert_eq!(yielded.texts(), ["a", "Dorthin.", "\"Nein,\" sagte er.", "\"Halt!\" rief sie."]);
     assert_eq!(yielded.causes(), [(Some(1), 20, "malformed_csv", true)]);
     assert!(yielded.detail().contains("line 3 opens a quote that is closed within a text"), "{}", yielded.detail());
-    let plain = Folder::with("a.csv", "id,text\n1,\"Wohin?\n2,Dort\"hin\n").read_with("paths = [\".\"]\nquoting = \"none\"");
+    let plain =
+        Folder::with("a.csv", "id,text\n1,\"Wohin?\n2,Dort\"hin\n").read_with("paths = [\".\"]\nquoting = \"none\"");
     assert_eq!(plain.texts(), ["\"Wohin?", "Dort\"hin"]);
 }
 
@@ -140,8 +142,10 @@ fn backslashes_escape_quotes_where_only_that_gives_a_row() {
     let yielded = Folder::with("a.csv", rows).read();
     assert_eq!(yielded.rejected, []);
     assert_eq!(yielded.texts(), texts);
-    let doubled = Folder::with("a.csv", "id,text\n1,\"Sie \\\"ja, gern\\\", und\"\n").read_with("paths = [\".\"]\nquoting = \"doubled\"");
+    let doubled = Folder::with("a.csv", "id,text\n1,\"Sie \\\"ja, gern\\\", und\"\n")
+        .read_with("paths = [\".\"]\nquoting = \"doubled\"");
     assert!(doubled.detail().contains("quoting = \"backslash\""), "{}", doubled.detail());
-    let told = Folder::with("a.csv", "id,text\n1,\"a\\\\\"\n2,\"b\\\"\"\n").read_with("paths = [\".\"]\nquoting = \"backslash\"");
+    let told = Folder::with("a.csv", "id,text\n1,\"a\\\\\"\n2,\"b\\\"\"\n")
+        .read_with("paths = [\".\"]\nquoting = \"backslash\"");
     assert_eq!(told.texts(), ["a\\", "b\""]);
 }

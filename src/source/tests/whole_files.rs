@@ -81,7 +81,8 @@ fn what_follows_an_article_is_reported_and_padding_is_not() {
 #[test]
 fn members_behind_padding_are_read() {
     for (ending, pack) in PACKERS {
-        let packed = [pack(b"One.\n"), vec![0; 4], pack(b"Two.\n"), vec![0; 200_000], pack(b"Three."), vec![0; 8]].concat();
+        let packed =
+            [pack(b"One.\n"), vec![0; 4], pack(b"Two.\n"), vec![0; 200_000], pack(b"Three."), vec![0; 8]].concat();
         let name = format!("a.txt.{ending}");
         assert_eq!(Folder::with(&name, &packed).read().only().text(), "One.\nTwo.\nThree.", "{ending}");
         let yielded = Folder::with(&name, [packed, b"more".to_vec()].concat()).read();

@@ -42,9 +42,6 @@ impl Cuts {
     pub fn new(rules: &[&CutRule]) -> Result<Self, String> {
         let compile = |rule: &&CutRule| {
             let pattern = Regex::new(&rule.pattern).map_err(|error| format!("cut `{}`: {error}", rule.id))?;
-            if pattern.is_match("") {
-                return Err(format!("cut `{}`: its pattern matches the empty text, so it would cut nothing", rule.id));
-            }
             Ok(Cut { at: rule.at, pattern, fact: rule.fact })
         };
         let (mut starts, mut ends, mut brackets) = (vec![Vec::new(); 256], vec![Vec::new(); 256], Vec::new());
@@ -113,3 +110,22 @@ impl Cut {
 
 const OPENING: [char; 3] = ['(', '（', '['];
 const CLOSING: [char; 3] = [')', '）', ']'];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rule(id: &str, pattern: &str) -> CutRule {
+        let rule = format!("id = '{id}'\nis = 'a mark'\nat = 'end'\nedges = ['.']\npattern = '{pattern}'");
+        toml::from_str(&rule).expect("the rule is well formed")
+    }
+
+    #[test]
+    fn a_cut_of_nothing_is_none_and_the_next_rule_is_asked() {
+        let (nothing, mark) = (rule("nothing", "(?<cut>x*)$"), rule("mark", r"(?<cut> \(jv\))\.$"));
+        let cuts = Cuts::new(&[&nothing, &mark]).expect("the patterns compile");
+        assert_eq!(cuts.find("The ferry left at dawn."), None);
+        let found = cuts.find("The ferry left at dawn (jv).").expect("the mark is found");
+        assert_eq!((found.rule, found.range), (1, 22..27));
+    }
+}
