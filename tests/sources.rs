@@ -125,5 +125,5 @@ fn the_first_rejected_records_are_shown_with_their_places() {
     }
     let source = Source::new(&[("b.jsonl", lines)], "");
     let (_, message) = source.run("build");
-    assert!(message.contains("\n  in/b.jsonl:3:14 malformed_json: the line ends within a string\n"), "{message}");
+    assert!(message.contains("\n  in/b.jsonl:3:13 malformed_json: the line ends within a string\n"), "{message}");
 }

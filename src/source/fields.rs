@@ -2,13 +2,11 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::fmt;
 use std::sync::Arc;
 
-use serde::Deserialize;
-use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+pub(super) use super::raw::{Object, Str, quoted};
 use super::{Cause, Column, SourceConfig};
 use crate::document::{Document, Facts, Position};
 use crate::text::timestamp;
@@ -48,13 +46,6 @@ pub(super) struct Draft<'a> {
     /// Fields with a usual name of a column, in their order: what comes of them is known when all fields are.
     usual: Vec<(Vec<Column>, String, Value<'a>)>,
 }
-
-/// A string that is borrowed where it holds no escapes.
-#[derive(Deserialize)]
-pub(super) struct Str<'a>(#[serde(borrow)] pub Cow<'a, str>);
-
-/// The fields of a JSON object in their order, values unparsed.
-pub(super) struct Object<'a>(pub Vec<(Cow<'a, str>, &'a RawValue)>);
 
 const COLUMNS: [Column; 10] = [
     Column::Id,
@@ -383,31 +374,4 @@ impl Value<'_> {
             Self::Json(json) => Value::Json(Cow::Owned(json.into_owned())),
         }
     }
-}
-
-impl<'de> Deserialize<'de> for Object<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Fields;
-        impl<'de> Visitor<'de> for Fields {
-            type Value = Object<'de>;
-
-            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object<'de>, A::Error> {
-                let mut fields = Vec::new();
-                while let Some(key) = map.next_key::<Str<'de>>()? {
-                    fields.push((key.0, map.next_value()?));
-                }
-                Ok(Object(fields))
-            }
-        }
-        deserializer.deserialize_map(Fields)
-    }
-}
-
-/// `text` as a JSON string.
-pub(super) fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
 }

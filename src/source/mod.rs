@@ -30,6 +30,7 @@ mod open;
 mod parquet;
 mod pattern;
 mod probe;
+mod raw;
 mod read;
 mod slice;
 #[cfg(test)]
@@ -61,7 +62,7 @@ pub struct SourceConfig {
     /// UTF-8 where that is valid, else by detection.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub encoding: Option<String>,
-    /// How csv and tsv write quotation marks. `auto`: csv after RFC 4180, or with backslashes where only that gives a row;
+    /// How csv and tsv write quotation marks. Unset (`auto`): csv after RFC 4180, or with backslashes where only that gives a row;
     /// in tsv, a field is quoted where its quotes close before a tab or a line end.
     #[serde(default, skip_serializing_if = "Quoting::is_auto")]
     pub quoting: Quoting,
