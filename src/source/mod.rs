@@ -112,7 +112,6 @@ pub enum Quoting {
 }
 
 impl Quoting {
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes the field by reference")]
     fn is_auto(&self) -> bool {
         *self == Self::Auto
     }

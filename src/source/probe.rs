@@ -56,7 +56,7 @@ pub fn lacking(config: &SourceConfig, source: u32, files: &[&InputFile]) -> Vec<
         if look.wanted.is_empty() || look.bytes > MOST_BYTES {
             break;
         }
-        let Some(kind) = look.into_file(file) else { continue };
+        let Some(kind) = look.look_at_file(file) else { continue };
         seen = true;
         seen_text |= kind != FileKind::Markdown;
         is_schema &= !matches!(kind, FileKind::Jsonl | FileKind::Markdown);
@@ -88,7 +88,7 @@ struct Look<'a> {
 
 impl Look<'_> {
     /// Looks at the first records of a file; None if there are none that can be read.
-    fn into_file(&mut self, file: &InputFile) -> Option<FileKind> {
+    fn look_at_file(&mut self, file: &InputFile) -> Option<FileKind> {
         let reading = Reading::new(self.config, file);
         match file.kind {
             FileKind::Text => return None,
@@ -100,7 +100,7 @@ impl Look<'_> {
                     self.see(&key, |rest| reaches(&value, rest));
                 }
             }
-            FileKind::Jsonl => self.into_lines(&reading)?,
+            FileKind::Jsonl => self.look_at_lines(&reading)?,
             FileKind::Csv | FileKind::Tsv => {
                 for name in csv::names(&reading)? {
                     self.see(&name, |_| false);
@@ -115,7 +115,7 @@ impl Look<'_> {
         Some(file.kind)
     }
 
-    fn into_lines(&mut self, reading: &Reading<'_>) -> Option<()> {
+    fn look_at_lines(&mut self, reading: &Reading<'_>) -> Option<()> {
         let slice = Slice { start: 0, end: reading.file.bytes, first_record: 0, digest: [0; 16] };
         let mut buffer = Buffer::open(reading.file, &slice, reading.label).ok()?;
         let charset = Charset::new(reading.file, reading.label);
