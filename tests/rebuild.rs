@@ -322,6 +322,112 @@ fn ctrl_c_stops_within_a_second_and_says_how_to_go_on() {
     corpus.build(&[]);
 }
 
+/// Files of the store whose kind is among `kinds`.
+fn stored(corpus: &Corpus, kinds: &[&str]) -> Vec<PathBuf> {
+    let files = walkdir::WalkDir::new(corpus.path().join(".tamis")).into_iter().map(|entry| entry.unwrap().into_path());
+    let is_meant = |path: &PathBuf| path.extension().is_some_and(|kind| kinds.iter().any(|wanted| kind == *wanted));
+    files.filter(|path| path.is_file() && is_meant(path)).collect()
+}
+
+#[test]
+fn what_is_damaged_in_the_store_is_made_again() {
+    let corpus = Corpus::new(30);
+    let fresh = from_nothing(&corpus);
+    let kinds = [
+        "documents",
+        "notes",
+        "rejected",
+        "decisions",
+        "rows",
+        "ledger",
+        "fates",
+        "asks",
+        "answers",
+        "outcome",
+        "receipt",
+    ];
+    for kind in kinds {
+        for damage in ["cut", "empty", "gone", "garbage"] {
+            let files = stored(&corpus, &[kind]);
+            assert!(!files.is_empty(), "{kind}");
+            for file in files.iter().step_by(3) {
+                let bytes = fs::read(file).unwrap();
+                match damage {
+                    "cut" => fs::write(file, &bytes[..bytes.len() / 2]).unwrap(),
+                    "empty" => fs::write(file, b"").unwrap(),
+                    "gone" => fs::remove_file(file).unwrap(),
+                    _ => fs::write(file, vec![0xa5; bytes.len()]).unwrap(),
+                }
+            }
+            fs::remove_dir_all(corpus.path().join("out")).unwrap();
+            corpus.build(&[]);
+            assert!(corpus.bytes() == fresh, "{damage} {kind}");
+        }
+    }
+    // Damage within, which shows only once it is read.
+    for kind in ["rows", "documents", "ledger"] {
+        for file in stored(&corpus, &[kind]).iter().step_by(4) {
+            let mut bytes = fs::read(file).unwrap();
+            let end = bytes.len().saturating_sub(64).min(40);
+            bytes[..end].fill(0xff);
+            fs::write(file, bytes).unwrap();
+        }
+        if kind == "documents" {
+            stored(&corpus, &["rows"]).into_iter().for_each(|file| fs::remove_file(file).unwrap());
+        }
+        fs::remove_dir_all(corpus.path().join("out")).unwrap();
+        corpus.build(&[]);
+        assert!(corpus.bytes() == fresh, "{kind}");
+    }
+}
+
+#[test]
+fn a_second_build_leaves_alone_what_the_first_is_writing() {
+    let corpus = Corpus::new(3);
+    corpus.build(&[]);
+    let (held, left) = (corpus.path().join(".out.partialheld"), corpus.path().join(".out.partialleft"));
+    [&held, &left].into_iter().for_each(|folder| fs::create_dir_all(folder.join("data")).unwrap());
+    let lock = fs::File::open(&held).unwrap();
+    lock.try_lock().unwrap();
+    let work = fs::File::open(corpus.path().join(".tamis/tamis/lock")).unwrap();
+    work.try_lock().unwrap();
+    let refused = corpus.run(&["build", "tamis.toml", "--quiet"]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("another build is using"));
+    assert!(left.exists(), "the lock comes before the output");
+    drop(work);
+    corpus.article(9);
+    corpus.build(&[]);
+    assert!(held.join("data").exists(), "somebody writes there");
+    assert!(!left.exists(), "nobody writes there any more");
+}
+
+#[test]
+fn what_tasks_made_outlives_a_trim() {
+    let corpus = Corpus::new(20);
+    let plan = corpus.succeed(&["plan", "tamis.toml", "--json", "--partition-size", PARTITION]);
+    fs::write(corpus.path().join("plan.json"), &plan).unwrap();
+    let plan: serde_json::Value = serde_json::from_str(&plan).unwrap();
+    let tasks: Vec<&str> = plan["tasks"].as_array().unwrap().iter().map(|task| task["id"].as_str().unwrap()).collect();
+    let (first, rest) = tasks.split_at(tasks.len() / 2);
+    let all = |tasks: &[&str]| {
+        tasks.iter().for_each(|task| drop(corpus.succeed(&["task", "plan.json", task, "--quiet"])));
+    };
+    let kinds = ["documents", "notes", "rejected", "decisions", "rows", "ledger", "outcome", "receipt"];
+    all(first);
+    let half = stored(&corpus, &kinds);
+    corpus.succeed(&["cache", "gc", "tamis.toml"]);
+    assert_eq!(stored(&corpus, &kinds), half);
+    all(rest);
+    let made = stored(&corpus, &kinds).len();
+    corpus.succeed(&["cache", "gc", "tamis.toml"]);
+    assert_eq!(stored(&corpus, &kinds).len(), made);
+    let built = corpus.bytes();
+    corpus.build(&[]);
+    assert!(corpus.tasks().iter().all(|(kind, (ran, _))| *ran == 0 || kind == "write"), "{:?}", corpus.tasks());
+    assert!(corpus.bytes() == built);
+}
+
 fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {

@@ -84,7 +84,8 @@ pub struct Arguments {
 
 pub fn run(arguments: &Arguments, console: Console) -> Result<(), Failure> {
     let plan = arguments.job.config.plan()?;
-    plan.warnings.iter().for_each(|warning| console.warning(warning));
+    let warnings = plan.check_fields()?;
+    plan.warnings.iter().chain(&warnings).for_each(|warning| console.warning(warning));
     let work_dir = arguments.job.work_dir();
     super::stop::on_signal(console, &work_dir)?;
     let options = Options {
@@ -118,7 +119,7 @@ pub fn run(arguments: &Arguments, console: Console) -> Result<(), Failure> {
 /// Says what a person should know of a dataset that was just written.
 pub fn conclude(built: &Built, console: Console) {
     built.warnings.iter().for_each(|warning| console.warning(warning));
-    warn(&built.manifest, &built.folder, console);
+    warn(built, console);
     console.note(&format!("\nwrote {} (digest {})", shown(&built.folder).display(), built.manifest.digest));
 }
 
@@ -127,13 +128,23 @@ pub fn pages(plan: &Plan, manifest: &Manifest) -> Vec<(String, String)> {
     vec![(card::FILE_NAME.to_owned(), card::card(plan, manifest))]
 }
 
-fn warn(manifest: &Manifest, folder: &Path, console: Console) {
+fn warn(built: &Built, console: Console) {
+    let (manifest, folder) = (&built.manifest, built.folder.as_path());
     let counts = &manifest.counts;
     let rejected: u64 = counts.causes.values().sum();
     if rejected > 0 {
         let causes: Vec<String> = counts.causes.iter().map(|(cause, count)| format!("{count} {cause}")).collect();
+        let mut message = format!("not all input could be read ({})", causes.join(", "));
+        for rejected in &built.refused {
+            message += &format!("\n  {}", cut(&rejected.to_string()));
+        }
         let ledger = shown(folder).join("ledger/rejected.parquet");
-        console.warning(&format!("not all input could be read ({}); see {}", causes.join(", "), ledger.display()));
+        match rejected.saturating_sub(built.refused.len() as u64) {
+            0 => message += &format!("\n  see {}", ledger.display()),
+            more if built.refused.is_empty() => message += &format!("; see {} for these {more}", ledger.display()),
+            more => message += &format!("\n  and {more} more; see {}", ledger.display()),
+        }
+        console.warning(&message);
     }
     if counts.repeated_ids > 0 {
         console.warning(&format!(
@@ -174,6 +185,17 @@ fn explain(folder: &Path, id: &str) -> String {
     };
     format!("tamis explain {} --id {}", word(&shown(folder).display().to_string()), word(id))
 }
+
+/// A line of at most [`WIDEST`] characters.
+fn cut(line: &str) -> String {
+    match line.char_indices().nth(WIDEST) {
+        Some((end, _)) => line.get(..end).unwrap_or(line).to_owned() + "…",
+        None => line.to_owned(),
+    }
+}
+
+/// A rejected record is shown in so many characters: foreign names and values may be long.
+const WIDEST: usize = 300;
 
 /// A path as short as it can be said from the current folder.
 fn shown(path: &Path) -> PathBuf {

@@ -15,9 +15,10 @@ pub struct Arguments {
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
-    /// Show what is kept, by kind of file, and how much of it the last build used.
+    /// Show what is kept, by kind of file, and how much of it the last build or plan used.
     List(Place),
-    /// Remove what the last build did not use. (Every build removes what neither it nor the one before it used.)
+    /// Remove what neither the last build nor the tasks of the last plan used. (Every build removes what neither it nor the
+    /// one before it used.)
     Gc {
         #[command(flatten)]
         place: Place,

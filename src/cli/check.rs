@@ -44,7 +44,8 @@ pub fn run(arguments: &Arguments, console: Console) -> Result<(), Failure> {
     out.push_str(&config::resolved(&plan.config));
     files(&plan, if arguments.all_files { usize::MAX } else { SHOWN_FILES }, &mut out);
     pipeline(&plan, &mut out);
-    plan.warnings.iter().for_each(|warning| console.warning(warning));
+    let warnings = plan.check_fields()?;
+    plan.warnings.iter().chain(&warnings).for_each(|warning| console.warning(warning));
     for refused in &plan.discovery.refused {
         console.warning(&format!("{} will not be read: {}", refused.source, refused.detail));
     }

@@ -32,7 +32,7 @@ mod verify;
 #[command(name = "tamis", version, max_term_width = 100, arg_required_else_help = true)]
 #[command(
     after_help = "Exit codes: 0 done; 1 internal error or a disk that refuses; 2 the command line or the config is wrong; \
-    3 inputs are missing or changed, or more of them cannot be read than `max_rejected` allows; \
+    3 inputs are missing or changed, a source gave no document, or more cannot be read than `max_rejected` allows; \
     4 `--locked` and something drifted; 5 `verify` found damage; 6 a guard tripped."
 )]
 struct Cli {
@@ -112,7 +112,8 @@ struct Failure {
 const INTERNAL: u8 = 1;
 /// Exit code 2: the command line or the config is wrong.
 const USAGE: u8 = 2;
-/// Exit code 3: inputs are missing, or changed while they were read, or too many of them cannot be read.
+/// Exit code 3: inputs are missing, or changed while they were read, or too many of them cannot be read, or a source gave
+/// no document.
 const INPUTS: u8 = 3;
 /// Exit code 4: `--locked`, and something is not what the lock says.
 const DRIFT: u8 = 4;
@@ -294,7 +295,12 @@ impl From<RunError> for Failure {
                     "nothing was changed at the output's place; mend the input or the stages, or change the guard if the loss is meant",
                 )
             }
-            RunError::Damaged { .. } | RunError::Unbalanced(_) => {
+            RunError::Barren(_) => Self::new(INPUTS, error.to_string()).hint(
+                "nothing was changed at the output's place; mend the source's `paths`, `format` or `fields`, or leave it out",
+            ),
+            RunError::Damaged { .. } => Self::new(INTERNAL, error.to_string())
+                .hint("run the same again: what is damaged is made anew; if that does not help, mend the disk or use `--fresh`"),
+            RunError::Unbalanced(_) => {
                 Self::new(INTERNAL, error.to_string()).hint("this is a defect of tamis; please report it")
             }
         }

@@ -23,7 +23,8 @@ pub fn run(arguments: &Arguments, console: Console) -> Result<(), Failure> {
     let job = &arguments.job;
     let folder = absolute(job.config.folder())?;
     let plan = Plan::new(job.config.load()?, &folder)?;
-    plan.warnings.iter().for_each(|warning| console.warning(warning));
+    let warnings = plan.check_fields()?;
+    plan.warnings.iter().chain(&warnings).for_each(|warning| console.warning(warning));
     let places = Places {
         config_name: job.config.name(),
         work_dir: absolute(&job.work_dir())?,

@@ -1,5 +1,6 @@
 //! What could not be read: the rows of `ledger/rejected`, from the source that refuses to the sink that writes them.
 
+use std::fmt;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -21,6 +22,29 @@ pub struct Rejected {
     pub bytes: u64,
     /// True: a record, or the rest of a file, is lost. False: the record was kept, but some of its bytes were replaced.
     pub refused: bool,
+    /// The line in which it starts, from 1, where the file has lines.
+    pub line: Option<u64>,
+    /// The byte of that line at which it is wrong, from 1, where that is known.
+    pub column: Option<u64>,
+    /// Index of the `[[source]]` that the file is from.
+    pub of: u32,
+}
+
+impl fmt::Display for Rejected {
+    /// `path:line:column cause: detail`, or `path#record` where there are no lines.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.source)?;
+        match (self.line, self.column, self.record) {
+            (Some(line), Some(column), _) => write!(out, ":{line}:{column}")?,
+            (Some(line), None, _) => write!(out, ":{line}")?,
+            (None, _, Some(record)) => write!(out, "#{record}")?,
+            (None, _, None) => {}
+        }
+        // The sentence may begin with the same place in words.
+        let placed = self.detail.strip_prefix("line ").and_then(|rest| rest.split_once(": "));
+        let detail = placed.map_or(self.detail.as_str(), |(_, detail)| detail);
+        write!(out, " {}: {detail}", self.cause.as_str())
+    }
 }
 
 /// Why something in an input could not be read.
@@ -59,6 +83,22 @@ pub enum Cause {
 }
 
 impl Cause {
+    /// Whether the input is damaged, rather than of another kind than it is taken for.
+    #[must_use]
+    pub const fn is_damage(self) -> bool {
+        matches!(
+            self,
+            Self::UndecodableBytes
+                | Self::Truncated
+                | Self::Corrupt
+                | Self::TrailingBytes
+                | Self::MalformedJson
+                | Self::MalformedCsv
+                | Self::MalformedParquet
+                | Self::TooLarge
+        )
+    }
+
     /// The name in the ledger.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -11,6 +11,7 @@ use crate::source::{self, Discovery, SourceError};
 use crate::stage::identity::Identity;
 use crate::stage::{Configured, Copied, Fact, Model, Removes, Stage, Surroundings};
 
+mod fields;
 mod order;
 mod settings;
 

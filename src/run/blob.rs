@@ -1,7 +1,8 @@
 //! Intermediate files: a task writes one blob of numbered sections, and puts it in place by one rename.
 //!
 //! Layout: the sections one after the other, then for each section its offset and length as two little-endian `u64`,
-//! then the number of sections as a `u64`. Knows nothing of what the sections hold.
+//! then the number of sections as a `u64`, marked so that no cut file has one at its end. Knows nothing of what the sections
+//! hold.
 
 use std::fs::{File, Permissions};
 use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
@@ -9,6 +10,9 @@ use std::os::unix::fs::{FileExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use super::error::RunError;
+
+/// What the number of sections is marked with: bits that stand at the end of no file by chance.
+const MARK: u64 = 0x9d4f_73a1_6b2e_c805;
 
 /// Writes a blob. Until [`BlobWriter::finish`] the file has another name; dropped before that, it is never seen.
 pub struct BlobWriter {
@@ -76,7 +80,7 @@ impl BlobWriter {
             self.write(&length.to_le_bytes())?;
             self.sections.push((offset, length));
         }
-        self.write(&(self.sections.len() as u64).to_le_bytes())?;
+        self.write(&(self.sections.len() as u64 ^ MARK).to_le_bytes())?;
         self.out.flush().map_err(RunError::io("write", self.temporary.path()))?;
         self.temporary.persist(&self.path)
     }
@@ -207,8 +211,11 @@ impl Blob {
     /// # Errors
     /// If it cannot be read or its table of sections does not fit the file.
     pub fn open(path: &Path) -> Result<Self, RunError> {
-        let file = File::open(path).map_err(RunError::io("open", path))?;
-        let sections = read_sections(&file).map_err(RunError::io("read", path))?;
+        let file = File::open(path).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => RunError::damaged(path, "it is gone"),
+            _ => RunError::io("open", path)(error),
+        })?;
+        let sections = read_sections(&file).map_err(unreadable(path))?;
         Ok(Self { path: path.to_owned(), file, sections })
     }
 
@@ -249,24 +256,46 @@ impl Blob {
 
     fn read_at(&self, offset: u64, length: u64) -> Result<Vec<u8>, RunError> {
         let mut bytes = vec![0; length as usize];
-        self.file.read_exact_at(&mut bytes, offset).map_err(RunError::io("read", &self.path))?;
+        self.file.read_exact_at(&mut bytes, offset).map_err(unreadable(&self.path))?;
         Ok(bytes)
     }
 }
 
-/// The table of sections at the end of a blob.
+/// Whether there is a blob at `path` that was not cut: its sections fill it.
+#[must_use]
+pub fn is_whole(path: &Path) -> bool {
+    Blob::open(path).is_ok()
+}
+
+/// What it means that a blob cannot be read: it is damaged, or the disk refuses.
+fn unreadable(path: &Path) -> impl FnOnce(io::Error) -> RunError + '_ {
+    move |error| match error.kind() {
+        io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof => RunError::damaged(path, error),
+        _ => RunError::io("read", path)(error),
+    }
+}
+
+/// The table of sections at the end of a blob, which lie one behind the other before it.
 fn read_sections(file: &File) -> io::Result<Vec<(u64, u64)>> {
     let damaged = || io::Error::new(io::ErrorKind::InvalidData, "the file is cut or is no intermediate file of tamis");
     let size = file.metadata()?.len();
     let mut word = [0; 8];
     let count_at = size.checked_sub(8).ok_or_else(damaged)?;
     file.read_exact_at(&mut word, count_at)?;
-    let count = u64::from_le_bytes(word);
+    let count = u64::from_le_bytes(word) ^ MARK;
     let table_at = count.checked_mul(16).and_then(|length| count_at.checked_sub(length)).ok_or_else(damaged)?;
     let mut table = vec![0; (count_at - table_at) as usize];
     file.read_exact_at(&mut table, table_at)?;
     let number = |bytes: &[u8]| bytes.try_into().map(u64::from_le_bytes).map_err(|_| damaged());
-    table.chunks_exact(16).map(|entry| Ok((number(&entry[..8])?, number(&entry[8..])?))).collect()
+    let sections: Vec<(u64, u64)> = table
+        .chunks_exact(16)
+        .map(|entry| Ok((number(&entry[..8])?, number(&entry[8..])?)))
+        .collect::<io::Result<_>>()?;
+    let end = sections.iter().try_fold(0u64, |end, (offset, length)| {
+        let is_next = *offset == end;
+        end.checked_add(*length).filter(|_| is_next)
+    });
+    if end == Some(table_at) { Ok(sections) } else { Err(damaged()) }
 }
 
 #[cfg(test)]
@@ -319,5 +348,17 @@ mod tests {
         assert!(Blob::open(&path).is_err());
         std::fs::write(&path, b"cut").unwrap();
         assert!(Blob::open(&path).is_err());
+        let mut writer = BlobWriter::create(path.clone(), folder.path()).unwrap();
+        writer.section(&[0; 300]).unwrap();
+        writer.section(&[0; 5]).unwrap();
+        writer.finish().unwrap();
+        let whole = std::fs::read(&path).unwrap();
+        assert!(is_whole(&path));
+        for length in 0..whole.len() {
+            std::fs::write(&path, &whole[..length]).unwrap();
+            assert!(!is_whole(&path), "cut to {length} bytes, of which the last are a table of nothing");
+        }
+        std::fs::remove_file(&path).unwrap();
+        assert!(!is_whole(&path));
     }
 }

@@ -125,28 +125,49 @@ impl LastBuild {
     }
 }
 
-/// After a build: notes what it depended on and which keys it used, and removes from the store what neither it nor the
-/// build before it used.
+/// After a build that had the work folder for itself: notes what it used, and removes from the store what neither it nor
+/// the build before it used.
 ///
 /// # Errors
 /// If the disk refuses.
 pub fn conclude(job: &Job<'_>, work: &WorkFolder) -> Result<(), RunError> {
+    note(job, work)?;
+    let kept: BTreeSet<String> = (0..2).flat_map(|age| read_keys(&work.used(age))).collect();
+    work.store().retain(|key| kept.contains(key)).map(|_| ())
+}
+
+/// Notes which tasks a plan has: what they make is not to be thrown away while others still wait.
+///
+/// # Errors
+/// If the disk refuses.
+pub fn plan(job: &Job<'_>, work: &WorkFolder) -> Result<(), RunError> {
+    work.replace(&work.planned(), lines_of(job.keys.all()).as_bytes())
+}
+
+/// After a build: notes what it depended on and which keys it used.
+///
+/// # Errors
+/// If the disk refuses.
+pub fn note(job: &Job<'_>, work: &WorkFolder) -> Result<(), RunError> {
     let last = postcard::to_allocvec(&LastBuild::new(job)).expect("plain data always serialises to memory");
     work.replace(&work.last_build(), &last)?;
-    let keys: BTreeSet<String> = used(job)?.iter().map(ToString::to_string).collect();
-    let now = keys.iter().fold(String::new(), |text, key| text + key + "\n");
+    let now = lines_of(used(job)?);
     let before = fs::read(work.used(0)).unwrap_or_default();
     if before != now.as_bytes() {
         work.replace(&work.used(1), &before)?;
         work.replace(&work.used(0), now.as_bytes())?;
     }
-    let kept: BTreeSet<String> = (0..2).flat_map(|age| read_used(work, age)).collect();
-    work.store().retain(|key| kept.contains(key)).map(|_| ())
+    Ok(())
 }
 
-fn read_used(work: &WorkFolder, age: usize) -> BTreeSet<String> {
-    let text = fs::read_to_string(work.used(age)).unwrap_or_default();
-    text.lines().map(str::to_owned).collect()
+/// Keys, each once, a line each.
+fn lines_of(keys: impl IntoIterator<Item = Key>) -> String {
+    let keys: BTreeSet<String> = keys.into_iter().map(|key| key.to_string()).collect();
+    keys.iter().fold(String::new(), |text, key| text + key + "\n")
+}
+
+fn read_keys(path: &Path) -> BTreeSet<String> {
+    fs::read_to_string(path).unwrap_or_default().lines().map(str::to_owned).collect()
 }
 
 impl Cache {
@@ -163,7 +184,7 @@ impl Cache {
     /// # Errors
     /// If the disk refuses.
     pub fn list(&self) -> Result<BTreeMap<String, (u64, u64, u64)>, RunError> {
-        let used = read_used(&self.work, 0);
+        let used = self.in_use()?;
         let mut kinds: BTreeMap<String, (u64, u64, u64)> = BTreeMap::new();
         for entry in self.work.store().entries()? {
             let kind = if entry.kind.starts_with("table") { "table".to_owned() } else { entry.kind };
@@ -175,12 +196,27 @@ impl Cache {
         Ok(kinds)
     }
 
-    /// Removes what the last build did not use, or everything; returns how many files and bytes went.
+    /// What the last build used, and what was made by tasks of the last plan.
+    fn in_use(&self) -> Result<BTreeSet<String>, RunError> {
+        let mut used = read_keys(&self.work.used(0));
+        let planned = read_keys(&self.work.planned());
+        for entry in self.work.store().entries()? {
+            if planned.contains(&entry.key)
+                && let Some(result) = self.work.store().result_of(&entry)
+            {
+                used.insert(result.to_string());
+            }
+        }
+        used.extend(planned);
+        Ok(used)
+    }
+
+    /// Removes what neither the last build nor the last plan used, or everything; returns how many files and bytes went.
     ///
     /// # Errors
     /// If the disk refuses.
     pub fn trim(&self, everything: bool) -> Result<(u64, u64), RunError> {
-        let used = read_used(&self.work, 0);
+        let used = self.in_use()?;
         let gone = self.work.store().retain(|key| !everything && used.contains(key))?;
         if everything {
             self.work.clear()?;

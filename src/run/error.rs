@@ -64,6 +64,9 @@ pub enum RunError {
     /// Guards of the config tripped: nothing at the output's place was changed.
     #[error(transparent)]
     Guard(#[from] super::guards::Tripped),
+    /// Sources gave no document: nothing at the output's place was changed.
+    #[error(transparent)]
+    Barren(#[from] super::refused::Barren),
     /// Too many threads, or too few.
     #[error("cannot start the threads: {0}")]
     Threads(String),
@@ -73,6 +76,11 @@ impl RunError {
     /// Makes an [`RunError::Io`] of a system error.
     pub fn io<'a>(action: &'static str, path: &'a Path) -> impl FnOnce(io::Error) -> Self + 'a {
         move |source| Self::Io { action, path: path.to_owned(), source }
+    }
+
+    /// Makes a [`RunError::Damaged`] of what does not fit.
+    pub fn damaged(path: &Path, detail: impl ToString) -> Self {
+        Self::Damaged { path: path.to_owned(), detail: detail.to_string() }
     }
 
     /// Makes a [`RunError::Parquet`] of the writer's error.

@@ -1,8 +1,9 @@
 //! The two folders of a build: the work folder, which holds intermediate files and belongs to one build at a time, and
 //! the output folder, which appears whole or not at all.
 
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File, Permissions, TryLockError};
 use std::io::{self, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use super::blob::TempFile;
@@ -26,10 +27,13 @@ pub enum Hold {
     Shared,
 }
 
-/// An output folder in the making, beside the place where it will stand. Dropped before [`Staging::publish`], it goes.
+/// An output folder in the making, beside the place where it will stand, under a name of its own. Dropped before
+/// [`Staging::publish`], it goes.
 pub struct Staging {
     target: PathBuf,
     partial: PathBuf,
+    /// Held as long as somebody writes here.
+    _lock: File,
 }
 
 impl WorkFolder {
@@ -70,7 +74,7 @@ impl WorkFolder {
     /// If the disk refuses.
     pub fn clear(&self) -> Result<(), RunError> {
         self.store.retain(|_| false)?;
-        for file in [self.looks(), self.last_build(), self.used(0), self.used(1)] {
+        for file in [self.looks(), self.last_build(), self.planned(), self.used(0), self.used(1)] {
             match fs::remove_file(&file) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => {
                     return Err(RunError::io("remove", &file)(error));
@@ -105,6 +109,12 @@ impl WorkFolder {
         self.folder.join(format!("used-{age}"))
     }
 
+    /// The file that names the tasks of the last plan.
+    #[must_use]
+    pub fn planned(&self) -> PathBuf {
+        self.folder.join("planned")
+    }
+
     /// Writes a file of the folder, in place by one rename.
     ///
     /// # Errors
@@ -131,22 +141,24 @@ impl Staging {
             hint: "name a folder of its own, such as `out/news`".to_owned(),
         })?;
         let parent = target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let partial = parent.join(format!(".{name}.partial"));
+        let prefix = format!(".{name}.partial");
         let make = || {
             fs::create_dir_all(parent)?;
-            match fs::remove_dir_all(&partial) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-                _ => {}
-            }
-            fs::create_dir(&partial)?;
-            fs::create_dir(partial.join("data"))?;
-            fs::create_dir(partial.join("ledger"))
+            remove_abandoned(parent, &prefix)?;
+            let all = Permissions::from_mode(0o777);
+            let made = tempfile::Builder::new().prefix(&prefix).permissions(all).tempdir_in(parent)?;
+            let lock = File::open(made.path())?;
+            // Where folders cannot be locked, nobody removes what others write.
+            let _ = lock.try_lock();
+            fs::create_dir(made.path().join("data"))?;
+            fs::create_dir(made.path().join("ledger"))?;
+            Ok((made.keep(), lock))
         };
-        make().map_err(|error| RunError::Output {
+        let (partial, lock) = make().map_err(|error: io::Error| RunError::Output {
             message: format!("the output folder {} cannot be written: {error}", target.display()),
             hint: "choose another place with `-o DIR` or `[output] dir`, or mend the permissions".to_owned(),
         })?;
-        Ok(Self { target, partial })
+        Ok(Self { target, partial, _lock: lock })
     }
 
     /// The folder to write into.
@@ -219,6 +231,23 @@ fn exchange(new: &Path, old: &Path) -> io::Result<()> {
         }
         other => Ok(other?),
     }
+}
+
+/// Removes the folders in `parent` whose names begin so and into which nobody writes any more: their builds were stopped.
+fn remove_abandoned(parent: &Path, prefix: &str) -> io::Result<()> {
+    for entry in fs::read_dir(parent)? {
+        let entry = entry?;
+        let is_partial = entry.file_name().to_str().is_some_and(|name| name.starts_with(prefix));
+        if !is_partial || !entry.file_type()?.is_dir() {
+            continue;
+        }
+        let is_abandoned = File::open(entry.path()).is_ok_and(|folder| folder.try_lock().is_ok());
+        if is_abandoned {
+            // Another build may be removing it too.
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+    Ok(())
 }
 
 fn remove(folder: &Path) -> Result<(), RunError> {

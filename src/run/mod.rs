@@ -14,6 +14,7 @@ use serde::Serialize;
 
 use crate::plan::Plan;
 use crate::sink::manifest::Manifest;
+use crate::source::Rejected;
 use crate::text::size::ByteSize;
 
 mod blob;
@@ -28,6 +29,7 @@ mod lock;
 mod mine;
 mod notes;
 mod partition;
+mod refused;
 mod resolve;
 mod results;
 mod runs;
@@ -38,6 +40,7 @@ mod tally;
 mod task;
 mod walk;
 mod watch;
+mod whole;
 mod write;
 
 pub use cache::{Cache, CacheLine};
@@ -46,6 +49,7 @@ pub use expectations::{TestRun, run_tests};
 pub use folder::Replace;
 pub use lock::{FILE_NAME as LOCK_NAME, Locking};
 pub use mine::{Common, mine};
+pub use refused::Barren;
 pub use schedule::{Places, Recipe, Schedule, VERSION as PLAN_VERSION};
 pub use walk::walk_in_memory;
 pub use watch::{Blind, Phase, Watch};
@@ -92,6 +96,8 @@ pub struct Built {
     pub folder: PathBuf,
     /// What looks like a mistake though it stopped nothing.
     pub warnings: Vec<String>,
+    /// The first of what could not be read.
+    pub refused: Vec<Rejected>,
 }
 
 /// Times of a build: `run.json`, the one file that may differ between two builds.
@@ -127,8 +133,8 @@ pub struct Spent {
 /// error: it becomes a row of `ledger/rejected.parquet`.
 pub fn build(plan: &Plan, options: &Options, watch: &dyn Watch, pages: Pages<'_>) -> Result<Built, RunError> {
     let pool = pool(options.threads)?;
-    drop(Staging::prepare(&options.out_dir, options.replace)?);
     let work = WorkFolder::open(&options.work_dir, Hold::Alone)?;
+    drop(Staging::prepare(&options.out_dir, options.replace)?);
     if options.fresh {
         work.clear()?;
     }
@@ -142,7 +148,7 @@ pub fn build(plan: &Plan, options: &Options, watch: &dyn Watch, pages: Pages<'_>
         }
         let memory = ByteSize((options.memory.0 / 4 / rayon::current_num_threads() as u64).max(1));
         let job = Job::new(plan, &inputs, options.partition_size, work.store(), memory, watch);
-        engine.run(&job)?;
+        engine.run_mending(&job)?;
         let locking = options.locking.as_ref();
         let to = Publication { out_dir: &options.out_dir, replace: options.replace, locking, pages };
         let lines = cache::lines(&job, &cache::last_build(&work), &engine.done);
@@ -156,6 +162,9 @@ fn pool(threads: Option<usize>) -> Result<rayon::ThreadPool, RunError> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.unwrap_or(0));
     pool.build().map_err(|error| RunError::Threads(error.to_string()))
 }
+
+/// Files found damaged within are so rare that more of them in one build mean a disk that cannot be trusted.
+const MOST_MENDED: usize = 64;
 
 /// What became of a task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -171,6 +180,7 @@ enum Done {
 /// Does a task unless it is done.
 fn perform(job: &Job<'_>, task: Task) -> Result<(Done, Effort), RunError> {
     let key = job.keys.of(task);
+    whole::distrust(job, task)?;
     match task {
         Task::Partition { segment, index } => {
             if job.store.receipt::<store::Key>(key).is_some() {
@@ -225,8 +235,20 @@ impl<'a> Engine<'a> {
         self.clock.lap(name);
     }
 
-    /// Does all tasks but the last.
+    /// Does all tasks but the last. A file of an earlier task that turns out to be damaged is removed, and all tasks are
+    /// gone through once more: those that made it run again.
+    fn run_mending(&mut self, job: &Job<'_>) -> Result<(), RunError> {
+        for _ in 0..MOST_MENDED {
+            match self.run(job) {
+                Err(RunError::Damaged { path, .. }) if job.store.discard(&path)? => {}
+                other => return other,
+            }
+        }
+        self.run(job)
+    }
+
     fn run(&mut self, job: &Job<'_>) -> Result<(), RunError> {
+        self.done.clear();
         let segments = job.plan.segments.len();
         let bytes = job.partitions.iter().map(|partition| partition.bytes).sum();
         self.stages = vec![0; job.plan.stages.len()];

@@ -9,9 +9,11 @@ use super::blob::{Blob, BlobWriter};
 use super::error::RunError;
 use super::job::{Job, Partition};
 use super::notes::{NoteWriter, decisions, put_decision};
+use super::refused::Refused;
 use super::results::ResultWriter;
 use super::store::{Key, OUTCOME};
 use super::walk::Walk;
+use super::whole;
 use crate::document::{Document, StageIndex};
 use crate::sink::counts::Counts;
 use crate::source::{self, Item, Rejected};
@@ -29,6 +31,8 @@ pub struct Outcome {
     pub documents: u64,
     /// Notes that each stage wrote which observes at the segment's end.
     pub notes: Vec<u64>,
+    /// What could not be read; filled by the first segment.
+    pub refused: Refused,
 }
 
 /// Time that went into a task.
@@ -57,7 +61,7 @@ pub fn run_partition(job: &Job<'_>, segment: usize, index: usize) -> Result<Opti
         Some(before) => Key::of(&("result", job.keys.segments[segment], before, digest(&applies))),
     };
     let mut effort = None;
-    if job.store.load::<Outcome>(result, OUTCOME).is_none() {
+    if !whole::has_passed(job, segment, result) {
         effort = Some(pass(job, segment, index, applies, before, result)?);
     } else {
         job.watch.advance(job.partitions[index].bytes);
@@ -197,6 +201,7 @@ impl<'a> Pass<'a> {
 
     fn reject(&mut self, rejected: &Rejected) -> Result<(), RunError> {
         self.outcome.counts.add_rejected(rejected);
+        self.outcome.refused.add(rejected);
         match &mut self.rejected {
             Some(blob) => write_frame(blob, &mut self.frame, rejected).map(|_| ()),
             None => Ok(()),
@@ -280,12 +285,17 @@ pub fn read_frame<T: serde::de::DeserializeOwned>(
         Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => return Ok(None),
         other => other.map_err(RunError::io("read", path))?,
     }
-    let mut bytes = vec![0; u32::from_le_bytes(length) as usize];
-    reader.read_exact(&mut bytes).map_err(RunError::io("read", path))?;
+    let length = u64::from(u32::from_le_bytes(length));
+    // Not taken at its word: where the file is damaged, so may be the length.
+    let mut bytes = Vec::new();
+    reader.take(length).read_to_end(&mut bytes).map_err(RunError::io("read", path))?;
+    if (bytes.len() as u64) < length {
+        return Err(RunError::damaged(path, "it ends too early"));
+    }
     decode(&bytes, path).map(Some)
 }
 
 /// Reads a value that [`write_frame`] wrote.
 pub fn decode<T: serde::de::DeserializeOwned>(bytes: &[u8], path: &std::path::Path) -> Result<T, RunError> {
-    postcard::from_bytes(bytes).map_err(|error| RunError::Damaged { path: path.to_owned(), detail: error.to_string() })
+    postcard::from_bytes(bytes).map_err(|error| RunError::damaged(path, error))
 }

@@ -12,7 +12,7 @@ use super::lock::Locking;
 use super::task::{Task, engine};
 use super::watch::Watch;
 use super::write::{self, Publication};
-use super::{Built, Pages, Times, perform, pool};
+use super::{Built, Pages, Times, cache, perform, pool};
 use crate::config;
 use crate::plan::Plan;
 use crate::sink::dataset::Dataset;
@@ -97,6 +97,7 @@ impl Schedule {
             does: job.does(task),
         };
         let tasks = job.keys.tasks().into_iter().map(listed).collect();
+        cache::plan(&job, &work)?;
         let build = Recipe {
             engine: engine(),
             config: config::resolved(&plan.config),
@@ -144,15 +145,22 @@ impl Recipe {
             let task = job.keys.tasks().into_iter().find(|task| job.keys.name(*task) == id);
             let task = task.ok_or_else(|| RunError::NoSuchTask(id.to_owned()))?;
             if task != Task::Finish {
-                return perform(&job, task).map(|_| None);
+                let performed = perform(&job, task);
+                // What cannot be read is made again by the task that made it, once that is run again.
+                if let Err(RunError::Damaged { path, .. }) = &performed {
+                    work.store().discard(path)?;
+                }
+                return performed.map(|_| None);
             }
             let path = self.folder.join(super::LOCK_NAME);
             let locking = Locking { path, config: self.config_name.clone(), check: false };
             let to = Publication { out_dir: &self.out_dir, replace: Replace::Dataset, locking: Some(&locking), pages };
-            match write::finish(&job, &to, &Times::default) {
-                Err(RunError::NotReady(needed)) => self.already(&job).map(Some).ok_or(RunError::NotReady(needed)),
-                other => other.map(Some),
-            }
+            let built = match write::finish(&job, &to, &Times::default) {
+                Err(RunError::NotReady(needed)) => self.already(&job).ok_or(RunError::NotReady(needed))?,
+                other => other?,
+            };
+            cache::note(&job, &work)?;
+            Ok(Some(built))
         })
     }
 
@@ -165,6 +173,7 @@ impl Recipe {
             times: Times::default(),
             folder: dataset.folder,
             warnings: Vec::new(),
+            refused: Vec::new(),
         })
     }
 }

@@ -18,7 +18,7 @@ use crate::document::{Rule, StageIndex};
 use crate::sink::LedgerDetail;
 use crate::sink::columns::{DATA, REJECTED, REMOVED, data_batch, rejected_batch, removed_batch};
 use crate::sink::counts::{Counts, RuleCounts, add_rules};
-use crate::sink::ledger::LedgerEntry;
+use crate::sink::ledger::{LedgerEntry, in_batches};
 use crate::sink::parquet::{EncodedRowGroup, RowGroup, RowGroupLimits, TableFile};
 use crate::sink::row::Row;
 use crate::source::Rejected;
@@ -130,6 +130,9 @@ const BATCH_BYTES: u64 = 4 << 20;
 /// And at most this many entries.
 const BATCH_ENTRIES: usize = 1024;
 
+/// And at most this many bytes of all their strings: ids and metadata can be large too, and a column of strings holds 2 GiB.
+const BATCH_STRINGS: u64 = 64 << 20;
+
 /// The entries of a shard, in order of position, cut into row groups.
 fn row_groups(job: &Job<'_>, kind: &str, split: Option<&str>, shard: u64, count: u64) -> Result<Vec<Group>, RunError> {
     let mut limits = RowGroupLimits::new(&job.plan.config.output);
@@ -210,7 +213,9 @@ fn encode_removed(job: &Job<'_>, group: &Group, encoder: &mut Encoder) -> Result
                 written.add(&entry);
                 ledger.push(entry);
             }
-            encoder.write(removed_batch(&ledger, &names))?;
+            for ledger in in_batches(ledger, BATCH_STRINGS) {
+                encoder.write(removed_batch(&ledger, &names))?;
+            }
         }
     }
     Ok(written)
@@ -269,10 +274,11 @@ fn write_rejected(job: &Job<'_>, file: &mut TableFile, path: &Path) -> Result<Wr
 fn batches(entries: &[(usize, IndexEntry)]) -> impl Iterator<Item = &[(usize, IndexEntry)]> {
     let mut rest = entries;
     std::iter::from_fn(move || {
-        let mut bytes = 0;
+        let (mut bytes, mut strings) = (0, 0);
         let fits = |(_, entry): &&(usize, IndexEntry)| {
             bytes += entry.bytes;
-            bytes <= BATCH_BYTES
+            strings += entry.length;
+            bytes <= BATCH_BYTES && strings <= BATCH_STRINGS
         };
         let length = rest.iter().take(BATCH_ENTRIES).take_while(fits).count().max(1).min(rest.len());
         let (batch, others) = rest.split_at(length);

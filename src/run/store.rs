@@ -108,6 +108,13 @@ impl Store {
         self.load(key, RECEIPT)
     }
 
+    /// Under which other key the task that left this entry put what it made, if the entry is a receipt that says so.
+    #[must_use]
+    pub fn result_of(&self, entry: &Entry) -> Option<Key> {
+        let bytes = fs::read(&entry.path).ok().filter(|_| entry.kind == RECEIPT)?;
+        postcard::take_from_bytes(&bytes).ok().filter(|(_, rest)| rest.is_empty()).map(|(key, _)| key)
+    }
+
     /// Says that the task of that key is done.
     ///
     /// # Errors
@@ -143,6 +150,20 @@ impl Store {
         match fs::remove_file(&path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(RunError::io("remove", &path)(error)),
             _ => Ok(()),
+        }
+    }
+
+    /// Removes a file that cannot be read; false if it is none of this store.
+    ///
+    /// # Errors
+    /// If the disk refuses.
+    pub fn discard(&self, path: &Path) -> Result<bool, RunError> {
+        if !path.starts_with(&self.folder) {
+            return Ok(false);
+        }
+        match fs::remove_file(path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(RunError::io("remove", path)(error)),
+            _ => Ok(true),
         }
     }
 

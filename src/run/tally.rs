@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::error::RunError;
 use super::job::Job;
 use super::partition::Outcome;
+use super::refused::Refused;
 use super::shard::{self, Table};
 use super::store::OUTCOME;
 use super::task::Task;
@@ -19,6 +20,8 @@ pub struct Tally {
     pub tables: Vec<Table>,
     /// For each segment, the documents that went through it and the notes of each stage that observes at its end.
     pub passed: Vec<(u64, Vec<u64>)>,
+    /// What could not be read.
+    pub refused: Refused,
 }
 
 /// Adds up the outcomes of all partitions, in any order.
@@ -27,6 +30,7 @@ pub struct Tally {
 /// If a task is not done, or the accounting does not add up.
 pub fn tally(job: &Job<'_>) -> Result<Tally, RunError> {
     let mut sum = Tally::default();
+    job.inputs.refused.iter().for_each(|rejected| sum.refused.add(rejected));
     let mut ledger_bytes = 0;
     for segment in 0..job.plan.segments.len() {
         let mut passed = (0, vec![0; job.plan.segments[segment].observes.len()]);
@@ -34,6 +38,7 @@ pub fn tally(job: &Job<'_>) -> Result<Tally, RunError> {
             let outcome: Option<Outcome> = job.store.load(*key, OUTCOME);
             let outcome = outcome.ok_or_else(|| job.not_ready(Task::Partition { segment, index }))?;
             sum.counts += &outcome.counts;
+            sum.refused.append(&outcome.refused);
             ledger_bytes += outcome.ledger_bytes;
             passed.0 += outcome.documents;
             passed.1.iter_mut().zip(&outcome.notes).for_each(|(sum, notes)| *sum += notes);

@@ -14,6 +14,7 @@ use super::folder::{Replace, Staging};
 use super::guards;
 use super::job::Job;
 use super::lock::{self, Locking};
+use super::refused;
 use super::resolve;
 use super::store::Key;
 use super::tally::Tally;
@@ -80,7 +81,10 @@ pub fn write(job: &Job<'_>, part: usize) -> Result<Vec<WrittenTable>, RunError> 
 #[must_use]
 pub fn is_written(job: &Job<'_>, part: usize) -> bool {
     let tables: Option<Vec<WrittenTable>> = job.store.receipt(job.keys.writes[part]);
-    tables.is_some_and(|tables| tables.iter().all(|table| stored(job, part, table.number).exists()))
+    let is_whole = |table: &WrittenTable| {
+        fs::metadata(stored(job, part, table.number)).is_ok_and(|metadata| metadata.len() == table.file.bytes)
+    };
+    tables.is_some_and(|tables| tables.iter().all(is_whole))
 }
 
 /// Makes the manifest and the pages, checks the lock, and puts the dataset in place.
@@ -132,7 +136,7 @@ pub fn finish(job: &Job<'_>, to: &Publication<'_>, times: &dyn Fn() -> Times) ->
     if let Some(locking) = to.locking {
         lock::write(locking, &manifest)?;
     }
-    Ok(Built { manifest, times, folder, warnings })
+    Ok(Built { manifest, times, folder, warnings, refused: tally.refused.first })
 }
 
 /// The tally, and what it gives cause to warn of.
@@ -148,9 +152,12 @@ pub fn guarded(job: &Job<'_>) -> Result<(Tally, Vec<String>), RunError> {
         }
     }
     let found = guards::findings(job.plan, &tally.counts, &notes);
-    match found.tripped {
-        Some(tripped) => Err(tripped.into()),
-        None => Ok((tally, found.warnings)),
+    if let Some(tripped) = found.tripped {
+        return Err(tripped.into());
+    }
+    match refused::barren(job.plan, &tally.counts, &tally.refused) {
+        (Some(barren), _) => Err(barren.into()),
+        (None, warnings) => Ok((tally, [warnings, found.warnings].concat())),
     }
 }
 

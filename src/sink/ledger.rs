@@ -74,7 +74,43 @@ impl LedgerEntry {
     }
 }
 
+/// Parts `entries` so that the rows of each part have at most `most` bytes of strings, where a row alone has no more: each
+/// row repeats the id of its document. All of them are one part, as they are, where that holds already.
+#[must_use]
+pub fn in_batches(entries: Vec<LedgerEntry>, most: u64) -> Vec<Vec<LedgerEntry>> {
+    let bytes = |entry: &LedgerEntry| entry.rows.iter().map(|row| row.strings(entry)).sum::<u64>();
+    if entries.iter().map(bytes).sum::<u64>() <= most {
+        return vec![entries];
+    }
+    let mut parts: Vec<Vec<LedgerEntry>> = Vec::new();
+    let mut held = u64::MAX;
+    for mut entry in entries {
+        let mut begun = false;
+        for row in std::mem::take(&mut entry.rows) {
+            let strings = row.strings(&entry);
+            if held.saturating_add(strings) > most {
+                parts.push(Vec::new());
+                (held, begun) = (0, false);
+            }
+            held += strings;
+            let Some(part) = parts.last_mut() else { continue };
+            if !begun {
+                part.push(entry.clone());
+                begun = true;
+            }
+            part.last_mut().into_iter().for_each(|entry| entry.rows.push(row.clone()));
+        }
+    }
+    parts
+}
+
 impl LedgerRow {
+    /// Bytes of the strings of this row of `entry`.
+    fn strings(&self, entry: &LedgerEntry) -> u64 {
+        let own = [&self.partner_id, &self.text].into_iter().flatten().map(String::len).sum::<usize>();
+        (entry.id.len() + entry.source.len() + own) as u64
+    }
+
     fn removal(block: Option<u32>, removal: &Removal, bytes: u64, text: &str, detail: LedgerDetail) -> Self {
         Self {
             block,
@@ -115,5 +151,43 @@ fn shown(text: &str, detail: LedgerDetail) -> Option<String> {
         LedgerDetail::Full => Some(text.to_owned()),
         LedgerDetail::Hashes => Some(hash::hex(&hash::sha256(text.as_bytes()))),
         LedgerDetail::Counts => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(id: &str, rows: u32) -> LedgerEntry {
+        let row = |block| LedgerRow {
+            block: Some(block),
+            stage: StageIndex(0),
+            rule: Rule(0),
+            value: None,
+            threshold: None,
+            partner: None,
+            partner_id: None,
+            range: None,
+            bytes: 3,
+            text: Some("abc".to_owned()),
+            orphaned: false,
+        };
+        LedgerEntry { id: id.to_owned(), source: "a".into(), record: 0, rows: (0..rows).map(row).collect() }
+    }
+
+    #[test]
+    fn a_batch_counts_the_id_of_each_row() {
+        let entries = vec![entry("a", 3), entry(&"x".repeat(96), 5), entry("b", 2)];
+        assert_eq!(in_batches(entries.clone(), 10_000), [entries.as_slice()]);
+        let parts = in_batches(entries.clone(), 210);
+        let rows = |part: &Vec<LedgerEntry>| part.iter().map(|entry| entry.rows.len()).collect::<Vec<_>>();
+        assert_eq!(parts.iter().map(rows).collect::<Vec<_>>(), [vec![3, 1], vec![2], vec![2, 2]]);
+        let all = |parts: &[Vec<LedgerEntry>]| -> Vec<(String, Option<u32>)> {
+            let rows =
+                parts.iter().flatten().flat_map(|entry| entry.rows.iter().map(|row| (entry.id.clone(), row.block)));
+            rows.collect()
+        };
+        assert_eq!(all(&parts), all(&[entries]));
+        assert_eq!(in_batches(vec![entry("long", 2)], 1).len(), 2);
     }
 }

@@ -5,6 +5,7 @@
 
 use std::cell::Cell;
 use std::io::{self, Cursor, ErrorKind, Read};
+use std::ops::Range;
 use std::rc::Rc;
 
 use encoding_rs::{CoderResult, Decoder, Encoding, ISO_2022_JP};
@@ -148,6 +149,12 @@ impl Buffer {
         false
     }
 
+    /// Whether the file ends where `length` bytes of the window do.
+    pub(super) fn ends_at(&mut self, length: usize) -> bool {
+        while self.window().len() <= length && self.fill() {}
+        self.window().len() <= length
+    }
+
     /// Drops the first `length` bytes of the window.
     pub(super) fn consume(&mut self, length: usize) {
         self.offset += self.span(length);
@@ -156,13 +163,19 @@ impl Buffer {
 
     /// How many bytes of the unpacked file the first `length` bytes of the window stand for.
     pub(super) fn span(&self, length: usize) -> u64 {
-        let bytes = self.window().get(..length).unwrap_or_default();
+        self.span_of(0..length)
+    }
+
+    /// How many bytes of the unpacked file these of the window stand for.
+    pub(super) fn span_of(&self, range: Range<usize>) -> u64 {
+        let length = range.len() as u64;
         match &self.recoded {
             Some(recoded) if recoded.encoding != ISO_2022_JP => {
+                let bytes = self.window().get(range).unwrap_or_default();
                 let units = bytes.iter().map(|&byte| u64::from(byte & 0xc0 != 0x80) + u64::from(byte >= 0xf0));
                 2 * units.sum::<u64>()
             }
-            _ => length as u64,
+            _ => length,
         }
     }
 

@@ -1,18 +1,29 @@
-//! CSV and TSV after RFC 4180: one row, one record; the first row names the fields.
+//! CSV after RFC 4180, and TSV: one row, one record; the first row names the fields.
 //!
 //! Rows are found in the bytes as they are read, then decoded, then split: that gives each row its offset, bounds the
 //! memory of a quote that is never closed, and lets reading go on after it. The `csv` crate, which does none of the three,
 //! is the oracle of the tests. All encodings but UTF-16 keep their hands off the bytes of quotes, commas and line ends.
+//!
+//! What a quotation mark means is not the same everywhere ([`super::Quoting`]). Where the config does not say, rows of CSV that do
+//! not fit RFC 4180 are read once more as if backslashes escaped, and TSV is read by lines ([`row::loose_end`]).
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use find::{Row, Rules, lines_in, lost_to_quote, next_row};
+use row::{Quotes, Scan, split};
+
 use super::buffer::Buffer;
 use super::charset::Charset;
-use super::fields::{self, Draft, Fields, Value};
+use super::fields::{Draft, Fields, Value};
 use super::open::Fault;
 use super::read::{Place, Reading};
-use super::{Cause, Column, Item, Slice};
+use super::{Cause, Column, FileKind, Item, Slice, likely};
+
+mod find;
+mod row;
+#[cfg(test)]
+mod tests;
 
 /// Reads a CSV file whose fields are parted by `delimiter`.
 pub(super) fn read<E>(
@@ -26,58 +37,37 @@ pub(super) fn read<E>(
         Err(fault) => return each(reading.refuse_file(fault)),
     };
     let charset = Charset::new(reading.file, reading.label);
-    let (header, mut line) = match read_header(reading, &mut buffer, &charset, delimiter) {
+    let rules = Rules::new(delimiter, reading.config.quoting);
+    let (header, mut line) = match read_header(reading, &mut buffer, &charset, rules) {
         Ok(Some(header)) => header,
         Ok(None) => {
-            let place = Place { record: 0, offset: buffer.offset() };
+            let place = Place::of(0, buffer.offset());
             return each(reading.rest(&buffer, place).unwrap_or_else(|| reading.empty_file(place.offset)));
         }
         Err(fault) => return each(reading.refuse_file(fault)),
     };
-    let mut place = Place { record: 0, offset: buffer.offset() };
-    while let Some(row) = next_row(&mut buffer, delimiter, reading.limit, header.names.len()) {
+    let table = Table { reading, charset, header, rules };
+    let mut place = Place { record: 0, offset: buffer.offset(), line: Some(line) };
+    while let Some(row) = next_row(&mut buffer, rules, reading.limit, table.header.names.len()) {
         match row {
             Row::Whole { length: 0, with_end } => {
                 line += lines_in(&buffer, with_end);
                 buffer.consume(with_end);
-                place.offset = buffer.offset();
+                place = Place { offset: buffer.offset(), line: Some(line), ..place };
                 continue;
             }
-            Row::Whole { length, with_end } => {
-                let row = buffer.window().get(..length).unwrap_or_default();
-                let decoded = charset.decode(row, &buffer);
-                let bytes = buffer.span(length);
-                match header.draft(&decoded.text, delimiter, line) {
-                    Ok(mut draft) => {
-                        draft.note_encoding(decoded.encoding);
-                        let position = reading.position(place.record);
-                        match draft.finish(position, &reading.file.name, &header.fields.text) {
-                            Ok(document) => {
-                                each(Item::Document { document, bytes })?;
-                                if let Some(bad) = decoded.bad {
-                                    each(reading.replaced_bytes(place, bad, decoded.encoding))?;
-                                }
-                            }
-                            Err((cause, detail)) => each(reading.refuse(place, cause, detail, bytes))?,
-                        }
-                    }
-                    Err(detail) => each(reading.refuse(place, Cause::MalformedCsv, detail, bytes))?,
-                }
+            Row::Whole { .. } | Row::Unclosed { .. } => {
+                let (items, with_end) = table.read(&mut buffer, row, place, line);
+                items.into_iter().flatten().try_for_each(&mut *each)?;
                 line += lines_in(&buffer, with_end);
                 buffer.consume(with_end);
-            }
-            Row::Unclosed { length } => {
-                let detail = format!("the row in line {line} opens a quote that is never closed");
-                each(reading.refuse(place, Cause::MalformedCsv, detail, buffer.span(length)))?;
-                line += lines_in(&buffer, length);
-                buffer.consume(length);
             }
             Row::TooLarge { bytes, lines } => {
                 each(reading.too_large(place, "row", bytes))?;
                 line += lines;
             }
         }
-        place = Place { record: place.record + 1, offset: buffer.offset() };
+        place = Place { record: place.record + 1, offset: buffer.offset(), line: Some(line) };
     }
     match reading.rest(&buffer, place) {
         Some(rest) => each(rest),
@@ -89,24 +79,135 @@ pub(super) fn read<E>(
     }
 }
 
+/// What all rows of a file share.
+struct Table<'a> {
+    reading: &'a Reading<'a>,
+    charset: Charset<'a>,
+    header: Header,
+    rules: Rules,
+}
+
 /// The names of the fields and what they fill.
 struct Header {
     names: Vec<String>,
     fields: Fields,
 }
 
-impl Header {
-    /// A draft filled from the row that starts in `line`; or what is wrong with the row.
-    fn draft<'t>(&self, row: &'t str, delimiter: u8, line: u64) -> Result<Draft<'t>, String> {
-        let values = split(row, delimiter);
-        if values.len() != self.names.len() {
-            let fields = if values.len() == 1 { "field" } else { "fields" };
-            return Err(format!(
-                "the row in line {line} has {} {fields}, the header has {}",
-                values.len(),
-                self.names.len()
-            ));
+/// Items of the row, and how many bytes of the window it had.
+type Taken = ([Option<Item>; 2], usize);
+
+/// Why a row is not what RFC 4180 has.
+struct Misfit {
+    /// Quotes stand behind backslashes.
+    has_escapes: bool,
+    /// The quotes of a field close within a text, lines below.
+    is_torn: bool,
+}
+
+impl Table<'_> {
+    /// Reads the row that the window starts with, in line `line`.
+    fn read(&self, buffer: &mut Buffer, row: Row, place: Place, line: u64) -> Taken {
+        let columns = self.header.names.len();
+        let (length, with_end, is_open) = match row {
+            Row::Whole { length, with_end } => (length, with_end, false),
+            Row::Unclosed { length } => (length, length, true),
+            Row::TooLarge { .. } => return ([None, None], 0),
+        };
+        let is_strict = self.rules.are_guessed && !self.rules.are_loose();
+        let misfit = if is_open {
+            let has_escapes = is_strict && memchr::memmem::find(buffer.window(), b"\\\"").is_some();
+            Misfit { has_escapes, is_torn: false }
+        } else {
+            match self.row(buffer, length, place, line, self.rules.quotes, is_strict) {
+                Ok(items) => return (items, with_end),
+                Err(misfit) => misfit,
+            }
+        };
+        if misfit.has_escapes
+            && let Some((length, with_end)) = self.find_escaped(buffer)
+            && let Ok(items) = self.row(buffer, length, place, line, Quotes::Backslash, true)
+        {
+            return (items, with_end);
         }
+        let refuse = |what: &str, length: usize| {
+            let hint = "if quotation marks are ordinary characters here, set `quoting = \"none\"`";
+            let detail = format!("the row in line {line} opens a quote that is {what}; {hint}");
+            let item = self.reading.refuse(place, Cause::MalformedCsv, detail, buffer.span(length));
+            ([Some(item), None], length)
+        };
+        if is_open {
+            return refuse("never closed", length);
+        }
+        if misfit.is_torn {
+            let row = buffer.window().get(..with_end).unwrap_or_default();
+            return refuse("closed within a text", lost_to_quote(row, 0, self.rules.delimiter, columns));
+        }
+        let items = self.row(buffer, length, place, line, self.rules.quotes, false);
+        (items.unwrap_or_default(), with_end)
+    }
+
+    /// Where the row ends if backslashes escape.
+    fn find_escaped(&self, buffer: &mut Buffer) -> Option<(usize, usize)> {
+        let mut scan = Scan::new(self.rules.delimiter, Quotes::Backslash);
+        loop {
+            if let Some(found) = scan.find_end(buffer.window()) {
+                return Some(found).filter(|(length, _)| *length <= self.reading.limit);
+            }
+            if buffer.window().len() > self.reading.limit {
+                return None;
+            }
+            if !buffer.fill() {
+                let is_whole = !scan.is_open() && !buffer.is_cut();
+                return is_whole.then(|| scan.end_of_file(buffer.window()));
+            }
+        }
+    }
+
+    /// The document of the first `length` bytes of the window, and a row of the ledger for replaced bytes if there were
+    /// any; or why there is none. Where it must be clean and is not, it is a misfit.
+    fn row(
+        &self,
+        buffer: &Buffer,
+        length: usize,
+        place: Place,
+        line: u64,
+        quotes: Quotes,
+        must_be_clean: bool,
+    ) -> Result<[Option<Item>; 2], Misfit> {
+        let row = buffer.window().get(..length).unwrap_or_default();
+        let decoded = self.charset.decode(row, buffer);
+        let text = decoded.text.as_ref();
+        let (columns, delimiter) = (self.header.names.len(), self.rules.delimiter);
+        let fields = match self.rules.are_loose() {
+            true => row::Fields { values: row::split_loosely(text, delimiter, columns), are_clean: true },
+            false => split(text, delimiter, quotes),
+        };
+        let fits = fields.values.len() == columns;
+        if must_be_clean && !(fields.are_clean && fits) {
+            let is_torn = !fields.are_clean && text.contains(['\n', '\r']);
+            return Err(Misfit { has_escapes: text.contains("\\\""), is_torn });
+        }
+        let bytes = buffer.span(length);
+        if !fits {
+            let detail = self.header.misfit(text, fields.values.len(), line);
+            return Ok([Some(self.reading.refuse(place, Cause::MalformedCsv, detail, bytes)), None]);
+        }
+        let mut draft = self.header.draft(fields.values);
+        draft.note_encoding(decoded.encoding);
+        let position = self.reading.position(place.record);
+        Ok(match draft.finish(position, &self.reading.file.name, &self.header.fields.text) {
+            Ok(document) => {
+                let replaced = decoded.bad.map(|bad| self.reading.replaced_bytes(place, bad, decoded.encoding));
+                [Some(Item::Document { document, bytes }), replaced]
+            }
+            Err((cause, detail)) => [Some(self.reading.refuse(place, cause, detail, bytes)), None],
+        })
+    }
+}
+
+impl Header {
+    /// A draft filled from the values of a row, one for each name.
+    fn draft<'t>(&self, values: Vec<Cow<'t, str>>) -> Draft<'t> {
         let mut draft = Draft::default();
         for (name, value) in self.names.iter().zip(values) {
             let node = self.fields.get(name);
@@ -114,29 +215,51 @@ impl Header {
             let value = if value.is_empty() && !is_text { Value::Null } else { Value::Text(value) };
             draft.put(node, name, value);
         }
-        Ok(draft)
+        draft
+    }
+
+    /// What is wrong with a row of `count` fields.
+    fn misfit(&self, row: &str, count: usize, line: u64) -> String {
+        let fields = if count == 1 { "field" } else { "fields" };
+        let hint = match row.contains("\\\"") {
+            true => "; if backslashes escape its quotation marks, set `quoting = \"backslash\"`",
+            false => "",
+        };
+        format!("the row in line {line} has {count} {fields}, the header has {}{hint}", self.names.len())
     }
 }
 
+/// The names of the fields; None where the header cannot be read.
+pub(super) fn names(reading: &Reading<'_>) -> Option<Vec<String>> {
+    let delimiter = if reading.file.kind == FileKind::Tsv { b'\t' } else { b',' };
+    let mut buffer = Buffer::open(reading.file, &Slice::whole(reading.file, [0; 16]), reading.label).ok()?;
+    let charset = Charset::new(reading.file, reading.label);
+    let rules = Rules::new(delimiter, reading.config.quoting);
+    read_names(reading, &mut buffer, &charset, rules).ok().flatten().map(|(names, _)| names)
+}
+
+fn malformed(detail: String) -> Fault {
+    Fault { cause: Cause::MalformedCsv, detail, bytes: 0 }
+}
+
 /// Reads the first row that is not blank, and says in which line the next one starts.
-fn read_header(
+fn read_names(
     reading: &Reading<'_>,
     buffer: &mut Buffer,
     charset: &Charset<'_>,
-    delimiter: u8,
-) -> Result<Option<(Header, u64)>, Fault> {
-    let fault = |cause: Cause, detail: String| Fault { cause, detail, bytes: 0 };
-    let malformed = |what: String| fault(Cause::MalformedCsv, what);
+    rules: Rules,
+) -> Result<Option<(Vec<String>, u64)>, Fault> {
     let mut line = 1;
     loop {
-        let (length, with_end) = match next_row(buffer, delimiter, reading.limit, usize::MAX) {
+        let (length, with_end) = match next_row(buffer, rules, reading.limit, usize::MAX) {
             None => return Ok(None),
             Some(Row::Whole { length, with_end }) => (length, with_end),
             Some(Row::Unclosed { .. }) => {
                 return Err(malformed("the header opens a quote that is never closed".to_owned()));
             }
             Some(Row::TooLarge { bytes, .. }) => {
-                return Err(fault(Cause::TooLarge, format!("the header alone has {bytes} bytes")));
+                let detail = format!("the header alone has {bytes} bytes");
+                return Err(Fault { cause: Cause::TooLarge, detail, bytes: 0 });
             }
         };
         let row = buffer.window().get(..length).unwrap_or_default();
@@ -144,7 +267,8 @@ fn read_header(
         let names: Vec<String> = match is_blank {
             true => Vec::new(),
             false => {
-                split(&charset.decode(row, buffer).text, delimiter).iter().map(|name| name.trim().to_owned()).collect()
+                let text = charset.decode(row, buffer).text;
+                split(&text, rules.delimiter, rules.quotes).values.iter().map(|name| name.trim().to_owned()).collect()
             }
         };
         line += lines_in(buffer, with_end);
@@ -156,248 +280,28 @@ fn read_header(
         if let Some(twice) = names.iter().find(|name| !seen.insert(name.as_str())) {
             return Err(malformed(format!("the header names `{twice}` twice")));
         }
-        let fields = Fields::new(reading.config);
-        if !names.iter().any(|name| fields.get(name).is_some_and(|node| node.fills(Column::Text))) {
-            let semicolons = match names.as_slice() {
-                [name] if name.contains(';') => {
-                    "; fields are parted by commas in csv and by tabs in tsv, not by semicolons"
-                }
-                _ => "",
-            };
-            let detail = format!("the header has no field `{}`{}{semicolons}", fields.text, fields::hint(&names));
-            return Err(fault(Cause::MissingText, detail));
+        if let [name] = names.as_slice()
+            && name.contains(';')
+        {
+            let semicolons = "fields are parted by commas in csv and by tabs in tsv, not by semicolons";
+            return Err(malformed(format!("the header has one field, `{name}`; {semicolons}")));
         }
-        return Ok(Some((Header { names, fields }, line)));
+        return Ok(Some((names, line)));
     }
 }
 
-/// The next row of a buffer.
-#[derive(Debug, PartialEq, Eq)]
-enum Row {
-    /// The window starts with it: `length` bytes without its end, `with_end` to consume.
-    Whole { length: usize, with_end: usize },
-    /// The window starts with a row whose quote is never closed: what is lost of the window.
-    Unclosed { length: usize },
-    /// It had more than the allowed bytes, and was consumed.
-    TooLarge { bytes: u64, lines: u64 },
-}
-
-/// Finds the next row; `columns` is how many fields a row should have. None at the end of what can be read.
-fn next_row(buffer: &mut Buffer, delimiter: u8, limit: usize, columns: usize) -> Option<Row> {
-    let mut scan = Scan::new(delimiter);
-    loop {
-        if let Some((length, with_end)) = scan.find_end(buffer.window()) {
-            if length > limit {
-                let (bytes, lines) = (buffer.span(length), lines_in(buffer, with_end));
-                buffer.consume(with_end);
-                return Some(Row::TooLarge { bytes, lines });
-            }
-            return Some(Row::Whole { length, with_end });
-        }
-        if buffer.window().len() > limit {
-            return Some(skip_row(buffer, scan));
-        }
-        if buffer.fill() {
-            continue;
-        }
-        let window = buffer.window();
-        if window.is_empty() || buffer.is_cut() {
-            return None;
-        }
-        if scan.state == State::Quoted {
-            return Some(Row::Unclosed { length: lost_to_quote(window, scan, columns) });
-        }
-        let length = window.len() - usize::from(scan.state == State::AfterReturn);
-        return Some(Row::Whole { length, with_end: window.len() });
+/// Reads the header, and says in which line the next row starts.
+fn read_header(
+    reading: &Reading<'_>,
+    buffer: &mut Buffer,
+    charset: &Charset<'_>,
+    rules: Rules,
+) -> Result<Option<(Header, u64)>, Fault> {
+    let Some((names, line)) = read_names(reading, buffer, charset, rules)? else { return Ok(None) };
+    let fields = Fields::new(reading.config);
+    if !names.iter().any(|name| fields.get(name).is_some_and(|node| node.fills(Column::Text))) {
+        let detail = format!("the header has no field `{}`{}", fields.text, likely::hint(&names));
+        return Err(Fault { cause: Cause::MissingText, detail, bytes: 0 });
     }
-}
-
-/// Consumes a row that is too large to keep, however long it is.
-fn skip_row(buffer: &mut Buffer, mut scan: Scan) -> Row {
-    let (mut bytes, mut lines) = (0, 0);
-    loop {
-        let found = scan.find_end(buffer.window());
-        let (length, with_end) = found.unwrap_or((scan.at, scan.at));
-        bytes += buffer.span(length);
-        lines += lines_in(buffer, with_end);
-        buffer.consume(with_end);
-        scan.at = 0;
-        if found.is_some() || !buffer.fill() {
-            return Row::TooLarge { bytes, lines };
-        }
-    }
-}
-
-/// How much of the window is lost to a quote that stays open to the end of the file.
-///
-/// Where a stray quote opened a field, the lines after it are rows like all others: then only the row up to the end of
-/// its line is lost. Where the file was cut within a long quoted text, its lines hardly ever all look like rows: then
-/// nothing after the quote may be taken for one.
-fn lost_to_quote(window: &[u8], scan: Scan, columns: usize) -> usize {
-    let after = window.get(scan.opened..).unwrap_or_default();
-    let Some(end) = memchr::memchr(b'\n', after).map(|at| scan.opened + at + 1) else { return window.len() };
-    let mut rest = window.get(end..).unwrap_or_default();
-    let mut are_rows = columns > 1 && !rest.is_empty();
-    while are_rows && !rest.is_empty() {
-        let mut scan = Scan::new(scan.delimiter);
-        let (length, with_end) = scan.find_end(rest).unwrap_or((rest.len(), rest.len()));
-        let row = rest.get(..length).unwrap_or_default();
-        are_rows = scan.state != State::Quoted
-            && (row.is_empty() || split(&String::from_utf8_lossy(row), scan.delimiter).len() == columns);
-        rest = rest.get(with_end..).unwrap_or_default();
-    }
-    if are_rows { end } else { window.len() }
-}
-
-/// How many lines end in the first `length` bytes of the window.
-fn lines_in(buffer: &Buffer, length: usize) -> u64 {
-    memchr::memchr_iter(b'\n', buffer.window().get(..length).unwrap_or_default()).count() as u64
-}
-
-/// Looks for the end of a row, remembering how far it looked.
-#[derive(Debug, Clone, Copy)]
-struct Scan {
-    delimiter: u8,
-    at: usize,
-    /// Where the last quoted field starts.
-    opened: usize,
-    state: State,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
-    FieldStart,
-    Unquoted,
-    Quoted,
-    /// After a quote within quotes: it ends the field, or is the first of two that stand for one.
-    AfterQuote,
-    /// After a carriage return that ends the row, perhaps with a line feed.
-    AfterReturn,
-}
-
-impl Scan {
-    fn new(delimiter: u8) -> Self {
-        Self { delimiter, at: 0, opened: 0, state: State::FieldStart }
-    }
-
-    /// The row's length without and with its line end; None if `window` does not hold its end.
-    fn find_end(&mut self, window: &[u8]) -> Option<(usize, usize)> {
-        while let Some(rest) = window.get(self.at..).filter(|rest| !rest.is_empty()) {
-            let byte = rest[0];
-            match self.state {
-                State::FieldStart if byte == b'"' => {
-                    self.opened = self.at;
-                    self.at += 1;
-                    self.state = State::Quoted;
-                }
-                State::FieldStart => self.state = State::Unquoted,
-                State::Unquoted => match memchr::memchr3(self.delimiter, b'\n', b'\r', rest) {
-                    None => self.at = window.len(),
-                    Some(found) => {
-                        self.at += found + 1;
-                        match rest[found] {
-                            b'\n' => return Some((self.at - 1, self.at)),
-                            b'\r' => self.state = State::AfterReturn,
-                            _ => self.state = State::FieldStart,
-                        }
-                    }
-                },
-                State::Quoted => match memchr::memchr(b'"', rest) {
-                    None => self.at = window.len(),
-                    Some(found) => {
-                        self.at += found + 1;
-                        self.state = State::AfterQuote;
-                    }
-                },
-                State::AfterQuote if byte == b'"' => {
-                    self.at += 1;
-                    self.state = State::Quoted;
-                }
-                State::AfterQuote => self.state = State::Unquoted,
-                State::AfterReturn => return Some((self.at - 1, self.at + usize::from(byte == b'\n'))),
-            }
-        }
-        None
-    }
-}
-
-/// The fields of a row without its line end.
-fn split(row: &str, delimiter: u8) -> Vec<Cow<'_, str>> {
-    let delimiter = char::from(delimiter);
-    let mut fields = Vec::new();
-    let mut rest = Some(row);
-    while let Some(current) = rest {
-        let Some(mut inside) = current.strip_prefix('"') else {
-            let (field, after) =
-                current.split_once(delimiter).map_or((current, None), |(field, after)| (field, Some(after)));
-            fields.push(Cow::Borrowed(field));
-            rest = after;
-            continue;
-        };
-        let mut field = Cow::Borrowed("");
-        loop {
-            let (part, after) = inside.split_once('"').unwrap_or((inside, ""));
-            field += part;
-            match after.strip_prefix('"') {
-                Some(more) => {
-                    field += "\"";
-                    inside = more;
-                }
-                None => {
-                    // What follows the closing quote up to the delimiter is taken as it stands.
-                    let (tail, next) =
-                        after.split_once(delimiter).map_or((after, None), |(tail, next)| (tail, Some(next)));
-                    field += tail;
-                    rest = next;
-                    break;
-                }
-            }
-        }
-        fields.push(field);
-    }
-    fields
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    /// The rows that `text` has, by our scanner.
-    fn rows(text: &str) -> Vec<Vec<String>> {
-        let mut rows = Vec::new();
-        let mut rest = text.as_bytes();
-        while !rest.is_empty() {
-            let mut scan = Scan::new(b',');
-            let (length, with_end) =
-                scan.find_end(rest).unwrap_or((rest.len() - usize::from(scan.state == State::AfterReturn), rest.len()));
-            if length > 0 {
-                let row = std::str::from_utf8(&rest[..length]).unwrap();
-                rows.push(split(row, b',').into_iter().map(Cow::into_owned).collect());
-            }
-            rest = &rest[with_end..];
-        }
-        rows
-    }
-
-    proptest! {
-        #[test]
-        fn rows_are_those_of_the_csv_crate(text in "[ab,\"\r\n]{0,40}") {
-            let mut oracle = ::csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
-            let expected: Vec<Vec<String>> =
-                oracle.records().map(|row| row.unwrap().iter().map(str::to_owned).collect()).collect();
-            prop_assert_eq!(rows(&text), expected);
-        }
-
-        #[test]
-        fn a_row_is_found_alike_in_pieces(text in "[ab,\"\r\n]{0,40}", cut in 0usize..40) {
-            let bytes = text.as_bytes();
-            let mut pieces = Scan::new(b',');
-            let first = pieces.find_end(&bytes[..cut.min(bytes.len())]);
-            // A carriage return at the very end of a piece leaves open whether a line feed follows.
-            let found = first.or_else(|| pieces.find_end(bytes));
-            prop_assert_eq!(found, Scan::new(b',').find_end(bytes));
-        }
-    }
+    Ok(Some((Header { names, fields }, line)))
 }

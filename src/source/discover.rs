@@ -285,7 +285,9 @@ impl Search<'_> {
     }
 
     fn refuse(&mut self, source: Arc<str>, cause: Cause, detail: String, bytes: u64) {
-        self.found.refused.push(Rejected { source, record: None, offset: 0, cause, detail, bytes, refused: true });
+        let (record, line, column, of) = (None, None, None, self.place.source);
+        let refused = Rejected { source, record, offset: 0, cause, detail, bytes, refused: true, line, column, of };
+        self.found.refused.push(refused);
     }
 
     fn error(&self, kind: SourceErrorKind, message: String) -> SourceError {

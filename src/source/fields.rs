@@ -2,13 +2,11 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::fmt;
 use std::sync::Arc;
 
-use serde::Deserialize;
-use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+pub(super) use super::raw::{Object, Str, quoted};
 use super::{Cause, Column, SourceConfig};
 use crate::document::{Document, Facts, Position};
 use crate::text::timestamp;
@@ -24,6 +22,8 @@ pub(super) struct Fields {
 #[derive(Default)]
 pub(super) struct Node {
     columns: Vec<Column>,
+    /// Columns that it fills where nothing with a better right does.
+    usual: Vec<Column>,
     children: Vec<(String, Node)>,
 }
 
@@ -43,44 +43,46 @@ pub(super) struct Draft<'a> {
     text: Option<Value<'a>>,
     facts: Facts,
     metadata: BTreeMap<String, String>,
+    /// Fields with a usual name of a column, in their order: what comes of them is known when all fields are.
+    usual: Vec<(Vec<Column>, String, Value<'a>)>,
 }
 
-/// A string that is borrowed where it holds no escapes.
-#[derive(Deserialize)]
-pub(super) struct Str<'a>(#[serde(borrow)] pub Cow<'a, str>);
-
-/// The fields of a JSON object in their order, values unparsed.
-pub(super) struct Object<'a>(pub Vec<(Cow<'a, str>, &'a RawValue)>);
-
-const COLUMNS: [(Column, &str); 10] = [
-    (Column::Id, "id"),
-    (Column::Text, "text"),
-    (Column::Title, "title"),
-    (Column::Author, "author"),
-    (Column::Published, "published"),
-    (Column::Updated, "updated"),
-    (Column::Url, "url"),
-    (Column::Site, "site"),
-    (Column::Section, "section"),
-    (Column::Credit, "credit"),
+const COLUMNS: [Column; 10] = [
+    Column::Id,
+    Column::Text,
+    Column::Title,
+    Column::Author,
+    Column::Published,
+    Column::Updated,
+    Column::Url,
+    Column::Site,
+    Column::Section,
+    Column::Credit,
 ];
 
-impl Fields {
-    /// The mapping of the config: what it does not name is filled by the field of the same name.
-    pub(super) fn new(config: &SourceConfig) -> Self {
-        Self::with_usual_names(config, &[])
-    }
+/// What else articles call the columns: static site generators, and most published collections.
+const USUAL_NAMES: [(Column, &str); 3] =
+    [(Column::Published, "date"), (Column::Updated, "lastmod"), (Column::Author, "authors")];
 
-    /// As [`Fields::new`], and what the config does not name may also be filled by the `usual` names of a format.
-    pub(super) fn with_usual_names(config: &SourceConfig, usual: &[(Column, &str)]) -> Self {
+/// Where an object keeps what it stands for: a person's name, and dates and numbers as MongoDB exports them.
+const WHOLE_VALUES: [&str; 3] = ["name", "$date", "$numberLong"];
+
+/// What the two parts of a person's name are called where they stand apart.
+const PARTS_OF_NAMES: [(&str, &str); 4] =
+    [("given", "family"), ("givenName", "familyName"), ("first_name", "last_name"), ("firstName", "lastName")];
+
+/// Values within values are looked at so deep for a plain text: a list of objects with a name that is an object.
+const MOST_DEPTH: usize = 6;
+
+impl Fields {
+    /// The mapping of the config: what it does not name is filled by the field of the same name, else by the usual one.
+    pub(super) fn new(config: &SourceConfig) -> Self {
         let mut root = Node::default();
-        for (column, name) in COLUMNS {
+        for column in COLUMNS {
             let Some(path) = config.fields.get(&column) else {
-                root.child(name).columns.push(column);
-                usual
-                    .iter()
-                    .filter(|(of, _)| *of == column)
-                    .for_each(|(_, name)| root.child(name).columns.push(column));
+                root.child(column.name()).columns.push(column);
+                let usual = USUAL_NAMES.iter().filter(|(of, _)| *of == column);
+                usual.for_each(|(_, name)| root.child(name).usual.push(column));
                 continue;
             };
             root.child(path).columns.push(column);
@@ -149,22 +151,34 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// The value as plain text: arrays joined with `; `, objects by their `name`.
+    /// The value as plain text: arrays joined with `; `, objects by their name or the one value they wrap.
     fn plain(&self) -> Option<String> {
+        self.plain_within(MOST_DEPTH)
+    }
+
+    /// As [`Value::plain`], through so many arrays and objects: what is nested deeper is no text of a column, and foreign
+    /// input must not decide how deep we go.
+    fn plain_within(&self, depth: usize) -> Option<String> {
         let text = match self {
             Self::Null => return None,
             Self::Text(text) => text.trim().to_owned(),
             Self::Json(json) => match json.as_bytes().first()? {
+                b'[' | b'{' if depth == 0 => return None,
                 b'[' => {
                     let items: Vec<&RawValue> = serde_json::from_str(json).ok()?;
-                    let items: Option<Vec<String>> =
-                        items.iter().map(|item| Value::from_json(item.get()).ok()?.plain()).collect();
+                    let plain = |item: &&RawValue| Value::from_json(item.get()).ok()?.plain_within(depth - 1);
+                    let items: Option<Vec<String>> = items.iter().map(plain).collect();
                     items?.join("; ")
                 }
                 b'{' => {
                     let Object(fields) = serde_json::from_str(json).ok()?;
-                    let (_, name) = fields.into_iter().find(|(key, _)| key == "name")?;
-                    Value::from_json(name.get()).ok()?.plain()?
+                    let part = |wanted: &str| {
+                        let (_, value) = fields.iter().find(|(key, _)| key == wanted)?;
+                        Value::from_json(value.get()).ok()?.plain_within(depth - 1)
+                    };
+                    let whole = || WHOLE_VALUES.iter().find_map(|key| part(key));
+                    let parts = |(given, family): &(&str, &str)| Some(part(given)? + " " + &part(family)?);
+                    whole().or_else(|| PARTS_OF_NAMES.iter().find_map(parts))?
                 }
                 _ => json.clone().into_owned(),
             },
@@ -200,6 +214,10 @@ impl<'a> Draft<'a> {
     pub(super) fn put(&mut self, node: Option<&Node>, name: &str, value: Value<'a>) {
         let rest = match node {
             None => value.into_json(),
+            Some(node) if !node.usual.is_empty() && node.columns.is_empty() => {
+                self.usual.push((node.usual.clone(), name.to_owned(), value));
+                return;
+            }
             Some(node) => self.fill(node, value),
         };
         if let Some(json) = rest {
@@ -228,11 +246,12 @@ impl<'a> Draft<'a> {
 
     /// The document, or why there is none. `text_field` is what the config calls the text.
     pub(super) fn finish(
-        self,
+        mut self,
         position: Position,
         source: &Arc<str>,
         text_field: &str,
     ) -> Result<Document, (Cause, String)> {
+        self.fill_by_usual_names();
         let text = match self.text {
             Some(Value::Text(text)) => text,
             Some(Value::Null) => return Err((Cause::Empty, format!("the field `{text_field}` is null"))),
@@ -251,6 +270,28 @@ impl<'a> Draft<'a> {
         document.facts = self.facts;
         document.metadata = self.metadata;
         Ok(document)
+    }
+
+    /// Fills the columns that are still empty from fields with usual names.
+    fn fill_by_usual_names(&mut self) {
+        for (columns, name, value) in std::mem::take(&mut self.usual) {
+            let mut used = false;
+            for column in columns {
+                used |= !self.is_filled(column) && self.fill_column(column, &value);
+            }
+            if let Some(json) = value.into_json().filter(|_| !used) {
+                self.metadata.insert(name, json);
+            }
+        }
+    }
+
+    fn is_filled(&self, column: Column) -> bool {
+        match column {
+            Column::Published => self.facts.published.is_some(),
+            Column::Updated => self.facts.updated.is_some(),
+            Column::Author => self.facts.author.is_some(),
+            _ => false,
+        }
     }
 
     /// Fills the columns of `node` and gives back, as JSON, what was of no use to any.
@@ -292,19 +333,17 @@ impl<'a> Draft<'a> {
         (!rest.is_empty()).then(|| rest + "}")
     }
 
-    /// Fills one column other than the text; false if the value does not suit it.
+    /// Fills one column other than the text; false if the value does not suit it, which leaves what is there.
     fn fill_column(&mut self, column: Column, value: &Value<'_>) -> bool {
         let facts = &mut self.facts;
         let slot = match column {
             Column::Id => {
                 let suits = !matches!(value.kind(), "an array" | "an object");
-                self.id = value.plain().filter(|_| suits);
-                return self.id.is_some();
+                return replace(&mut self.id, value.plain().filter(|_| suits));
             }
             Column::Published | Column::Updated => {
-                let day = value.plain().and_then(|text| timestamp::day(&text));
-                *(if column == Column::Published { &mut facts.published } else { &mut facts.updated }) = day;
-                return day.is_some();
+                let slot = if column == Column::Published { &mut facts.published } else { &mut facts.updated };
+                return replace(slot, value.plain().and_then(|text| timestamp::day(&text)));
             }
             Column::Text => return false,
             Column::Title => &mut facts.title,
@@ -314,9 +353,17 @@ impl<'a> Draft<'a> {
             Column::Section => &mut facts.section,
             Column::Credit => &mut facts.credit,
         };
-        *slot = value.plain();
-        slot.is_some()
+        replace(slot, value.plain())
     }
+}
+
+/// Puts a value in place if there is one; says whether there was.
+fn replace<T>(slot: &mut Option<T>, value: Option<T>) -> bool {
+    let is_some = value.is_some();
+    if is_some {
+        *slot = value;
+    }
+    is_some
 }
 
 impl Value<'_> {
@@ -328,62 +375,3 @@ impl Value<'_> {
         }
     }
 }
-
-impl<'de> Deserialize<'de> for Object<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Fields;
-        impl<'de> Visitor<'de> for Fields {
-            type Value = Object<'de>;
-
-            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object<'de>, A::Error> {
-                let mut fields = Vec::new();
-                while let Some(key) = map.next_key::<Str<'de>>()? {
-                    fields.push((key.0, map.next_value()?));
-                }
-                Ok(Object(fields))
-            }
-        }
-        deserializer.deserialize_map(Fields)
-    }
-}
-
-/// `text` as a JSON string.
-pub(super) fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
-}
-
-/// Says which fields a record has instead of the text, and which of them may be it.
-pub(super) fn hint<S: AsRef<str>>(names: &[S]) -> String {
-    const SHOWN: usize = 12;
-    let mut names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
-    let likely = LIKELY_TEXT.iter().find(|likely| names.contains(likely));
-    names.sort_unstable();
-    names.dedup();
-    if names.is_empty() {
-        return "; there are no fields at all".to_owned();
-    }
-    let shown: Vec<String> = names.iter().take(SHOWN).map(|name| format!("`{name}`")).collect();
-    let more = if names.len() > SHOWN { format!(" and {} more", names.len() - SHOWN) } else { String::new() };
-    let advice = likely.map_or_else(String::new, |likely| format!("; set `fields = {{ text = \"{likely}\" }}`?"));
-    format!("; there are {}{more}{advice}", shown.join(", "))
-}
-
-/// What the text is called in published article collections.
-const LIKELY_TEXT: [&str; 12] = [
-    "content",
-    "body",
-    "article",
-    "raw_content",
-    "maintext",
-    "article_text",
-    "articleBody",
-    "plain_text",
-    "markdown",
-    "document",
-    "story",
-    "Text",
-];

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::ops::Range;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::error::Category;
@@ -9,9 +10,9 @@ use serde_json::value::RawValue;
 
 use super::buffer::{Buffer, Line};
 use super::charset::Charset;
-use super::fields::{self, Draft, Fields, Node, Object, Str, Value};
+use super::fields::{Draft, Fields, Node, Object, Str, Value};
 use super::read::{Place, Reading};
-use super::{Cause, Item, Slice};
+use super::{Cause, Item, Slice, likely};
 use crate::text::encoding::Damage;
 
 /// Reads one slice of a JSONL file.
@@ -24,33 +25,79 @@ pub(super) fn read<E>(
         Ok(buffer) => buffer,
         Err(fault) => return each(reading.refuse_file(fault)),
     };
-    let charset = Charset::new(reading.file, reading.label);
-    let fields = Fields::new(reading.config);
-    let mut place = Place { record: slice.first_record, offset: buffer.offset() };
+    let lines =
+        Lines { reading, fields: Fields::new(reading.config), charset: Charset::new(reading.file, reading.label) };
+    let place_of = |record: u64, offset: u64| Place { record, offset, line: Some(record + 1) };
+    let mut place = place_of(slice.first_record, buffer.offset());
     let mut is_blank = true;
     while let Some(line) = buffer.next_line(reading.limit) {
         match line {
-            Line::TooLarge { bytes } => each(reading.too_large(place, "line", bytes))?,
+            Line::TooLarge { bytes } => {
+                is_blank = false;
+                each(reading.too_large(place, "line", bytes))?;
+            }
             Line::Whole { length, with_end } => {
+                let is_all = place.record == 0 && slice.is_whole(reading.file) && buffer.ends_at(with_end);
                 let line = buffer.window().get(..length).unwrap_or_default();
-                if !line.trim_ascii().is_empty() {
-                    is_blank = false;
-                    let decoded = charset.decode(line, &buffer);
-                    let record = Record { place, bytes: buffer.span(length), encoding: decoded.encoding };
-                    for item in record.read(reading, &fields, &decoded.text, decoded.bad).into_iter().flatten() {
-                        each(item)?;
+                if is_all && memchr::memchr(b'\r', line.trim_ascii()).is_some() && !is_json(line) {
+                    // Old exports part their lines by carriage returns alone: to us, such a file is one line.
+                    for range in cut_at_returns(line) {
+                        is_blank &= lines.read(&buffer, place, range.clone(), each)?;
+                        let offset = place.offset + buffer.span_of(range.start..range.end + 1);
+                        place = place_of(place.record + 1, offset);
                     }
+                } else {
+                    is_blank &= lines.read(&buffer, place, 0..length, each)?;
                 }
                 buffer.consume(with_end);
             }
         }
-        place = Place { record: place.record + 1, offset: buffer.offset() };
+        place = place_of(place.record + 1, buffer.offset());
     }
     match reading.rest(&buffer, place) {
         Some(rest) => each(rest),
         None if is_blank && slice.is_whole(reading.file) => each(reading.empty_file(place.offset)),
         None => Ok(()),
     }
+}
+
+/// What all lines of a file share.
+struct Lines<'a> {
+    reading: &'a Reading<'a>,
+    fields: Fields,
+    charset: Charset<'a>,
+}
+
+impl Lines<'_> {
+    /// Reads the line at `range` of the window, which stands at `place`; says whether it is blank.
+    fn read<E>(
+        &self,
+        buffer: &Buffer,
+        place: Place,
+        range: Range<usize>,
+        each: &mut dyn FnMut(Item) -> Result<(), E>,
+    ) -> Result<bool, E> {
+        let line = buffer.window().get(range.clone()).unwrap_or_default();
+        if line.trim_ascii().is_empty() {
+            return Ok(true);
+        }
+        let decoded = self.charset.decode(line, buffer);
+        let record = Record { place, bytes: buffer.span_of(range), encoding: decoded.encoding };
+        let items = record.read(self.reading, &self.fields, &decoded.text, decoded.bad);
+        items.into_iter().flatten().try_for_each(each)?;
+        Ok(false)
+    }
+}
+
+fn is_json(line: &[u8]) -> bool {
+    serde_json::from_slice::<IgnoredAny>(line).is_ok()
+}
+
+/// The lines that end in carriage returns, without those.
+fn cut_at_returns(line: &[u8]) -> Vec<Range<usize>> {
+    let mut start = 0;
+    let ends = memchr::memchr_iter(b'\r', line).chain([line.len()]);
+    ends.map(|end| std::mem::replace(&mut start, end + 1)..end).collect()
 }
 
 /// One line and where it stands.
@@ -60,8 +107,12 @@ struct Record {
     encoding: &'static str,
 }
 
-/// Why a line is no record.
-type Refusal = (Cause, String);
+/// Why a line is no record, and at which byte of it.
+struct Refusal {
+    cause: Cause,
+    detail: String,
+    column: Option<u64>,
+}
 
 impl Record {
     /// The document, followed by a row for replaced bytes if there were any; or why there is none.
@@ -78,7 +129,9 @@ impl Record {
             parsed => parsed,
         };
         match result {
-            Err((cause, detail)) => [Some(reading.refuse(self.place, cause, detail, self.bytes)), None],
+            Err(Refusal { cause, detail, column }) => {
+                [Some(reading.refuse_at(self.place, column, cause, detail, self.bytes)), None]
+            }
             Ok(item) => {
                 let replaced = bad.map(|bad| reading.replaced_bytes(self.place, bad, self.encoding));
                 let lone = mended.map(|mended| reading.lone_surrogates(self.place, mended));
@@ -94,9 +147,9 @@ impl Record {
         parsed.map_err(|error| self.refusal(line, &error))?;
         draft.note_encoding(self.encoding);
         let document = draft.finish(reading.position(self.place.record), &reading.file.name, &fields.text);
-        let document = document.map_err(|(cause, detail)| match cause {
-            Cause::MissingText => (cause, detail + &other_fields(line)),
-            _ => (cause, detail),
+        let document = document.map_err(|(cause, detail)| {
+            let others = if cause == Cause::MissingText { other_fields(line) } else { String::new() };
+            Refusal { cause, detail: detail + &others, column: None }
         })?;
         Ok(Item::Document { document, bytes: self.bytes })
     }
@@ -107,7 +160,8 @@ impl Record {
             && let Ok(raw) = serde_json::from_str::<&RawValue>(line)
             && let Ok(value) = Value::from_json(raw.get())
         {
-            return (Cause::WrongType, format!("the line is {}, not an object", value.kind()));
+            let detail = format!("the line is {}, not an object", value.kind());
+            return Refusal { cause: Cause::WrongType, detail, column: None };
         }
         let message = error.to_string();
         let message = message.split(" at line ").next().unwrap_or_default();
@@ -116,11 +170,16 @@ impl Record {
             None => message.to_owned(),
         };
         let number = self.place.record + 1;
-        let hint = match self.place.record == 0 && matches!(line.trim(), "{" | "[") {
-            true => "; each line must be one whole object, this looks like one JSON document over many lines",
-            false => "",
+        let hint = if self.place.record == 0 && matches!(line.trim(), "{" | "[") {
+            "; each line must be one whole object, this looks like one JSON document over many lines"
+        } else if error.classify() == Category::Syntax && line.trim().contains('\r') {
+            "; there is a carriage return within the line: part lines by line feeds"
+        } else {
+            ""
         };
-        (Cause::MalformedJson, format!("line {number}, column {}: {message}{hint}", error.column()))
+        let column = error.column() as u64;
+        let detail = format!("line {number}, column {column}: {message}{hint}");
+        Refusal { cause: Cause::MalformedJson, detail, column: Some(column) }
     }
 }
 
@@ -253,5 +312,5 @@ fn mend_surrogates(line: &str) -> Option<(String, usize, usize)> {
 /// Which fields a line has, and which of them may be the text.
 fn other_fields(line: &str) -> String {
     let names = serde_json::from_str(line).map(|Object(fields)| fields.into_iter().map(|(name, _)| name).collect());
-    fields::hint(&names.unwrap_or_else(|_| Vec::new()))
+    likely::hint(&names.unwrap_or_else(|_| Vec::new()))
 }

@@ -1,18 +1,22 @@
 //! Front matter of Markdown files: what stands between two `---` lines (a simple YAML) or two `+++` lines (TOML).
 //!
-//! The YAML is what front matter uses of it: keys with scalars, lists and one level of nesting. Where a line fits none of
-//! these, the whole is taken for text that starts with a rule, and nothing is cut.
+//! The YAML is what front matter uses of it. Where it is none of that, the whole is taken for text that starts with a rule,
+//! and nothing is cut.
 
 use std::borrow::Cow;
+
+use yaml::yaml;
 
 use super::Column;
 use super::fields::{Draft, Fields, Value, quoted};
 use super::read::Reading;
 
+mod yaml;
+
 /// Puts the front matter of a Markdown file into the draft and gives back what follows it.
 pub(super) fn front_matter<'t>(reading: &Reading<'_>, text: &'t str, draft: &mut Draft<'t>) -> &'t str {
     let Some((entries, rest)) = parse(text) else { return text };
-    let fields = Fields::with_usual_names(reading.config, USUAL_NAMES);
+    let fields = Fields::new(reading.config);
     for (key, value) in entries {
         // The text of a Markdown file is the file, whatever its front matter calls `text`.
         let node = fields.get(&key).filter(|node| !node.fills(Column::Text) && !node.leads_to(Column::Text));
@@ -21,14 +25,15 @@ pub(super) fn front_matter<'t>(reading: &Reading<'_>, text: &'t str, draft: &mut
     rest
 }
 
-/// What static site generators call the columns.
-const USUAL_NAMES: &[(Column, &str)] =
-    &[(Column::Published, "date"), (Column::Updated, "lastmod"), (Column::Author, "authors")];
-
 /// Front matter ends within so many lines.
 const MOST_LINES: usize = 1000;
 
-type Entries = Vec<(String, Value<'static>)>;
+/// The entries of the front matter of a Markdown file, if it has any.
+pub(super) fn entries(text: &str) -> Option<Entries> {
+    parse(text).map(|(entries, _)| entries)
+}
+
+pub(super) type Entries = Vec<(String, Value<'static>)>;
 
 /// Reads front matter; None if it is none of the language.
 type Language = fn(&str) -> Option<Entries>;
@@ -71,101 +76,6 @@ fn from_toml(value: &::toml::Value) -> Value<'static> {
         ::toml::Value::Table(table) => object(table.iter().map(|(key, value)| (key.as_str(), from_toml(value)))),
     };
     Value::Json(Cow::Owned(json))
-}
-
-fn yaml(matter: &str) -> Option<Entries> {
-    let mut lines = matter.lines().peekable();
-    let mut entries = Vec::new();
-    while let Some(line) = lines.next() {
-        if is_aside(line) {
-            continue;
-        }
-        let (key, value) = entry(line)?;
-        let is_block = matches!(value.as_bytes(), [b'|' | b'>'] | [b'|' | b'>', b'-' | b'+']);
-        let mut within = Vec::new();
-        // A list may stand as far left as its key.
-        while let Some(next) = lines.next_if(|next| {
-            next.starts_with([' ', '\t']) || (is_block && next.is_empty()) || (value.is_empty() && is_item(next))
-        }) {
-            if is_block || !is_aside(next) {
-                within.push(next.trim());
-            }
-        }
-        let value = match within.as_slice() {
-            [] => scalar(value),
-            lines if is_block => Value::Text(Cow::Owned(folded(lines, value))),
-            lines if !value.is_empty() => scalar(&format!("{value} {}", lines.join(" "))),
-            lines if lines.iter().all(|line| is_item(line)) => {
-                let items = lines.iter().map(|line| scalar(line.trim_start_matches('-').trim()));
-                Value::Json(Cow::Owned(array(items)))
-            }
-            lines => match lines.iter().map(|line| entry(line)).collect::<Option<Vec<_>>>() {
-                Some(entries) => Value::Json(Cow::Owned(object(entries.into_iter().map(|(k, v)| (k, scalar(v)))))),
-                None => Value::Text(Cow::Owned(lines.join("\n"))),
-            },
-        };
-        entries.push((key.to_owned(), value));
-    }
-    Some(entries)
-}
-
-fn is_aside(line: &str) -> bool {
-    line.trim().is_empty() || line.trim_start().starts_with('#')
-}
-
-fn is_item(line: &str) -> bool {
-    line == "-" || line.starts_with("- ")
-}
-
-/// A line `key: value`.
-fn entry(line: &str) -> Option<(&str, &str)> {
-    let (key, value) = line.split_once(':')?;
-    let bare = key.trim_matches(['"', '\'']);
-    let is_key = !bare.is_empty() && bare.chars().all(|c| c.is_alphanumeric() || "_-. ".contains(c));
-    let is_entry =
-        is_key && !bare.starts_with(['-', ' ']) && (value.is_empty() || value.starts_with([' ', '\t', '\r']));
-    is_entry.then(|| (bare.trim(), value.trim()))
-}
-
-fn scalar(text: &str) -> Value<'static> {
-    let owned = |text: &str| Value::Text(Cow::Owned(text.to_owned()));
-    if let Some(inner) = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
-        return serde_json::from_str(text).map_or_else(|_| owned(inner), |text: String| Value::Text(Cow::Owned(text)));
-    }
-    if let Some(inner) = text.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')) {
-        return owned(&inner.replace("''", "'"));
-    }
-    if let Some(inner) = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
-        let items = parts(inner).into_iter().filter(|item| !item.is_empty()).map(scalar);
-        return Value::Json(Cow::Owned(array(items)));
-    }
-    let plain = text.split(" #").next().unwrap_or_default().trim();
-    match plain {
-        "" | "~" | "null" => Value::Null,
-        "true" | "false" => Value::Json(Cow::Owned(plain.to_owned())),
-        _ if serde_json::from_str::<serde_json::Number>(plain).is_ok() => Value::Json(Cow::Owned(plain.to_owned())),
-        _ => owned(plain),
-    }
-}
-
-/// A block scalar: its lines joined as `style` (`|` or `>`) says.
-fn folded(lines: &[&str], style: &str) -> String {
-    let text = lines.join(if style.starts_with('|') { "\n" } else { " " });
-    text.trim_end().to_owned()
-}
-
-/// The parts of a list between commas that stand in no quotes.
-fn parts(text: &str) -> Vec<&str> {
-    let mut quote = None;
-    let split = text.split(|c| {
-        match quote {
-            Some(open) if open == c => quote = None,
-            None if c == '"' || c == '\'' => quote = Some(c),
-            _ => {}
-        }
-        c == ',' && quote.is_none()
-    });
-    split.map(str::trim).collect()
 }
 
 fn array(items: impl Iterator<Item = Value<'static>>) -> String {
@@ -211,6 +121,35 @@ mod tests {
                 r#"lead="first second""#,
             ]
         );
+    }
+
+    #[test]
+    fn lists_of_people_and_nested_keys_are_read() {
+        let text = "---\nauthors:\n  - name: Ines Valle\n    role: \"Reporter: West\"\n    links:\n      - site: a\n  # aside\n  - {name: Tom Arne, role: [x, {y: 1}]}\n  - \"Quoted: name\"\neditor:\n  name:\n    given: Ola\n    family: Berg\nlong:\n  - |\n    one\n    two\ntags: [\n  a,\n  b\n]\n---\nText";
+        let (entries, rest) = shown(text).unwrap();
+        assert_eq!(rest, "Text");
+        assert_eq!(
+            entries,
+            [
+                r#"authors=[{"name":"Ines Valle","role":"Reporter: West","links":[{"site":"a"}]},{"name":"Tom Arne","role":["x",{"y":1}]},"Quoted: name"]"#,
+                r#"editor={"name":{"given":"Ola","family":"Berg"}}"#,
+                r#"long=["one\ntwo"]"#,
+                r#"tags=["a","b"]"#,
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_nested_without_end_stays_text() {
+        let deep =
+            ["[", "{a: ", "- ", "- a: "].map(|open| format!("---\nx: {0}\ny:\n {0}\n---\nText", open.repeat(20_000)));
+        let lines: String = (0..900).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect();
+        for text in deep.iter().map(String::as_str).chain([format!("---\n{lines}---\nText").as_str()]) {
+            let (_, rest) = shown(text).unwrap();
+            assert_eq!(rest, "Text");
+        }
+        let closed = format!("---\nx: {}{}\n---\nText", "[".repeat(20_000), "]".repeat(20_000));
+        assert_eq!(shown(&closed).unwrap().1, "Text");
     }
 
     #[test]

@@ -24,11 +24,14 @@ mod fields;
 mod foreign;
 mod json;
 mod kind;
+mod likely;
 mod markdown;
 mod name;
 mod open;
 mod parquet;
 mod pattern;
+mod probe;
+mod raw;
 mod read;
 mod slice;
 #[cfg(test)]
@@ -36,6 +39,7 @@ mod tests;
 mod whole;
 
 pub use discover::{Compression, Discovery, FileKind, InputFile, Unmatched, discover};
+pub use probe::{Lacking, lacking};
 pub use read::{Item, read};
 pub use slice::{Slice, Survey, is_unchanged, survey};
 
@@ -51,13 +55,18 @@ pub struct SourceConfig {
     #[serde(default)]
     pub format: Format,
     /// Which field of a record fills which column, as `column = "field"`, for jsonl, csv, tsv and parquet. A dot reaches
-    /// into nested objects (`text = "article.body"`). Columns not named here are filled by the field of the same name.
+    /// into nested objects (`text = "article.body"`). Columns not named here are filled by the field of the same name; where
+    /// there is none, `published` by `date`, `updated` by `lastmod` and `author` by `authors`.
     #[serde(default)]
     pub fields: BTreeMap<Column, String>,
     /// The files' encoding by its WHATWG label (`utf-8`, `windows-1251`, `shift_jis`). Unset: by byte order mark, else
     /// UTF-8 where that is valid or only some bytes are none, else by detection.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub encoding: Option<String>,
+    /// How csv and tsv write quotation marks. Unset (`auto`): csv after RFC 4180, or with backslashes where only that gives a row;
+    /// in tsv, a field is quoted where its quotes close before a tab or a line end.
+    #[serde(default, skip_serializing_if = "Quoting::is_auto")]
+    pub quoting: Quoting,
     /// A record with more bytes than this is refused and named in the ledger.
     #[serde(default = "max_record_size")]
     pub max_record_size: ByteSize,
@@ -88,6 +97,27 @@ pub enum Format {
     Parquet,
 }
 
+/// What a quotation mark means in csv and tsv.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Quoting {
+    /// As the rows show.
+    #[default]
+    Auto,
+    /// Fields may stand in quotes; two within them are one (RFC 4180).
+    Doubled,
+    /// Fields may stand in quotes; a backslash within them escapes the next character (Spark, MySQL).
+    Backslash,
+    /// A quotation mark is a character like any other; each line is a row.
+    None,
+}
+
+impl Quoting {
+    fn is_auto(&self) -> bool {
+        *self == Self::Auto
+    }
+}
+
 /// A column of the dataset that a field of the input can fill.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -103,6 +133,25 @@ pub enum Column {
     Site,
     Section,
     Credit,
+}
+
+impl Column {
+    /// Its name in the config and in the dataset.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Id => "id",
+            Self::Text => "text",
+            Self::Title => "title",
+            Self::Author => "author",
+            Self::Published => "published",
+            Self::Updated => "updated",
+            Self::Url => "url",
+            Self::Site => "site",
+            Self::Section => "section",
+            Self::Credit => "credit",
+        }
+    }
 }
 
 /// What is wrong with a `[[source]]` of the config, or with a folder it names.

@@ -137,9 +137,10 @@ impl Read for Members {
 }
 
 impl Members {
-    /// Whether another member begins here, zero bytes before it passed over. False at the end of the file; zero bytes that pad
-    /// it to a block of a tape count as its end.
+    /// Whether another member begins here, behind zero bytes that may pad the one before it: xz aligns its streams so, and
+    /// tapes their blocks. False at the end of the file.
     fn begins(&self, packed: &mut BufReader<File>) -> io::Result<bool> {
+        let padding = if self.members > 0 { skip_zeros(packed)? } else { 0 };
         let head = packed.fill_buf()?;
         // A member cut within its first bytes begins nevertheless, and its decoder reports the cut.
         let head = head.get(..4).unwrap_or(head);
@@ -149,28 +150,23 @@ impl Members {
         if self.packing.starts(head) {
             return Ok(true);
         }
-        let mut garbage = Garbage { packing: self.packing, members: self.members, bytes: 0 };
-        let mut padding = self.members > 0;
-        loop {
-            let rest = packed.fill_buf()?;
-            if rest.is_empty() {
-                return if padding { Ok(false) } else { Err(io::Error::new(ErrorKind::InvalidData, garbage)) };
-            }
-            let zeros = rest.iter().take_while(|&&byte| byte == 0).count();
-            if padding && zeros < rest.len() {
-                // Streams of xz may have zeros between them, and other members may as well.
-                packed.consume(zeros);
-                garbage.bytes += zeros as u64;
-                let head = packed.buffer().get(..4).unwrap_or_else(|| packed.buffer());
-                if self.packing.starts(head) {
-                    return Ok(true);
-                }
-                padding = false;
-                continue;
-            }
-            garbage.bytes += rest.len() as u64;
-            let length = rest.len();
-            packed.consume(length);
+        let bytes = padding + io::copy(packed, &mut io::sink())?;
+        let garbage = Garbage { packing: self.packing, members: self.members, bytes };
+        Err(io::Error::new(ErrorKind::InvalidData, garbage))
+    }
+}
+
+/// Reads on to the first byte that is not zero; says how many were.
+fn skip_zeros(packed: &mut BufReader<File>) -> io::Result<u64> {
+    let mut skipped = 0;
+    loop {
+        let rest = packed.fill_buf()?;
+        let zeros = rest.iter().take_while(|byte| **byte == 0).count();
+        let is_end = zeros < rest.len() || rest.is_empty();
+        packed.consume(zeros);
+        skipped += zeros as u64;
+        if is_end {
+            return Ok(skipped);
         }
     }
 }

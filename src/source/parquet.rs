@@ -1,20 +1,25 @@
 //! Parquet: one row, one record, read by row groups, so that damage in one leaves the others.
 
+use std::cell::OnceCell;
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use arrow::array::{Array, RecordBatch};
+use arrow::datatypes::FieldRef;
 use bytes::Bytes;
+use encoding_rs::Encoding;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::{ColumnChunkMetaData, RowGroupMetaData};
 use parquet::file::reader::ChunkReader;
 
-use super::fields::{self, Draft, Fields};
+use super::fields::{Draft, Fields, Value};
 use super::open::Fault;
 use super::read::{Place, Reading};
 use super::whole::{self, Loaded};
-use super::{Cause, Column, Compression, Item, Slice, cell};
+use super::{Cause, Column, Compression, Item, Slice, cell, likely};
+use crate::text::encoding;
 
 /// Reads the row groups of one slice; all of them if the file is packed as a whole.
 pub(super) fn read<E>(
@@ -55,6 +60,14 @@ pub(super) fn read<E>(
 pub(super) fn row_groups(file: &File) -> Result<Vec<(u64, u64)>, Fault> {
     let metadata = load_footer(file)?;
     Ok(metadata.metadata().row_groups().iter().map(|group| (rows(group), compressed_bytes(group))).collect())
+}
+
+/// The columns of a file.
+///
+/// # Errors
+/// The footer cannot be read.
+pub(super) fn columns(file: &File) -> Result<Vec<FieldRef>, Fault> {
+    Ok(load_footer(file)?.schema().fields().iter().cloned().collect())
 }
 
 /// A packed Parquet file is unpacked in memory up to this size: its footer is at its end.
@@ -134,10 +147,16 @@ fn read_groups<E>(
     }
     let fields = Fields::new(reading.config);
     let names: Vec<&str> = metadata.schema().fields().iter().map(|field| field.name().as_str()).collect();
+    let mut seen = BTreeSet::new();
+    if let Some(twice) = names.iter().find(|name| !seen.insert(**name)) {
+        let fault = malformed(format_args!("has two columns named `{twice}`"));
+        // Each slice of the file would say the same.
+        return if slice.start == 0 { each(reading.refuse_file(fault)) } else { Ok(()) };
+    }
     let is_text =
         |name: &&str| fields.get(name).is_some_and(|node| node.fills(Column::Text) || node.leads_to(Column::Text));
     if !names.iter().any(is_text) {
-        let detail = format!("there is no column `{}`{}", fields.text, fields::hint(&names));
+        let detail = format!("there is no column `{}`{}", fields.text, likely::hint(&names));
         // Each slice of the file would say the same.
         return if slice.start == 0 {
             each(reading.refuse_file(Fault { cause: Cause::MissingText, detail, bytes: 0 }))
@@ -167,7 +186,7 @@ fn read_groups<E>(
             let detail = format!("{what} of row group {number} cannot be decoded: {damage}");
             let offset =
                 group.columns().first().map_or(0, |chunk| u64::try_from(chunk.data_page_offset()).unwrap_or(0));
-            let place = Place { record: record.saturating_add(group_rows.done), offset };
+            let place = Place::of(record.saturating_add(group_rows.done), offset);
             let bytes = compressed_bytes(group) / rows.max(1) * lost;
             each(reading.refuse(place, Cause::MalformedParquet, detail, bytes))?;
         }
@@ -209,8 +228,9 @@ impl GroupRows<'_> {
                 Ok(None) => return Ok(Some("it has fewer rows than the footer says".to_owned())),
                 Err(damage) => return Ok(Some(damage)),
             };
+            let rows = Rows { reading: self.reading, fields: self.fields, batch: &batch, legacy: OnceCell::new() };
             for row in 0..batch.num_rows() {
-                each(read_row(self.reading, self.fields, &batch, row, self.first.saturating_add(self.done)))?;
+                rows.read(row, self.first.saturating_add(self.done)).into_iter().flatten().try_for_each(&mut *each)?;
                 self.done += 1;
             }
         }
@@ -218,20 +238,60 @@ impl GroupRows<'_> {
     }
 }
 
-fn read_row(reading: &Reading<'_>, fields: &Fields, batch: &RecordBatch, row: usize, record: u64) -> Item {
-    let place = Place { record, offset: 0 };
-    let mut draft = Draft::default();
-    let mut bytes = 0;
-    for (field, column) in batch.schema_ref().fields().iter().zip(batch.columns()) {
-        let value = cell::value(column.as_ref() as &dyn Array, row);
-        bytes += value.bytes();
-        draft.put(fields.get(field.name()), field.name(), value);
+/// Rows that were decoded together.
+struct Rows<'a> {
+    reading: &'a Reading<'a>,
+    fields: &'a Fields,
+    batch: &'a RecordBatch,
+    /// The encoding of those texts that are no UTF-8, once one of them was met.
+    legacy: OnceCell<Option<&'static Encoding>>,
+}
+
+impl Rows<'_> {
+    /// The document of a row, followed by a row of the ledger for replaced bytes if there were any; or why there is none.
+    fn read(&self, row: usize, record: u64) -> [Option<Item>; 2] {
+        let place = Place::of(record, 0);
+        let mut draft = Draft::default();
+        let (mut bytes, mut replaced) = (0, None);
+        for (field, column) in self.batch.schema_ref().fields().iter().zip(self.batch.columns()) {
+            let column: &dyn Array = column.as_ref();
+            let node = self.fields.get(field.name());
+            let value = match node.and_then(|_| cell::undecoded(column, row)) {
+                None => cell::value(column, row),
+                Some(raw) => {
+                    let decoded = encoding::decode_among(raw, self.reading.label, || self.legacy());
+                    draft.note_encoding(decoded.encoding);
+                    replaced = replaced.or(decoded.bad.map(|bad| (bad, decoded.encoding)));
+                    Value::Text(decoded.text)
+                }
+            };
+            bytes += value.bytes();
+            draft.put(node, field.name(), value);
+        }
+        if bytes > self.reading.limit as u64 {
+            return [Some(self.reading.too_large(place, "row", bytes)), None];
+        }
+        match draft.finish(self.reading.position(record), &self.reading.file.name, &self.fields.text) {
+            Ok(document) => {
+                let replaced = replaced.map(|(bad, encoding)| self.reading.replaced_bytes(place, bad, encoding));
+                [Some(Item::Document { document, bytes }), replaced]
+            }
+            Err((cause, detail)) => [Some(self.reading.refuse(place, cause, detail, bytes)), None],
+        }
     }
-    if bytes > reading.limit as u64 {
-        return reading.too_large(place, "row", bytes);
-    }
-    match draft.finish(reading.position(record), &reading.file.name, &fields.text) {
-        Ok(document) => Item::Document { document, bytes },
-        Err((cause, detail)) => reading.refuse(place, cause, detail, bytes),
+
+    /// The legacy encoding of these rows, judged by all texts that are neither UTF-8 nor damaged UTF-8: one short text
+    /// tells little.
+    fn legacy(&self) -> Option<&'static Encoding> {
+        *self.legacy.get_or_init(|| {
+            let columns = self.batch.schema_ref().fields().iter().zip(self.batch.columns());
+            let texts = columns.filter(|(field, _)| self.fields.get(field.name()).is_some());
+            let cells = texts.flat_map(|(_, column)| {
+                (0..self.batch.num_rows()).filter_map(|row| cell::undecoded(column.as_ref() as &dyn Array, row))
+            });
+            let mut legacy = cells.filter(|bytes| !encoding::is_damaged_utf8(bytes)).peekable();
+            legacy.peek()?;
+            Some(encoding::detect(legacy))
+        })
     }
 }

@@ -35,9 +35,7 @@ pub fn read<E>(
     slice: &Slice,
     each: &mut dyn FnMut(Item) -> Result<(), E>,
 ) -> Result<(), E> {
-    let label = config.encoding.as_deref().and_then(encoding::by_label);
-    let limit = usize::try_from(config.max_record_size.0).unwrap_or(usize::MAX);
-    let reading = Reading { config, file, file_key: file.key(), label, limit };
+    let reading = Reading::new(config, file);
     match file.kind {
         FileKind::Text => whole::read(&reading, whole::plain, each),
         FileKind::Markdown => whole::read(&reading, markdown::front_matter, each),
@@ -65,6 +63,23 @@ pub(super) struct Place {
     pub record: u64,
     /// In bytes of the unpacked file.
     pub offset: u64,
+    /// From 1, where the file has lines.
+    pub line: Option<u64>,
+}
+
+impl Place {
+    /// That of a record in a file without lines.
+    pub(super) fn of(record: u64, offset: u64) -> Self {
+        Self { record, offset, line: None }
+    }
+}
+
+impl<'a> Reading<'a> {
+    pub(super) fn new(config: &'a SourceConfig, file: &'a InputFile) -> Self {
+        let label = config.encoding.as_deref().and_then(encoding::by_label);
+        let limit = usize::try_from(config.max_record_size.0).unwrap_or(usize::MAX);
+        Self { config, file, file_key: file.key(), label, limit }
+    }
 }
 
 impl Reading<'_> {
@@ -75,6 +90,18 @@ impl Reading<'_> {
 
     /// A row for a record that is lost.
     pub(super) fn refuse(&self, place: Place, cause: Cause, detail: String, bytes: u64) -> Item {
+        self.refuse_at(place, None, cause, detail, bytes)
+    }
+
+    /// As [`Reading::refuse`], where it is known at which byte of its line the record is wrong.
+    pub(super) fn refuse_at(
+        &self,
+        place: Place,
+        column: Option<u64>,
+        cause: Cause,
+        detail: String,
+        bytes: u64,
+    ) -> Item {
         Item::Rejected(Rejected {
             source: Arc::clone(&self.file.name),
             record: Some(place.record),
@@ -83,6 +110,9 @@ impl Reading<'_> {
             detail,
             bytes,
             refused: true,
+            line: place.line,
+            column,
+            of: self.file.source,
         })
     }
 
@@ -152,7 +182,9 @@ impl Reading<'_> {
     /// A row about a file as a whole.
     pub(super) fn file_row(&self, cause: Cause, detail: String, offset: u64, bytes: u64) -> Item {
         let source = Arc::clone(&self.file.name);
-        Item::Rejected(Rejected { source, record: None, offset, cause, detail, bytes, refused: true })
+        let of = self.file.source;
+        let (record, line, column) = (None, None, None);
+        Item::Rejected(Rejected { source, record, offset, cause, detail, bytes, refused: true, line, column, of })
     }
 
     fn replaced(&self, place: Place, first: usize, count: usize, detail: String) -> Item {
@@ -164,6 +196,9 @@ impl Reading<'_> {
             detail,
             bytes: count as u64,
             refused: false,
+            line: place.line,
+            column: None,
+            of: self.file.source,
         })
     }
 }

@@ -58,6 +58,9 @@ pub fn survey(file: &InputFile, slice_bytes: u64) -> Result<Survey, Rejected> {
         detail: fault.detail,
         bytes: file.bytes,
         refused: true,
+        line: None,
+        column: None,
+        of: file.source,
     };
     let mut opened = File::open(&file.path).map_err(|error| refuse(Fault::from_system(&error, "opened")))?;
     let mut hash = Sha256::new();

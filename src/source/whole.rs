@@ -22,7 +22,7 @@ pub(super) fn read<E>(
     prelude: Prelude,
     each: &mut dyn FnMut(Item) -> Result<(), E>,
 ) -> Result<(), E> {
-    let place = Place { record: 0, offset: 0 };
+    let place = Place::of(0, 0);
     let (bytes, fault) = match load(reading.file, reading.limit) {
         Ok(Loaded::Whole(bytes, fault)) => (bytes, fault),
         Ok(Loaded::TooLarge(bytes)) => return each(reading.too_large(place, "file", bytes)),

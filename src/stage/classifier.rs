@@ -2,8 +2,11 @@
 //!
 //! Local. The document is one line to the classifier, as these models are trained: its kept blocks with spaces between.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 use super::{Configure, Configured, LocalStage, Removes, Stage, StageError, Surroundings, model_file};
 use crate::document::{Document, Mark, Reason, Rule};
@@ -12,7 +15,7 @@ use crate::text::fasttext::Model;
 /// Keeps the documents that a fastText classifier gives a label with enough probability, such as quality as DCLM judges it.
 ///
 /// The probability is that of fastText for the document's text as one line. It is kept in the document's `metadata` as
-/// `classifier`, by label.
+/// `classifier`, by label; as `tamis_classifier` where the input has that label or something else under this name.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Classifier {
@@ -100,13 +103,22 @@ impl LocalStage for Classify {
     }
 }
 
-/// Writes the probability into the document's metadata, beside those of other labels.
+/// Writes the probability into the document's metadata, beside those of other labels. What the input has there stays: an
+/// object gets one entry more, and beside anything else, or an entry of that name, ours is under `tamis_classifier`.
 fn note(document: &mut Document, name: &str, score: f32) {
-    let entry = document.metadata.entry("classifier".to_owned()).or_insert_with(|| "{}".to_owned());
-    let mut scores: serde_json::Map<String, serde_json::Value> = serde_json::from_str(entry).unwrap_or_default();
-    let rounded = (f64::from(score) * 1e4).round() / 1e4;
-    scores.insert(name.to_owned(), rounded.into());
-    *entry = serde_json::Value::Object(scores).to_string();
+    let rounded = serde_json::Value::from((f64::from(score) * 1e4).round() / 1e4).to_string();
+    for key in ["classifier", "tamis_classifier"] {
+        let entry = document.metadata.get(key).map_or("{}", String::as_str);
+        let scores: Option<BTreeMap<String, Box<RawValue>>> = serde_json::from_str(entry).ok();
+        let Some(mut scores) = scores.filter(|scores| key != "classifier" || !scores.contains_key(name)) else {
+            continue;
+        };
+        let Ok(score) = RawValue::from_string(rounded) else { return };
+        scores.insert(name.to_owned(), score);
+        let entry = serde_json::to_string(&scores).expect("texts and numbers are always JSON");
+        document.metadata.insert(key.to_owned(), entry);
+        return;
+    }
 }
 
 #[cfg(test)]
@@ -163,6 +175,20 @@ mod tests {
         note(&mut document, "cc", 0.25);
         let scores: serde_json::Value = serde_json::from_str(&document.metadata["classifier"]).unwrap();
         assert_eq!((scores["cc"].as_f64(), scores["hq"].is_number()), (Some(0.25), true));
+    }
+
+    #[test]
+    fn what_the_input_calls_classifier_stays() {
+        let noted = |value: &str| {
+            let mut document = Document::new(Position { file: 0, record: 0, block: 0 }, "a#0".into(), "a".into(), GOOD);
+            document.metadata.insert("classifier".to_owned(), value.to_owned());
+            note(&mut document, "hq", 0.5);
+            let own = document.metadata.get("tamis_classifier").cloned().unwrap_or_default();
+            (document.metadata["classifier"].clone(), own)
+        };
+        assert_eq!(noted("\"bert\""), ("\"bert\"".to_owned(), "{\"hq\":0.5}".to_owned()));
+        assert_eq!(noted("{\"hq\":1e400}"), ("{\"hq\":1e400}".to_owned(), "{\"hq\":0.5}".to_owned()));
+        assert_eq!(noted("{\"by\":[[1]]}"), ("{\"by\":[[1]],\"hq\":0.5}".to_owned(), String::new()));
     }
 
     #[test]

@@ -14,6 +14,9 @@ use crate::text::hash;
 use crate::text::language::{self, Detected, Foreign, NO_LANGUAGE, UNDECIDED};
 
 /// Tells the language of each document, with the embedded detector or a fastText model; keeps the wanted languages.
+///
+/// The shares of the languages of a mixed document are kept in its `metadata` as `languages`; as `tamis_languages` where the
+/// input has that name for something of its own.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Language {
@@ -164,7 +167,8 @@ impl LocalStage for Tell {
             }
         }
         if let Some(shares) = shares(document) {
-            document.metadata.insert("languages".to_owned(), shares);
+            let key = if has_own_languages(document) { "tamis_languages" } else { "languages" };
+            document.metadata.insert(key.to_owned(), shares);
         }
         let keep = &self.config.keep;
         if !keep.is_empty() && !keep.contains(&told.code) {
@@ -300,6 +304,20 @@ fn is_foreign(own: &Told, document: &str) -> bool {
     decided && own.code != document && own.score >= CERTAIN && !language::are_close(&own.code, document)
 }
 
+/// Whether the input itself has metadata called `languages`, rather than an earlier stage of this kind.
+fn has_own_languages(document: &Document) -> bool {
+    let is_ours = |value: &String| {
+        let shares: Option<BTreeMap<&str, f64>> = serde_json::from_str(value).ok();
+        shares.is_some_and(|shares| value.as_str() == written(shares))
+    };
+    document.metadata.get("languages").is_some_and(|value| document.language.is_none() || !is_ours(value))
+}
+
+fn written<'a>(shares: impl IntoIterator<Item = (&'a str, f64)>) -> String {
+    let shares: Vec<String> = shares.into_iter().map(|(code, share)| format!("\"{code}\":{share:.3}")).collect();
+    format!("{{{}}}", shares.join(","))
+}
+
 /// Share of each language in the kept blocks that were told, as a JSON object, when more than one has a real share.
 fn shares(document: &Document) -> Option<String> {
     let shares = Shares::of(document);
@@ -307,8 +325,7 @@ fn shares(document: &Document) -> Option<String> {
     let part = |bytes: u64| bytes as f64 / total as f64;
     let parts = shares.by_code.into_iter().map(|(code, share)| (code, part(share.bytes)));
     let real: Vec<(&str, f64)> = parts.filter(|(_, part)| *part >= REAL_SHARE).collect();
-    let written: Vec<String> = real.iter().map(|(code, share)| format!("\"{code}\":{share:.3}")).collect();
-    (real.len() > 1).then(|| format!("{{{}}}", written.join(",")))
+    (real.len() > 1).then(|| written(real))
 }
 
 #[cfg(test)]
@@ -472,6 +489,21 @@ mod tests {
             assert_eq!(applied(&only("fr"), text).removal.map(|removal| removal.rule), Some(NOT_KEPT));
             assert_eq!(applied(&only(NO_LANGUAGE), text).kept().count(), document.kept().count());
         }
+    }
+
+    #[test]
+    fn what_the_input_calls_languages_stays() {
+        let mut document = document(&format!("{FRENCH}\n{FRENCH}\n{ENGLISH}"));
+        document.metadata.insert("languages".to_owned(), "[\"Occitan\"]".to_owned());
+        let Stage::Local(stage) = configured(&Language::default()).unwrap().stage else { panic!("language is local") };
+        for _ in 0..2 {
+            stage.apply(&mut document, Mark::new(StageIndex(0)));
+            assert_eq!(document.metadata["languages"], "[\"Occitan\"]");
+            assert!(document.metadata["tamis_languages"].starts_with("{\"en\":0.3"), "{:?}", document.metadata);
+        }
+        let mut twice = applied(&Language::default(), &format!("{FRENCH}\n{FRENCH}\n{ENGLISH}"));
+        stage.apply(&mut twice, Mark::new(StageIndex(1)));
+        assert_eq!(twice.metadata.len(), 1, "a second stage replaces what the first told");
     }
 
     #[test]

@@ -1,10 +1,11 @@
-//! Days from dates and times as articles carry them: ISO 8601, e-mail and web headers, English dates, Unix time.
+//! Days from dates and times as the fields of articles carry them: ISO 8601, e-mail and web headers, Unix time, and what
+//! people write, in numbers or in words of any language that prose is read in.
 //!
 //! A date with a zone is the day as written, not the day in UTC: that is what the article says. Forms that people read in
 //! two ways (`04/09/2023`) and dates without a day are none.
 
 use crate::document::Day;
-use crate::text::date::month;
+use crate::text::date::{find_day, month};
 
 /// The day that `text` names, if it names one that exists.
 ///
@@ -18,11 +19,74 @@ use crate::text::date::month;
 #[must_use]
 pub fn day(text: &str) -> Option<Day> {
     let text = text.trim();
-    // All forms are ASCII and short; longer text is prose.
-    if !text.is_ascii() || text.len() > 80 {
+    // Longer text is prose.
+    if text.chars().count() > MOST_CHARACTERS {
         return None;
     }
-    iso(text).or_else(|| compact(text)).or_else(|| epoch(text)).or_else(|| in_words(text))
+    if !text.is_ascii() {
+        return with_signs(text).or_else(|| in_words(text)).or_else(|| as_on_pages(text));
+    }
+    let known = iso(text).or_else(|| compact(text)).or_else(|| epoch(text)).or_else(|| in_words(text));
+    known.or_else(|| day_first_or_told(text)).or_else(|| as_on_pages(text))
+}
+
+/// A date has at most so many characters, time and weekday included.
+const MOST_CHARACTERS: usize = 80;
+
+/// Beside a date that is found as in prose there may be so many words, such as `Published on` or a weekday: with more, the
+/// field is about something else.
+const MOST_WORDS: usize = 4;
+
+/// `31.05.2024`, which is the day first everywhere, and `31/05/2024`, `05/31/2024`, `31-05-2024` where one number is no
+/// month; alone or before a time.
+fn day_first_or_told(text: &str) -> Option<Day> {
+    let (date, time) = text.split_once([' ', 'T', ',']).unwrap_or((text, ""));
+    let time = time.trim();
+    let time = time.strip_suffix("Uhr").map_or(time, str::trim_end);
+    if !time.is_empty() && !is_time(time) {
+        return None;
+    }
+    let separator = date.chars().find(|c| !c.is_ascii_digit()).filter(|c| ['/', '.', '-'].contains(c))?;
+    let (first, rest) = date.split_once(separator)?;
+    let (second, year) = rest.split_once(separator)?;
+    if year.len() != 4 {
+        return None;
+    }
+    let number = |part: &str| part.parse::<u8>().ok();
+    match (number(first)?, number(second)?) {
+        (first, 1..=12) if first > 12 || separator == '.' => {}
+        (first, second) if first == second => {}
+        (1..=12, 13..) => return calendar_day(year, first, second),
+        _ => return None,
+    }
+    calendar_day(year, second, first)
+}
+
+/// `2024年5月31日`, `2024년 5월 31일`, digits of any width, alone or before a weekday or a time.
+fn with_signs(text: &str) -> Option<Day> {
+    let plain: String = text.chars().map(|c| fullwidth_digit(c).unwrap_or(c)).filter(|c| !c.is_whitespace()).collect();
+    let (year, rest) = plain.split_once(['年', '년'])?;
+    let (month, rest) = rest.split_once(['月', '월'])?;
+    let (day, _) = rest.split_once(['日', '号', '일'])?;
+    if year.len() != 4 { None } else { calendar_day(year, month, day) }
+}
+
+fn fullwidth_digit(c: char) -> Option<char> {
+    let digit = u32::from(c).checked_sub(u32::from('０')).filter(|digit| *digit < 10)?;
+    char::from_digit(digit, 10)
+}
+
+/// The one day that is found as in prose, where hardly anything else stands beside it.
+fn as_on_pages(text: &str) -> Option<Day> {
+    let (range, day) = find_day(text)?;
+    let (before, after) = (text.get(..range.start)?, text.get(range.end..)?);
+    let is_word = |word: &&str| word.chars().any(char::is_alphabetic) && !word.chars().any(char::is_numeric);
+    let words = [before, after].iter().flat_map(|part| part.split_whitespace()).filter(is_word).count();
+    let parts = |c: char| c.is_whitespace() || "([{,;:|>\"'“«（：".contains(c);
+    let glued = before.chars().next_back().is_some_and(|c| !parts(c))
+        || after.starts_with(|c: char| c.is_ascii_alphanumeric() || ['-', '/', ':'].contains(&c));
+    let other = find_day(after).is_some_and(|(_, other)| other != day);
+    (words <= MOST_WORDS && !glued && !other).then_some(day)
 }
 
 /// `2023-09-04`, `2023/9/4`, `2023.09.04`, `2023-247`, `2023-W36-1`, each alone or before a time.
@@ -80,7 +144,7 @@ fn epoch(text: &str) -> Option<Day> {
     i32::try_from(number.div_euclid(per_second * 86_400)).ok().map(Day)
 }
 
-/// Dates that spell the month in English: RFC 2822, RFC 850, asctime, `4 September 2023`, `September 4th, 2023 at 9:15`.
+/// Dates that spell the month: RFC 2822, RFC 850, asctime, `4 September 2023`, `September 4th, 2023 at 9:15`.
 fn in_words(text: &str) -> Option<Day> {
     let (mut day, mut month, mut year) = (None, None, None);
     for word in text.split([' ', ',', '-', '\t']).filter(|word| !word.is_empty()) {
@@ -95,7 +159,7 @@ fn in_words(text: &str) -> Option<Day> {
                 _ if year.is_some() => break,
                 _ => return None,
             }
-        } else if let Some(found) = english_month(number) {
+        } else if let Some(found) = named_month(number) {
             if month.replace(found).is_some() {
                 return None;
             }
@@ -164,9 +228,8 @@ fn is_aside(word: &str) -> bool {
     aside || word.contains(':') || word.strip_prefix(['+', '(']).is_some()
 }
 
-/// Forms with names of months are English here, so of the names that prose is read by only ASCII ones come up.
-fn english_month(word: &str) -> Option<i8> {
-    month(&word.to_ascii_lowercase()).map(|number| number as i8)
+fn named_month(word: &str) -> Option<i8> {
+    month(&word.to_lowercase()).map(|number| number as i8)
 }
 
 fn is_digits(text: &str) -> bool {
@@ -224,6 +287,39 @@ mod tests {
     }
 
     #[test]
+    fn a_field_is_read_as_a_page_is() {
+        for text in [
+            "4.9.2023",
+            "04.09.2023, 14:30 Uhr",
+            "04.09.2023 14:30",
+            "Montag, 4. September 2023",
+            "le 4 septembre 2023",
+            "Publié le 4 septembre 2023 à 10h30",
+            "4 сентября 2023 г., 12:00",
+            "4 de septiembre de 2023",
+            "2023年9月4日",
+            "２０２３年９月４日（月）",
+            "2023年09月04日 10:00",
+            "2023년 9월 4일",
+            "2023. 9. 4.",
+            "٤ سبتمبر ٢٠٢٣",
+            "ngày 4 tháng 9 năm 2023",
+        ] {
+            assert_eq!(named(text).as_deref(), Some("2023-09-04"), "{text}");
+        }
+        for (text, day) in [
+            ("25/04/2023", "2023-04-25"),
+            ("04/25/2023 10:15 PM", "2023-04-25"),
+            ("25-04-1987", "1987-04-25"),
+            ("05/05/1931", "1931-05-05"),
+            ("5 août 1951", "1951-08-05"),
+            ("1951年8月5日", "1951-08-05"),
+        ] {
+            assert_eq!(named(text).as_deref(), Some(day), "{text}");
+        }
+    }
+
+    #[test]
     fn no_day_is_guessed() {
         for text in [
             "",
@@ -241,11 +337,17 @@ mod tests {
             "04/09/2023",
             "12345678",
             "yesterday",
-            "2023-09-04 was a Monday",
             "2023-09-04T25:00",
             "2023-09-04-05",
             "4 Sep",
-            "le 4 septembre 2023",
+            "04-09-2023",
+            "04/09/2023 10:15",
+            "31/02/2023",
+            "令和5年9月4日",
+            "2023年9月",
+            "Issue 4, September 2023",
+            "4 September 2023 to 9 September 2023",
+            "what the council said of 4 September 2023 in its report",
             "1.2.3",
             "99999999999999999999",
             "−2023-09-04",

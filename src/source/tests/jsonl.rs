@@ -241,3 +241,72 @@ fn one_document_over_many_lines_gets_advice() {
     assert_eq!(yielded.texts(), ["a"]);
     assert!(yielded.rejected[0].detail.contains("one whole object"), "{}", yielded.rejected[0].detail);
 }
+
+#[test]
+fn a_value_nested_without_end_is_no_title_and_harms_nothing() {
+    let opened = ["[", "{\"name\":", "[{\"name\":"];
+    let closed = ["]", "}", "}]"];
+    for (open, close) in opened.iter().zip(closed) {
+        let deep = format!("{}1{}", open.repeat(12_000), close.repeat(12_000));
+        let lines = ["title", "author", "id", "published", "other"]
+            .map(|field| format!("{{\"{field}\":{deep},\"text\":\"The words of {field}.\"}}\n"));
+        let yielded = Folder::with("a.jsonl", lines.concat()).read();
+        assert_eq!(yielded.rejected, []);
+        assert_eq!(yielded.documents.len(), 5);
+        assert!(yielded.documents.iter().all(|(document, _)| document.facts == crate::document::Facts::default()));
+        assert_eq!(yielded.documents[0].0.metadata["title"], deep);
+    }
+}
+
+#[test]
+fn the_usual_names_fill_what_nothing_else_does() {
+    let lines = [
+        r#"{"text": "a", "date": "2023-03-29", "published": true}"#,
+        r#"{"text": "b", "published": false, "date": "2023-03-29"}"#,
+        r#"{"text": "c", "date": "2023-03-29", "published": "2021-02-01"}"#,
+        r#"{"text": "d", "published": "2021-02-01", "date": "2023-03-29"}"#,
+        r#"{"text": "e", "authors": [{"name": "Ines Valle"}, {"given": "Tom", "family": "Arne"}], "author": null}"#,
+        r#"{"text": "f", "published": {"$date": {"$numberLong": "1680042600000"}}}"#,
+        r#"{"text": "g", "title": "A", "title": null}"#,
+    ];
+    let yielded = Folder::with("a.jsonl", lines.join("\n")).read();
+    let day = |row: usize| yielded.documents[row].0.facts.published.map(|day| day.to_string()).unwrap_or_default();
+    assert_eq!(
+        [day(0), day(1), day(2), day(3), day(5)],
+        ["2023-03-29", "2023-03-29", "2021-02-01", "2021-02-01", "2023-03-28"]
+    );
+    let metadata = |row: usize| format!("{:?}", yielded.documents[row].0.metadata);
+    assert_eq!(metadata(0), r#"{"published": "true"}"#);
+    assert_eq!(metadata(1), r#"{"published": "false"}"#);
+    assert_eq!(metadata(2), r#"{"date": "\"2023-03-29\""}"#);
+    assert_eq!(metadata(3), r#"{"date": "\"2023-03-29\""}"#);
+    assert_eq!(yielded.documents[4].0.facts.author.as_deref(), Some("Ines Valle; Tom Arne"));
+    assert_eq!(yielded.documents[6].0.facts.title.as_deref(), Some("A"));
+    let mapped =
+        Folder::with("a.jsonl", lines[0]).read_with("paths = [\".\"]\nfields = { published = \"when\" }").only();
+    assert_eq!((mapped.facts.published, mapped.metadata.len()), (None, 2));
+}
+
+#[test]
+fn lines_parted_by_carriage_returns_alone_are_records() {
+    let first = "{\"text\": \"One.\"}";
+    let second = "{\"text\":\"Two.\"}";
+    for (text, encode) in [(format!("{first}\r\r{second}\r"), false), (format!("{first}\r\r{second}\r\n"), true)] {
+        let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let yielded = Folder::with("a.jsonl", if encode { wide } else { text.into_bytes() }).read();
+        assert_eq!(yielded.texts(), ["One.", "Two."]);
+        assert_eq!(yielded.ids(), ["a.jsonl#0", "a.jsonl#2"]);
+        assert_eq!(yielded.documents[1].1, second.len() as u64 * if encode { 2 } else { 1 });
+    }
+    let within = Folder::with("a.jsonl", "{\"text\":\r\"One.\"}").read();
+    assert_eq!(within.texts(), ["One."]);
+    // Where line feeds part the lines too, records are counted by these.
+    let mixed = Folder::with("a.jsonl", format!("{first}\r{second}\n{second}\n"));
+    for yielded in [mixed.read(), mixed.read_cut("paths = [\".\"]", 1)] {
+        assert_eq!(yielded.texts(), ["Two."]);
+        assert!(yielded.detail().contains("carriage return"), "{}", yielded.detail());
+    }
+    let damaged = Folder::with("a.jsonl", format!("{first}\r{{\r{second}")).read();
+    assert_eq!(damaged.texts(), ["One.", "Two."]);
+    assert_eq!(damaged.causes(), [(Some(1), first.len() as u64 + 1, "malformed_json", true)]);
+}

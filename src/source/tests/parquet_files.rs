@@ -79,6 +79,88 @@ fn columns_of_all_types_become_fields() {
 }
 
 #[test]
+fn moments_with_a_zone_show_the_clock_there() {
+    // 29 March 2023, 22:30 in UTC: in Warsaw the 30th has begun, in Halifax it is the afternoon.
+    let seconds = 1_680_129_000;
+    for (zone, day, shown) in [
+        ("UTC", "2023-03-29", "2023-03-29T22:30:00Z"),
+        ("Etc/UTC", "2023-03-29", "2023-03-29T22:30:00Z"),
+        ("Europe/Warsaw", "2023-03-30", "2023-03-30T00:30:00+02:00"),
+        ("America/Halifax", "2023-03-29", "2023-03-29T19:30:00-03:00"),
+        ("Asia/Calcutta", "2023-03-30", "2023-03-30T04:00:00+05:30"),
+        ("+05:45", "2023-03-30", "2023-03-30T04:15:00+05:45"),
+        ("-0330", "2023-03-29", "2023-03-29T19:00:00-03:30"),
+        ("Mars/Olympus", "2023-03-29", "2023-03-29T22:30:00Z"),
+    ] {
+        let moment = |zone: &str| -> ArrayRef {
+            Arc::new(TimestampMicrosecondArray::from(vec![seconds * 1_000_000]).with_timezone(zone))
+        };
+        let inner = Arc::new(Field::new("at", moment(zone).data_type().clone(), true));
+        let nested: ArrayRef = Arc::new(StructArray::from(vec![(inner, moment(zone))]));
+        let columns =
+            vec![("text", strings(1)), ("published", moment(zone)), ("seen", moment(zone)), ("crawl", nested)];
+        let document = Folder::with("a.parquet", parquet(columns, 10)).read().only();
+        assert_eq!(document.facts.published.map(|day| day.to_string()).as_deref(), Some(day), "{zone}");
+        assert_eq!(document.metadata["seen"], format!("\"{shown}\""));
+        assert_eq!(document.metadata["crawl"], format!("{{\"at\":\"{shown}\"}}"));
+    }
+}
+
+#[test]
+fn a_moment_that_no_calendar_has_is_its_number() {
+    let far = |zone: Option<&str>| -> ArrayRef {
+        let column = TimestampSecondArray::from(vec![i64::MAX]);
+        Arc::new(match zone {
+            Some(zone) => column.with_timezone(zone),
+            None => column,
+        })
+    };
+    let columns = vec![("text", strings(1)), ("zoned", far(Some("Europe/Oslo"))), ("plain", far(None))];
+    let document = Folder::with("a.parquet", parquet(columns, 10)).read().only();
+    let number = document.metadata["zoned"].parse::<i64>();
+    assert!(number.is_ok(), "{:?}", document.metadata);
+    assert!(document.metadata["plain"].parse::<i64>().is_ok(), "{:?}", document.metadata);
+}
+
+#[test]
+fn binary_texts_are_decoded_as_lines_are() {
+    let russian = "Рыбаки вернулись в гавань поздно вечером, рассказал смотритель маяка.";
+    let russian = encoding_rs::WINDOWS_1251.encode(russian).0;
+    let title = encoding_rs::WINDOWS_1251.encode("Маяк").0;
+    let texts: ArrayRef = Arc::new(BinaryArray::from(vec![
+        "Zażółć".as_bytes(),
+        &russian,
+        b"Le ph\xc3\xa9nix \xff et l'\xc3\xa9t\xc3\xa9",
+    ]));
+    let titles: ArrayRef = Arc::new(LargeBinaryArray::from_opt_vec(vec![None, Some(&title), None]));
+    let hashes: ArrayRef = Arc::new(BinaryArray::from(vec![b"\xff\x00".as_slice(); 3]));
+    let yielded =
+        Folder::with("a.parquet", parquet(vec![("text", texts), ("title", titles), ("hash", hashes)], 10)).read();
+    assert_eq!(
+        yielded.texts(),
+        [
+            "Zażółć",
+            "Рыбаки вернулись в гавань поздно вечером, рассказал смотритель маяка.",
+            "Le phénix \u{fffd} et l'été"
+        ]
+    );
+    assert_eq!(yielded.documents[1].0.facts.title.as_deref(), Some("Маяк"));
+    assert_eq!(yielded.documents[1].0.metadata["encoding"], "\"windows-1251\"");
+    assert_eq!(yielded.documents[1].0.metadata["hash"], "\"ff00\"");
+    assert_eq!(yielded.documents[0].0.metadata.get("encoding"), None);
+    assert_eq!(yielded.causes(), [(Some(2), 11, "undecodable_bytes", false)]);
+}
+
+#[test]
+fn a_file_with_two_columns_of_one_name_is_refused() {
+    let folder = Folder::with("a.parquet", parquet(vec![("text", strings(9)), ("text", strings(9))], 3));
+    for yielded in [folder.read(), folder.read_cut("paths = [\".\"]", 1)] {
+        assert_eq!(yielded.causes(), [(None, 0, "malformed_parquet", true)]);
+        assert!(yielded.detail().contains("two columns named `text`"), "{}", yielded.detail());
+    }
+}
+
+#[test]
 fn nested_text_is_reached_by_dots() {
     let article = StructArray::from(vec![
         (

@@ -102,3 +102,50 @@ fn tables_in_legacy_encodings_and_utf16_are_read() {
         assert_eq!(yielded.causes(), [(Some(1), offset as u64, "malformed_csv", true)], "{name}");
     }
 }
+
+#[test]
+fn stray_quotes_in_tsv_cost_no_row() {
+    let rows =
+        "id\ttext\ttitle\n1\t\"Halt!\" rief sie.\tA\n2\t\"Wohin?\tB\n3\tDorthin.\tC\n4\t\"Nein\", sagte er.\tD\n";
+    let yielded = Folder::with("a.tsv", rows).read();
+    assert_eq!(yielded.rejected, []);
+    assert_eq!(yielded.texts(), ["\"Halt!\" rief sie.", "\"Wohin?", "Dorthin.", "\"Nein\", sagte er."]);
+    let packed = Folder::with("a.tsv.gz", gzip(rows.repeat(4000).as_bytes())).read();
+    assert_eq!(packed.documents.len(), 4000 * 5 - 1);
+    let long = format!("id\ttext\n1\t\"{}\n2\tb\n", "word\n".repeat(100_000));
+    let yielded = Folder::with("a.tsv", long).read_with("paths = [\".\"]\nmax_record_size = 100000");
+    assert_eq!(yielded.texts(), ["\"word", "b"]);
+}
+
+#[test]
+fn rows_torn_by_a_stray_quote_are_named() {
+    let rows = "id,text,title\n1,a,A\n2,\"Wohin?,B\n3,Dorthin.,C\n4,\"Nein,\" sagte er.,D\n5,\"Halt!\" rief sie.,E\n";
+    let yielded = Folder::with("a.csv", rows).read();
+    assert_eq!(yielded.texts(), ["a", "Dorthin.", "\"Nein,\" sagte er.", "\"Halt!\" rief sie."]);
+    assert_eq!(yielded.causes(), [(Some(1), 20, "malformed_csv", true)]);
+    assert!(yielded.detail().contains("line 3 opens a quote that is closed within a text"), "{}", yielded.detail());
+    let plain =
+        Folder::with("a.csv", "id,text\n1,\"Wohin?\n2,Dort\"hin\n").read_with("paths = [\".\"]\nquoting = \"none\"");
+    assert_eq!(plain.texts(), ["\"Wohin?", "Dort\"hin"]);
+}
+
+#[test]
+fn backslashes_escape_quotes_where_only_that_gives_a_row() {
+    let rows = "id,text,n\n1,\"Sie sagte \\\"ja, gern\\\", und ging\",x\n2,\"ein Rohr von 5\\\"\",x\n3,\"C:\\Daten\\\",x\n4,\"zwei\nZeilen \\\"und\nmehr\\\".\",x\n5,\"a \"\"b\"\"\",x\n";
+    let texts = [
+        "Sie sagte \"ja, gern\", und ging",
+        "ein Rohr von 5\"",
+        "C:\\Daten\\",
+        "zwei\nZeilen \"und\nmehr\".",
+        "a \"b\"",
+    ];
+    let yielded = Folder::with("a.csv", rows).read();
+    assert_eq!(yielded.rejected, []);
+    assert_eq!(yielded.texts(), texts);
+    let doubled = Folder::with("a.csv", "id,text\n1,\"Sie \\\"ja, gern\\\", und\"\n")
+        .read_with("paths = [\".\"]\nquoting = \"doubled\"");
+    assert!(doubled.detail().contains("quoting = \"backslash\""), "{}", doubled.detail());
+    let told = Folder::with("a.csv", "id,text\n1,\"a\\\\\"\n2,\"b\\\"\"\n")
+        .read_with("paths = [\".\"]\nquoting = \"backslash\"");
+    assert_eq!(told.texts(), ["a\\", "b\""]);
+}

@@ -79,6 +79,19 @@ fn what_follows_an_article_is_reported_and_padding_is_not() {
 }
 
 #[test]
+fn members_behind_padding_are_read() {
+    for (ending, pack) in PACKERS {
+        let packed =
+            [pack(b"One.\n"), vec![0; 4], pack(b"Two.\n"), vec![0; 200_000], pack(b"Three."), vec![0; 8]].concat();
+        let name = format!("a.txt.{ending}");
+        assert_eq!(Folder::with(&name, &packed).read().only().text(), "One.\nTwo.\nThree.", "{ending}");
+        let yielded = Folder::with(&name, [packed, b"more".to_vec()].concat()).read();
+        assert_eq!(yielded.causes(), [(None, 16, "trailing_bytes", true)], "{ending}");
+        assert_eq!(yielded.rejected[0].bytes, 12);
+    }
+}
+
+#[test]
 fn a_name_that_belies_the_bytes_is_refused() {
     let yielded = Folder::with("a.txt", gzip(b"Text.")).and("b.txt.gz", "Text.").and("c.txt", "%PDF-1.4").read();
     assert_eq!(yielded.documents.len(), 0);

@@ -87,7 +87,8 @@ impl Cut {
             }
         };
         let found = self.pattern.is_match(edge).then(|| self.pattern.captures(edge)).flatten()?;
-        let range = found.name("cut").or(found.get(0))?.range();
+        // A part that is empty would be cut for ever.
+        let range = Some(found.name("cut").or(found.get(0))?.range()).filter(|range| !range.is_empty())?;
         let value = found.name("value").map(|value| value.as_str().trim().to_owned());
         Some(Found { rule, range: offset + range.start..offset + range.end, fact: self.fact.zip(value) })
     }
@@ -109,3 +110,22 @@ impl Cut {
 
 const OPENING: [char; 3] = ['(', '（', '['];
 const CLOSING: [char; 3] = [')', '）', ']'];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rule(id: &str, pattern: &str) -> CutRule {
+        let rule = format!("id = '{id}'\nis = 'a mark'\nat = 'end'\nedges = ['.']\npattern = '{pattern}'");
+        toml::from_str(&rule).expect("the rule is well formed")
+    }
+
+    #[test]
+    fn a_cut_of_nothing_is_none_and_the_next_rule_is_asked() {
+        let (nothing, mark) = (rule("nothing", "(?<cut>x*)$"), rule("mark", r"(?<cut> \(jv\))\.$"));
+        let cuts = Cuts::new(&[&nothing, &mark]).expect("the patterns compile");
+        assert_eq!(cuts.find("The ferry left at dawn."), None);
+        let found = cuts.find("The ferry left at dawn (jv).").expect("the mark is found");
+        assert_eq!((found.rule, found.range), (1, 22..27));
+    }
+}

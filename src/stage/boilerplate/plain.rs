@@ -14,6 +14,9 @@ const REACH: usize = 30;
 /// Words up to which what ends with a full stop is something that somebody says: labels have none, and notices are longer.
 const SAID: usize = 2;
 
+/// Words of a notice of rights at most.
+const NOTICE: usize = 20;
+
 /// Decides on every block that nothing was decided on yet, and forgets the phrases that say nothing here.
 pub(super) fn decide(texts: &[&str], evidence: &mut [Evidence], verdicts: &mut [Verdict]) {
     let running = |block: &Evidence| block.prose || block.found_in_sentence();

@@ -1,0 +1,41 @@
+//! Whether what a finished task left is still there and whole. A disk that was full, a copy that broke off, a hand that
+//! slipped: what is damaged is made again.
+
+use super::blob;
+use super::error::RunError;
+use super::job::Job;
+use super::partition::Outcome;
+use super::store::{Key, OUTCOME};
+use super::task::Task;
+
+/// Takes back the receipt of a task whose files are gone or cut short.
+///
+/// # Errors
+/// If the disk refuses.
+pub fn distrust(job: &Job<'_>, task: Task) -> Result<(), RunError> {
+    let key = job.keys.of(task);
+    let is_whole = match task {
+        Task::Partition { segment, .. } => {
+            job.store.receipt::<Key>(key).is_none_or(|result| has_passed(job, segment, result))
+        }
+        Task::Decide { .. } => are_whole(job, key, &["decisions"]),
+        Task::Answer { .. } => are_whole(job, key, &["answers"]),
+        // These have files of their own kind, or none.
+        Task::Tally | Task::Write { .. } | Task::Finish => true,
+    };
+    if is_whole { Ok(()) } else { job.store.forget(key) }
+}
+
+/// Whether a passage through `segment` was done under this key, and all that it wrote is whole.
+#[must_use]
+pub fn has_passed(job: &Job<'_>, segment: usize, result: Key) -> bool {
+    let results: &[&str] = if segment == job.last() { &["rows", "ledger", "fates", "asks"] } else { &["documents"] };
+    let notes: &[&str] = if job.plan.segments[segment].observes.is_empty() { &[] } else { &["notes"] };
+    let rejected: &[&str] = if segment == 0 { &["rejected"] } else { &[] };
+    job.store.load::<Outcome>(result, OUTCOME).is_some()
+        && [results, notes, rejected].iter().all(|kinds| are_whole(job, result, kinds))
+}
+
+fn are_whole(job: &Job<'_>, key: Key, kinds: &[&str]) -> bool {
+    kinds.iter().all(|kind| blob::is_whole(&job.store.path(key, kind)))
+}
