@@ -50,7 +50,8 @@ pub struct SourceConfig {
     #[serde(default)]
     pub format: Format,
     /// Which field of a record fills which column, as `column = "field"`, for jsonl, csv, tsv and parquet. A dot reaches
-    /// into nested objects (`text = "article.body"`). Columns not named here are filled by the field of the same name.
+    /// into nested objects (`text = "article.body"`). Columns not named here are filled by the field of the same name; without one,
+    /// `site` is the host of `url`.
     #[serde(default)]
     pub fields: BTreeMap<Column, String>,
     /// The files' encoding by its WHATWG label (`utf-8`, `windows-1251`, `shift_jis`). Unset: by byte order mark, else

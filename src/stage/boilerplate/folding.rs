@@ -22,8 +22,13 @@ pub(super) fn fold(text: &str, out: &mut String) {
             fold_characters(text.nfc(), out);
         }
     }
-    let kept = out.trim_end_matches(decoration).len();
-    out.truncate(kept);
+    trim_end(out);
+}
+
+/// Takes from the end of a folded text what is trimmed from the ends of a block.
+pub(super) fn trim_end(folded: &mut String) {
+    let kept = folded.trim_end_matches(decoration).len();
+    folded.truncate(kept);
 }
 
 /// As `fold_characters`, but copies what stays as it is in one go. False, with `out` half done, where a character may have to be

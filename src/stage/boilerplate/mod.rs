@@ -19,6 +19,7 @@ use crate::text::hash;
 
 mod bytes;
 mod copies;
+mod credit;
 mod cuts;
 mod dates;
 mod evidence;

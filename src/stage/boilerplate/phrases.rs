@@ -7,9 +7,12 @@ use foldhash::fast::FixedState;
 use regex::{Regex, RegexSet, RegexSetBuilder};
 use unicode_normalization::UnicodeNormalization;
 
-use super::folding::{fold, fold_characters};
+use super::folding::{fold, fold_characters, trim_end};
 use super::pack::{Effect, PhraseRule};
 use crate::text::characters::is_alphanumeric;
+
+#[cfg(test)]
+mod tests;
 
 /// The phrase rules of all packs, ready to be matched.
 pub(super) struct Phrases {
@@ -123,8 +126,14 @@ impl Phrases {
                     }
                     (false, true) => prefixes.push(Prefix::new(middle, !open_end, number)),
                     (true, _) => {
-                        inner.push(folded_phrase(middle));
-                        inner_rules.push((number, !open_end));
+                        let closed = !open_end;
+                        let piece = folded_inner(middle, closed);
+                        if !piece.contains(is_alphanumeric) {
+                            let id = &rule.id;
+                            return Err(format!("rule `{id}`: the phrase `{phrase}` has neither letters nor digits"));
+                        }
+                        inner.push(piece);
+                        inner_rules.push((number, closed));
                     }
                 }
             }
@@ -339,10 +348,15 @@ fn linked(mut prefixes: Vec<Prefix>) -> Vec<Prefix> {
 impl Prefix {
     /// The phrase before the first inner star begins the block; the pieces behind it follow. `closed`: no star at the end.
     fn new(phrase: &str, closed: bool, rule: u16) -> Self {
-        let mut pieces = phrase.split('*').map(|piece| folded_phrase(piece).into_boxed_str());
-        let text = pieces.next().unwrap_or_default();
+        let mut pieces = phrase.split('*');
+        let text = folded_phrase(pieces.next().unwrap_or_default()).into_boxed_str();
         let letters = text.chars().filter(|character| is_alphanumeric(*character)).count();
-        Self { text, rule, then: pieces.collect(), closed, letters, parent: None }
+        let mut then: Vec<Box<str>> = Vec::new();
+        let mut pieces = pieces.peekable();
+        while let Some(piece) = pieces.next() {
+            then.push(folded_inner(piece, closed && pieces.peek().is_none()).into_boxed_str());
+        }
+        Self { text, rule, then, closed, letters, parent: None }
     }
 
     /// Whether `folded` begins with the phrase and goes on as it demands.
@@ -383,5 +397,19 @@ fn folded_phrase(phrase: &str) -> String {
     let mut out = String::new();
     let composed: String = phrase.nfc().collect();
     fold_characters(composed.chars(), &mut out);
+    out
+}
+
+/// A phrase, or a piece of one, before which a block may go on: what stands before its first letter (`/`, `(`) stays too, since it
+/// may be what tells it from the end of a word. `closed`: nothing follows it in a block, so its end is trimmed as a block's is.
+fn folded_inner(phrase: &str, closed: bool) -> String {
+    let composed: String = phrase.nfc().collect();
+    // Behind a letter nothing is trimmed.
+    let mut out = String::from("a");
+    fold_characters(composed.chars(), &mut out);
+    out.remove(0);
+    if closed {
+        trim_end(&mut out);
+    }
     out
 }

@@ -4,9 +4,10 @@
 //! a wrong fact is worse than none. Where the article lies is judged here by the shape of its lines; only the title is also
 //! looked for by what the model makes of them, on pages that it judges.
 
-use super::evidence::Evidence;
+use super::evidence::{self, Evidence};
 use super::pack::Effect;
 use crate::document::{Day, Facts};
+use crate::text::characters::is_alphanumeric;
 use crate::text::date::NumericOrder;
 
 mod address;
@@ -19,6 +20,7 @@ mod labels;
 mod names;
 mod order;
 mod page;
+mod plain;
 #[cfg(test)]
 mod tests;
 mod title;
@@ -68,8 +70,9 @@ pub(super) fn gather(
     }
     // A title looks a few lines ahead.
     let near = page.lines.iter().take(title::LINES + 8);
-    let behind: Vec<Option<&str>> = near.map(|line| labels::behind_byline(line.text)).collect();
-    let title = best_title(&page, &dated, &behind, scores, &address);
+    let behind: Vec<Option<&str>> = near.zip(evidence).map(|(line, block)| behind_byline(line, block)).collect();
+    let hits: Vec<title::Known> = evidence.iter().map(known).collect();
+    let title = best_title(&page, &dated, &behind, &hits, scores, &address);
     let (published, updated) = best_days(&page, &mentions, title.line, &address);
     let mut gathered = Gathered {
         title: title.text(&page),
@@ -86,6 +89,14 @@ pub(super) fn gather(
         }
     }
     gathered
+}
+
+/// What stands on a line behind a word for an author, as the packs or the readers know it.
+fn behind_byline<'a>(line: &page::Line<'a>, block: &Evidence) -> Option<&'a str> {
+    let phrase = block.hit.filter(|hit| hit.effect == Effect::Author && hit.letters > 0);
+    let rest = phrase.map(|hit| evidence::behind(line.text, hit.letters));
+    rest.map(|rest| rest.trim_start_matches(|character| !is_alphanumeric(character)))
+        .or_else(|| labels::behind_byline(line.text))
 }
 
 /// The likeliest title's line, and whether it is sure.
@@ -106,17 +117,30 @@ impl Title {
     }
 }
 
-/// `behind`: what stands on each line behind a word for an author.
+/// What the packs know of a block.
+fn known(block: &Evidence) -> title::Known {
+    match block.hit.map(|hit| hit.effect) {
+        None if block.day_alone => title::Known::Fact,
+        None => title::Known::Nothing,
+        Some(Effect::Remove) => title::Known::Chrome,
+        Some(Effect::Edge) => title::Known::Edge,
+        Some(Effect::Hint) => title::Known::Hint,
+        Some(_) => title::Known::Fact,
+    }
+}
+
+/// `behind`: what stands on each line behind a word for an author; `hits`: what the packs know of each.
 fn best_title(
     page: &Page<'_>,
     dated: &[bool],
     behind: &[Option<&str>],
+    hits: &[title::Known],
     scores: Option<&[u8]>,
     address: &Address,
 ) -> Title {
     let bylines: Vec<bool> =
         page.lines.iter().zip(behind).map(|(line, behind)| byline::names_author(line.text, *behind)).collect();
-    let marks = title::Marks { days: dated, bylines: &bylines, scores };
+    let marks = title::Marks { days: dated, bylines: &bylines, scores, hits };
     let margin = if address.is_empty() { fitted::TITLE_MARGIN_ALONE } else { fitted::TITLE_MARGIN };
     let mut candidates = title::candidates(page, &marks, address, &fitted::TITLE);
     // One alone is the title, whatever its points.

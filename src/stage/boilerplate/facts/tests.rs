@@ -49,7 +49,8 @@ fn lines_that_are_not_read_are_no_titles_and_make_none_less_sure() {
             // Any scores, or none.
             let scores: Vec<u8> = page.lines.iter().map(|line| (line.text.len() * 37) as u8).collect();
             let scores = (!address.is_empty()).then_some(scores.as_slice());
-            let marks = title::Marks { days: &dated, bylines: &bylines, scores };
+            let hits = vec![title::Known::Nothing; page.lines.len()];
+            let marks = title::Marks { days: &dated, bylines: &bylines, scores, hits: &hits };
             let candidates = title::candidates(&page, &marks, &address, &fitted::TITLE);
             let mut all = candidates.clone();
             for candidate in &mut all {
@@ -58,7 +59,7 @@ fn lines_that_are_not_read_are_no_titles_and_make_none_less_sure() {
             }
             let margin = if address.is_empty() { fitted::TITLE_MARGIN_ALONE } else { fitted::TITLE_MARGIN };
             title::refine(&page, &mut all, title::SHORT_LIST, &fitted::TITLE, i32::MAX);
-            assert_eq!(best_title(&page, &dated, &behind, scores, &address), decide(&page, &all, margin), "{text}");
+            assert_eq!(best_title(&page, &dated, &behind, &hits, scores, &address), decide(&page, &all, margin), "{text}");
             left_out += all.len() - title::read(&page, &candidates, &fitted::TITLE, margin).len();
         }
     }
@@ -75,7 +76,7 @@ fn a_headline_gains_where_the_model_sees_the_article_below_it() {
     let page = Page::new(&lines, lines.iter().map(|_| None));
     // How far the second headline is ahead of the first.
     let ahead = |scores: Option<&[u8]>| {
-        let marks = title::Marks { days: &[false; 6], bylines: &[false; 6], scores };
+        let marks = title::Marks { days: &[false; 6], bylines: &[false; 6], scores, hits: &[] };
         let candidates = title::candidates(&page, &marks, &Address::default(), &fitted::TITLE);
         candidates[3].features.score - candidates[0].features.score
     };
