@@ -235,7 +235,7 @@ impl LocalStage for Stripper {
             shape::decide(&texts, &evidence, &mut verdicts, judged);
             copies::repeated_on_page(&texts, &evidence, &mut verdicts);
         }
-        if self.metadata && !facts::are_known(&document.facts) {
+        if self.metadata {
             let blocks: Vec<(&str, bool)> = at
                 .iter()
                 .filter_map(|at| document.blocks.get(*at))
@@ -243,7 +243,13 @@ impl LocalStage for Stripper {
                 .collect();
             let scores = scores.as_ref().map(|scores| scores.blocks.as_slice());
             let url = document.facts.url.as_deref();
-            facts::gather(&blocks, &evidence, scores, url, order).fill(&mut document.facts);
+            let gathered = facts::gather(&blocks, &evidence, scores, url, order);
+            for line in &gathered.lines {
+                if let (Some(verdict @ Verdict::Kept), Some(block)) = (verdicts.get_mut(*line), evidence.get(*line)) {
+                    *verdict = Verdict::Shape(ShapeRule::FactLine, block.words as f64, facts::FACT_LINE as f64);
+                }
+            }
+            gathered.fill(&mut document.facts);
         }
         self.carry_out(document, &at, &verdicts, mark);
     }

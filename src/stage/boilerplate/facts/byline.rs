@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 use super::day::Mention;
-use super::labels::{behind_byline, is_post, label};
+use super::labels::{behind_byline, is_post};
 use super::names::{self, Beginning, Names};
 use super::page::Page;
 use super::plain::{ends_as_label, plain_words};
@@ -115,10 +115,10 @@ pub(super) fn candidates<'w>(
                 _ => {}
             }
             let Some(names) = names::read(line.text) else { continue };
-            let one_word = names.names.first().is_some_and(|name| !name.contains(' '));
-            let kind = kind(names.rest);
-            // `Mis à jour le 4 septembre`: a label, and no name.
-            if let Some(kind) = kind.filter(|_| !one_word || label(line.text).is_none()) {
+            // One word with a capital is a heading or a label oftener than a name.
+            let one_word =
+                names.names.first().is_some_and(|name| !name.contains(' ') && !name.chars().any(is_ideograph));
+            if let Some(kind) = kind(names.rest).filter(|_| !one_word) {
                 found.push((at, kind, names));
             }
         }

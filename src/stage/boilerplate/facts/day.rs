@@ -61,12 +61,19 @@ fn in_sentence(line: &Line<'_>, days: &[Mention]) -> bool {
     plain += plain_words(line.text.get(from..).unwrap_or_default());
     let labelled = days.iter().any(|day| matches!(day.label, Some(Label::Published | Label::Updated)));
     let least = match (labelled, line.ends_sentence) {
-        (true, true) => 1,
+        (_, true) => 1,
         (true, false) => 8,
-        (false, true) => 2,
         (false, false) => 4,
     };
-    plain >= least
+    plain >= least || !labelled && days.first().is_some_and(|day| is_caption(line.text.get(..day.range.start).unwrap_or_default()))
+}
+
+/// Whether some words and a preposition lead up to a day: `The mayor at the harbour on 2 May 2023`.
+fn is_caption(before: &str) -> bool {
+    const ON: [&str; 14] = ["on", "in", "am", "le", "el", "em", "il", "op", "den", "w", "в", "pada", "by", "until"];
+    let mut words = before.split_whitespace();
+    let on = words.next_back().is_some_and(|word| ON.contains(&word));
+    on && words.count() >= 4 && plain_words(before) > 0
 }
 
 /// What is measured of each mention, for the day of publication.

@@ -86,12 +86,13 @@ impl<W: Write> Rows<'_, W> {
             page.lines.iter().zip(&behind).map(|(line, behind)| byline::names_author(line.text, *behind)).collect();
         let hits: Vec<title::Known> = seen.evidence.iter().map(known).collect();
         let marks = title::Marks { days: &dated, bylines: &bylines, scores, hits: &hits };
-        let mut titles = title::candidates(&page, &marks, &address, &fitted::TITLE);
+        let (weights, _) = title_weights(&address);
+        let mut titles = title::candidates(&page, &marks, &address, weights);
         for candidate in &mut titles {
             title::read_line(&page, candidate);
             title::share_words(&page, candidate);
         }
-        title::refine(&page, &mut titles, 40, &fitted::TITLE, i32::MAX);
+        title::refine(&page, &mut titles, 40, weights, i32::MAX);
         for candidate in &titles {
             self.row("title", page.lines[candidate.line].text, candidate.line, &candidate.features);
         }
