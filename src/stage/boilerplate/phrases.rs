@@ -5,9 +5,8 @@ use std::collections::HashMap;
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use foldhash::fast::FixedState;
 use regex::{Regex, RegexSet, RegexSetBuilder};
-use unicode_normalization::UnicodeNormalization;
 
-use super::folding::{fold, fold_characters, trim_end};
+use super::folding::{folded, folded_inner, folded_phrase};
 use super::pack::{Effect, PhraseRule};
 use crate::text::characters::is_alphanumeric;
 
@@ -383,33 +382,4 @@ fn word_ends_at(text: &str, at: usize) -> bool {
 
 fn spaced_letter(character: char) -> bool {
     is_alphanumeric(character) && !crate::text::date::is_ideograph(character)
-}
-
-/// A whole-block phrase in the form that blocks are folded to.
-fn folded(phrase: &str) -> String {
-    let mut out = String::new();
-    fold(phrase, &mut out);
-    out
-}
-
-/// A phrase with an open end: folded as a block is, but what follows its last letter (`:`) stays.
-fn folded_phrase(phrase: &str) -> String {
-    let mut out = String::new();
-    let composed: String = phrase.nfc().collect();
-    fold_characters(composed.chars(), &mut out);
-    out
-}
-
-/// A phrase, or a piece of one, before which a block may go on: what stands before its first letter (`/`, `(`) stays too, since it
-/// may be what tells it from the end of a word. `closed`: nothing follows it in a block, so its end is trimmed as a block's is.
-fn folded_inner(phrase: &str, closed: bool) -> String {
-    let composed: String = phrase.nfc().collect();
-    // Behind a letter nothing is trimmed.
-    let mut out = String::from("a");
-    fold_characters(composed.chars(), &mut out);
-    out.remove(0);
-    if closed {
-        trim_end(&mut out);
-    }
-    out
 }

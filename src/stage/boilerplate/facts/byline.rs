@@ -137,7 +137,8 @@ pub(super) fn candidates<'w>(
         let near = alone.partition_point(|other| *other + 3 < *at)..alone.partition_point(|other| *other <= at + 3);
         let around = alone.get(near).unwrap_or_default().iter().filter(|other| *other != at).count();
         features.set(Trait::NamesAround, bucket(around, &[1, 2, 3, 5]));
-        let single = names.names.first().is_some_and(|name| name.split_whitespace().nth(1).is_none());
+        let one_word = |name: &&str| !name.contains(char::is_whitespace) && !name.contains(is_ideograph);
+        let single = names.names.first().is_some_and(one_word);
         features.set(
             Trait::Kind,
             match (kind, single) {
@@ -244,8 +245,10 @@ fn inner<'a>(text: &'a str, day: Option<&std::ops::Range<usize>>) -> Option<Name
     let names = names::read(text.get(found.end()..)?)?;
     let before = text.get(..found.start())?;
     let bare = text.get(found.range())?;
-    (names.names.first()?.contains(' ') && (bare.ends_with([' ', '|']) && !bare.contains(':') && leads_to_author(before, day) || bare.contains([':', '：'])))
-        .then_some(names)
+    (names.names.first()?.contains(' ')
+        && (bare.ends_with([' ', '|']) && !bare.contains(':') && leads_to_author(before, day)
+            || bare.contains([':', '：'])))
+    .then_some(names)
 }
 
 /// Whether what stands before a word such as `by` leaves it to name who wrote the article, and not who painted a picture: a day, a
@@ -254,10 +257,15 @@ fn leads_to_author(before: &str, day: Option<&std::ops::Range<usize>>) -> bool {
     let before = before.trim_end();
     let day = day.filter(|day| day.end <= before.len());
     let plain = match day {
-        Some(day) => plain_words(before.get(..day.start).unwrap_or_default()) + plain_words(before.get(day.end..).unwrap_or_default()),
+        Some(day) => {
+            plain_words(before.get(..day.start).unwrap_or_default())
+                + plain_words(before.get(day.end..).unwrap_or_default())
+        }
         None => plain_words(before),
     };
-    let marked = before.ends_with(|character: char| !is_alphanumeric(character) && !matches!(character, ',' | ')' | '\'' | '’' | '"' | '”'));
+    let marked = before.ends_with(|character: char| {
+        !is_alphanumeric(character) && !matches!(character, ',' | ')' | '\'' | '’' | '"' | '”')
+    });
     plain == 0 && (day.is_some() || marked || ends_as_label(before))
 }
 

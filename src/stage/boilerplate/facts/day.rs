@@ -65,7 +65,8 @@ fn in_sentence(line: &Line<'_>, days: &[Mention]) -> bool {
         (true, false) => 8,
         (false, false) => 4,
     };
-    plain >= least || !labelled && days.first().is_some_and(|day| is_caption(line.text.get(..day.range.start).unwrap_or_default()))
+    plain >= least
+        || !labelled && days.first().is_some_and(|day| is_caption(line.text.get(..day.range.start).unwrap_or_default()))
 }
 
 /// Whether some words and a preposition lead up to a day: `The mayor at the harbour on 2 May 2023`.

@@ -23,7 +23,9 @@ fn write_candidates() {
             .lines()
             .map(|line| serde_json::from_str::<serde_json::Value>(&line.expect("a line")).expect("JSON"))
     };
-    let folds: HashMap<String, u64> = work.iter().flat_map(|work| records(work.join("pages.jsonl")))
+    let folds: HashMap<String, u64> = work
+        .iter()
+        .flat_map(|work| records(work.join("pages.jsonl")))
         .filter_map(|page| Some((page["id"].as_str()?.to_owned(), page["fold"].as_u64()?)))
         .collect();
     let models: Vec<&'static Model> = match &work {
@@ -80,7 +82,7 @@ impl<W: Write> Rows<'_, W> {
         let mentions = day::mentions(&page, seen.order);
         let dated: Vec<bool> =
             (0..page.lines.len()).map(|at| mentions.iter().any(|mention| mention.line == at)).collect();
-                let behind: Vec<Option<&str>> =
+        let behind: Vec<Option<&str>> =
             page.lines.iter().zip(&seen.evidence).map(|(line, block)| behind_byline(line, block)).collect();
         let bylines: Vec<bool> =
             page.lines.iter().zip(&behind).map(|(line, behind)| byline::names_author(line.text, *behind)).collect();

@@ -78,7 +78,11 @@ pub(super) fn gather(
         author: author.map(|author| author.1),
         published: published.map(|day| day.1),
         updated: updated.map(|day| day.1),
-        lines: lines.into_iter().flatten().filter(|line| Some(*line) != title.line && says_no_more(&page, *line)).collect(),
+        lines: lines
+            .into_iter()
+            .flatten()
+            .filter(|line| Some(*line) != title.line && says_no_more(&page, *line))
+            .collect(),
         ..Gathered::default()
     };
     for block in evidence {

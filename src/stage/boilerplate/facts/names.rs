@@ -221,8 +221,32 @@ const MONTHS_AND_DAYS: &str = "january|february|march|april|june|july|august|sep
 
 /// Words in the names of papers, agencies and their staff.
 const HOUSES: &[&str] = &[
-    "News", "Press", "Times", "Post", "Staff", "Magazine", "Journal", "Media", "Network", "Agency", "Agencies", "Herald", "Tribune", "Gazette",
-    "Online", "TV", "Radio", "Zeitung", "Presse", "Agentur", "Redaktion", "Rédaction", "Redacción", "Redazione", "Redação", "Redactie",
+    "News",
+    "Press",
+    "Times",
+    "Post",
+    "Staff",
+    "Magazine",
+    "Journal",
+    "Media",
+    "Network",
+    "Agency",
+    "Agencies",
+    "Herald",
+    "Tribune",
+    "Gazette",
+    "Online",
+    "TV",
+    "Radio",
+    "Zeitung",
+    "Presse",
+    "Agentur",
+    "Redaktion",
+    "Rédaction",
+    "Redacción",
+    "Redazione",
+    "Redação",
+    "Redactie",
 ];
 
 /// Single words that begin with a capital and are no names: articles, pronouns, words that begin sentences, days of the week in short.

@@ -15,7 +15,9 @@ fn finds(phrases: &Phrases, block: &str) -> bool {
 #[test]
 fn signs_before_the_letters_of_an_inner_phrase_tell_it_from_the_end_of_a_word() {
     let phrases = phrases(&["*/qp", "*(qfp)", "* via qp", "photo*/qp", "*=zz*"]);
-    for block in ["Ada Quill/QP", "Ada Quill/QP.", "The harbour (QFP)", "Wire via QP", "Photo Ada Quill/QP", "x =ZZ top"] {
+    for block in
+        ["Ada Quill/QP", "Ada Quill/QP.", "The harbour (QFP)", "Wire via QP", "Photo Ada Quill/QP", "x =ZZ top"]
+    {
         assert!(finds(&phrases, block), "{block}");
     }
     for block in ["A road mqp", "He drew a qp", "Wqp", "The town of Qfp", "Trivia qp", "Photo mqp", "buzz zz top"] {
@@ -26,5 +28,8 @@ fn signs_before_the_letters_of_an_inner_phrase_tell_it_from_the_end_of_a_word() 
 #[test]
 fn an_inner_phrase_without_letters_is_refused() {
     let rule = PhraseRule::mined("test".into(), Effect::Remove, vec!["*/".into()]);
-    assert_eq!(Phrases::new(&[&rule]).err().as_deref(), Some("rule `test`: the phrase `*/` has neither letters nor digits"));
+    assert_eq!(
+        Phrases::new(&[&rule]).err().as_deref(),
+        Some("rule `test`: the phrase `*/` has neither letters nor digits")
+    );
 }
