@@ -7,7 +7,7 @@ pub(super) const TITLE_MARGIN: i32 = 5;
 /// The same where the page's address is not known.
 pub(super) const TITLE_MARGIN_ALONE: i32 = 120;
 /// How many points an author needs.
-pub(super) const AUTHOR_LEAST: i32 = -60;
+pub(super) const AUTHOR_LEAST: i32 = -78;
 /// The same without a word for an author.
 pub(super) const AUTHOR_LEAST_ALONE: i32 = 40;
 /// How many points a day needs.
