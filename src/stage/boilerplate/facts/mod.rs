@@ -233,13 +233,16 @@ fn best_author(
     (scores.get(best).copied()? >= least).then_some((chosen.line, chosen.names))
 }
 
-/// The days of publication and of the last change, each with its line.
+/// A day, and the line that tells it.
+type Told = (usize, Day);
+
+/// The days of publication and of the last change.
 fn best_days(
     page: &Page<'_>,
     mentions: &[day::Mention],
     title: Option<usize>,
     address: &Address,
-) -> (Option<(usize, Day)>, Option<(usize, Day)>) {
+) -> (Option<Told>, Option<Told>) {
     let features = day::features(page, mentions, title, address, &fitted::PUBLISHED);
     let scores: Vec<i32> = features.iter().map(|features| features.score).collect();
     let best =
