@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 pub(super) use super::raw::{Object, Str, quoted};
 use super::{Cause, Column, SourceConfig};
 use crate::document::{Document, Facts, Position};
-use crate::text::timestamp;
+use crate::text::{address, timestamp};
 
 /// The columns that fields fill, as a tree of field names: a dotted name has a branch for each part.
 pub(super) struct Fields {
@@ -268,6 +268,7 @@ impl<'a> Draft<'a> {
             return Err((Cause::Empty, format!("the text is {what}")));
         }
         document.facts = self.facts;
+        document.facts.site = document.facts.site.or_else(|| address::host(document.facts.url.as_deref()?));
         document.metadata = self.metadata;
         Ok(document)
     }

@@ -56,7 +56,7 @@ pub struct SourceConfig {
     pub format: Format,
     /// Which field of a record fills which column, as `column = "field"`, for jsonl, csv, tsv and parquet. A dot reaches
     /// into nested objects (`text = "article.body"`). Columns not named here are filled by the field of the same name; where
-    /// there is none, `published` by `date`, `updated` by `lastmod` and `author` by `authors`.
+    /// there is none, `published` by `date`, `updated` by `lastmod`, `author` by `authors`, and `site` by the host of `url`.
     #[serde(default)]
     pub fields: BTreeMap<Column, String>,
     /// The files' encoding by its WHATWG label (`utf-8`, `windows-1251`, `shift_jis`). Unset: by byte order mark, else

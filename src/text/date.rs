@@ -50,6 +50,12 @@ pub fn find_day_in_order(text: &str, order: NumericOrder) -> Option<(Range<usize
     (0..tokens.len()).find_map(|start| day_at(tokens.get(start..)?, start > 0 && joins(&tokens, start), order))
 }
 
+/// Whether `word`, in lower case, names a month in any of the languages known.
+#[must_use]
+pub fn is_month(word: &str) -> bool {
+    month(word).is_some()
+}
+
 /// Which order the numbers of the first telling date in `text` stand in: `25/04/2023` tells, `05/04/2023` does not.
 #[must_use]
 pub fn numeric_order(text: &str) -> NumericOrder {

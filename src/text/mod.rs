@@ -1,5 +1,6 @@
-//! Pure functions on text: normal forms, hashing, encodings, dates. Knows no documents and no stages.
+//! Pure functions on text: normal forms, hashing, encodings, dates, addresses. Knows no documents and no stages.
 
+pub mod address;
 pub mod characters;
 pub mod date;
 pub mod encoding;

@@ -2,8 +2,9 @@
 
 use std::ops::Range;
 
-use regex::Regex;
+use regex::{Captures, Regex};
 
+use super::credit;
 use super::evidence::trimmed;
 use super::pack::{CutRule, Edge, Effect};
 
@@ -89,8 +90,7 @@ impl Cut {
         let found = self.pattern.is_match(edge).then(|| self.pattern.captures(edge)).flatten()?;
         // A part that is empty would be cut for ever.
         let range = Some(found.name("cut").or(found.get(0))?.range()).filter(|range| !range.is_empty())?;
-        let value = found.name("value").map(|value| value.as_str().trim().to_owned());
-        Some(Found { rule, range: offset + range.start..offset + range.end, fact: self.fact.zip(value) })
+        Some(Found { rule, range: offset + range.start..offset + range.end, fact: self.fact(&found)? })
     }
 
     /// The brackets that end `text`, and the white space before them, if the pattern finds what stands in them.
@@ -102,9 +102,28 @@ impl Cut {
             return None;
         }
         let found = self.pattern.is_match(inside).then(|| self.pattern.captures(inside)).flatten()?;
-        let value = found.name("value").map(|value| value.as_str().trim().to_owned());
-        let start = text.get(..open)?.trim_end().len();
-        Some(Found { rule, range: start..text.len(), fact: self.fact.zip(value) })
+        let before = text.get(..open)?.trim_end();
+        let bare = found.name("value").is_some_and(|value| value.start() == 0);
+        if self.fact == Some(Effect::Credit) && bare && credit::speaks_of_agency(before) {
+            return None;
+        }
+        Some(Found { rule, range: before.len()..text.len(), fact: self.fact(&found)? })
+    }
+
+    /// What a match says about the article. Nothing at all where it should hold a credit and reads as something else: words in
+    /// brackets that begin with `photo` may be a sentence.
+    #[allow(clippy::option_option, reason = "no cut is another thing than a cut that says nothing")]
+    fn fact(&self, found: &Captures<'_>) -> Option<Option<(Effect, String)>> {
+        let Some(effect) = self.fact else { return Some(None) };
+        let group = |name| found.name(name).map(|value| value.as_str().trim());
+        let names = group("names").filter(|names| names.contains(' '));
+        let agency = [group("names"), group("agency")].into_iter().flatten().find(|words| credit::names_agency(words));
+        let groups = ["value", "names", "agency"];
+        match group("value").or(names).or(agency) {
+            Some(value) if effect == Effect::Credit => Some(Some((effect, credit::value(value)?))),
+            Some(value) => Some(Some((effect, value.to_owned()))),
+            None => groups.into_iter().all(|name| group(name).is_none()).then_some(None),
+        }
     }
 }
 

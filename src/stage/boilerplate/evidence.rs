@@ -7,7 +7,7 @@ use super::folding::fold;
 use super::pack::Effect;
 use super::phrases::{Hit, Phrases};
 use super::size::Size;
-use super::{dates, names};
+use super::{credit, dates, names};
 use crate::document::Day;
 use crate::text::characters::is_alphanumeric;
 use crate::text::date::{NumericOrder, is_ideograph};
@@ -129,8 +129,15 @@ impl Evidence {
                 self.value = names::names(behind(text, hit.letters));
                 self.value.is_some()
             }
-            Effect::Credit | Effect::Section => {
-                let value = rest().trim().trim_end_matches(['.', ')', ']', '）']).trim();
+            Effect::Credit => {
+                let rest = rest();
+                self.value = credit::value(rest);
+                // Without a label in front the whole block must read as a credit.
+                rest.len() < text.len() || text.starts_with('©') || credit::reads_as_credit(text)
+            }
+            Effect::Section => {
+                let value = rest().trim_start_matches(|character| !is_alphanumeric(character));
+                let value = value.trim_end_matches(['.', ')', ']', '）', ' ', '\u{a0}']);
                 self.value = (!value.is_empty() && value.len() <= 120).then(|| value.to_owned());
                 true
             }

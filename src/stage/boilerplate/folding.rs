@@ -22,8 +22,13 @@ pub(super) fn fold(text: &str, out: &mut String) {
             fold_characters(text.nfc(), out);
         }
     }
-    let kept = out.trim_end_matches(decoration).len();
-    out.truncate(kept);
+    trim_end(out);
+}
+
+/// Takes from the end of a folded text what is trimmed from the ends of a block.
+fn trim_end(folded: &mut String) {
+    let kept = folded.trim_end_matches(decoration).len();
+    folded.truncate(kept);
 }
 
 /// As `fold_characters`, but copies what stays as it is in one go. False, with `out` half done, where a character may have to be
@@ -179,9 +184,38 @@ const FOLDED: [u8; 128] = {
 };
 
 /// As `fold`, without the trimming at the end.
-pub(super) fn fold_characters(characters: impl Iterator<Item = char>, out: &mut String) {
+fn fold_characters(characters: impl Iterator<Item = char>, out: &mut String) {
     let mut folding = Folding::default();
     characters.for_each(|character| folding.take(character, out));
+}
+
+/// A whole-block phrase in the form that blocks are folded to.
+pub(super) fn folded(phrase: &str) -> String {
+    let mut out = String::new();
+    fold(phrase, &mut out);
+    out
+}
+
+/// A phrase with an open end: folded as a block is, but what follows its last letter (`:`) stays.
+pub(super) fn folded_phrase(phrase: &str) -> String {
+    let mut out = String::new();
+    let composed: String = phrase.nfc().collect();
+    fold_characters(composed.chars(), &mut out);
+    out
+}
+
+/// A phrase, or a piece of one, before which a block may go on: what stands before its first letter (`/`, `(`) stays too, since it
+/// may be what tells it from the end of a word. `closed`: nothing follows it in a block, so its end is trimmed as a block's is.
+pub(super) fn folded_inner(phrase: &str, closed: bool) -> String {
+    let composed: String = phrase.nfc().collect();
+    // Behind a letter nothing is trimmed.
+    let mut out = String::from("a");
+    fold_characters(composed.chars(), &mut out);
+    out.remove(0);
+    if closed {
+        trim_end(&mut out);
+    }
+    out
 }
 
 /// The state between two characters.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::folding::fold;
 use super::pack::{Effect, PhraseRule};
 use crate::document::Document;
+use crate::text::address;
 
 /// A pack of mined phrases, to be looked through by a person and named in `packs`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -52,9 +53,7 @@ pub fn folder(document: &Document) -> String {
 /// The host of the document's address, as a scope.
 #[must_use]
 pub fn host(document: &Document) -> Option<String> {
-    let (_, rest) = document.facts.url.as_deref()?.split_once("://")?;
-    let host = rest.split(['/', '?', '#', ':']).next().unwrap_or_default().to_lowercase();
-    Some(format!("host {}", host.strip_prefix("www.").unwrap_or(&host)))
+    address::host(document.facts.url.as_deref()?).map(|host| format!("host {host}"))
 }
 
 /// What identifies a block among those that differ in case, digits and decoration only, and the phrase that would find it.

@@ -17,6 +17,7 @@ use crate::text::hash;
 
 mod bytes;
 mod copies;
+mod credit;
 mod cuts;
 mod dates;
 mod evidence;
@@ -229,7 +230,7 @@ impl LocalStage for Stripper {
         } else {
             plain::decide(&texts, &mut evidence, &mut verdicts);
         }
-        if self.metadata && !facts::are_known(&document.facts) {
+        if self.metadata {
             let blocks: Vec<(&str, bool)> = at
                 .iter()
                 .filter_map(|at| document.blocks.get(*at))
@@ -237,7 +238,13 @@ impl LocalStage for Stripper {
                 .collect();
             let scores = scores.as_ref().map(|scores| scores.blocks.as_slice());
             let url = document.facts.url.as_deref();
-            facts::gather(&blocks, &evidence, scores, url, order).fill(&mut document.facts);
+            let gathered = facts::gather(&blocks, &evidence, scores, url, order);
+            for line in &gathered.lines {
+                if let (Some(verdict @ Verdict::Kept), Some(block)) = (verdicts.get_mut(*line), evidence.get(*line)) {
+                    *verdict = Verdict::Shape(ShapeRule::FactLine, block.words as f64, facts::FACT_LINE as f64);
+                }
+            }
+            gathered.fill(&mut document.facts);
         }
         self.carry_out(document, &at, &verdicts, mark);
     }

@@ -155,7 +155,7 @@ pub(super) struct CutRule {
     #[serde(default)]
     pub edges: Vec<String>,
     /// Regular expression over the edge, as the text is written. The group `cut` goes, or the whole match where there is
-    /// none; the group `value` is what fills the column.
+    /// none. The group `value` is what fills the column; likewise `names`, if it has two words, and `agency`, if it names one.
     pub pattern: String,
     /// The column that the group `value` fills.
     pub fact: Option<Effect>,

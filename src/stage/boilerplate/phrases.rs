@@ -5,11 +5,13 @@ use std::collections::HashMap;
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use foldhash::fast::FixedState;
 use regex::{Regex, RegexSet, RegexSetBuilder};
-use unicode_normalization::UnicodeNormalization;
 
-use super::folding::{fold, fold_characters};
+use super::folding::{folded, folded_inner, folded_phrase};
 use super::pack::{Effect, PhraseRule};
 use crate::text::characters::is_alphanumeric;
+
+#[cfg(test)]
+mod tests;
 
 /// The phrase rules of all packs, ready to be matched.
 pub(super) struct Phrases {
@@ -128,8 +130,14 @@ impl Phrases {
                     }
                     (false, true) => prefixes.push(Prefix::new(middle, !open_end, number)),
                     (true, _) => {
-                        inner.push(folded_phrase(middle));
-                        inner_rules.push((number, !open_end));
+                        let closed = !open_end;
+                        let piece = folded_inner(middle, closed);
+                        if !piece.contains(is_alphanumeric) {
+                            let id = &rule.id;
+                            return Err(format!("rule `{id}`: the phrase `{phrase}` has neither letters nor digits"));
+                        }
+                        inner.push(piece);
+                        inner_rules.push((number, closed));
                     }
                 }
             }
@@ -352,10 +360,15 @@ fn linked(mut prefixes: Vec<Prefix>) -> Vec<Prefix> {
 impl Prefix {
     /// The phrase before the first inner star begins the block; the pieces behind it follow. `closed`: no star at the end.
     fn new(phrase: &str, closed: bool, rule: u16) -> Self {
-        let mut pieces = phrase.split('*').map(|piece| folded_phrase(piece).into_boxed_str());
-        let text = pieces.next().unwrap_or_default();
+        let mut pieces = phrase.split('*');
+        let text = folded_phrase(pieces.next().unwrap_or_default()).into_boxed_str();
         let letters = text.chars().filter(|character| is_alphanumeric(*character)).count();
-        Self { text, rule, then: pieces.collect(), closed, letters, parent: None }
+        let mut then: Vec<Box<str>> = Vec::new();
+        let mut pieces = pieces.peekable();
+        while let Some(piece) = pieces.next() {
+            then.push(folded_inner(piece, closed && pieces.peek().is_none()).into_boxed_str());
+        }
+        Self { text, rule, then, closed, letters, parent: None }
     }
 
     /// Whether `folded` begins with the phrase and goes on as it demands.
@@ -382,19 +395,4 @@ fn word_ends_at(text: &str, at: usize) -> bool {
 
 fn spaced_letter(character: char) -> bool {
     is_alphanumeric(character) && !crate::text::date::is_ideograph(character)
-}
-
-/// A whole-block phrase in the form that blocks are folded to.
-fn folded(phrase: &str) -> String {
-    let mut out = String::new();
-    fold(phrase, &mut out);
-    out
-}
-
-/// A phrase with an open end: folded as a block is, but what follows its last letter (`:`) stays.
-fn folded_phrase(phrase: &str) -> String {
-    let mut out = String::new();
-    let composed: String = phrase.nfc().collect();
-    fold_characters(composed.chars(), &mut out);
-    out
 }

@@ -33,10 +33,12 @@ pub(crate) enum ShapeRule {
     PlaceLine,
     /// The page has the passage twice. Measured: its words, against the least. Named: the block that stays.
     RepeatedOnPage,
+    /// The author or a day was taken from it, and it says nothing else. Measured: its words, against the most.
+    FactLine,
 }
 
 impl ShapeRule {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::UserRemove,
         Self::RepeatedOnSite,
         Self::BeforeArticle,
@@ -48,6 +50,7 @@ impl ShapeRule {
         Self::DateLine,
         Self::PlaceLine,
         Self::RepeatedOnPage,
+        Self::FactLine,
     ];
 
     /// The model decided, by the score of the block.
@@ -68,6 +71,7 @@ impl ShapeRule {
             Self::DateLine => "date_line",
             Self::PlaceLine => "place_line",
             Self::RepeatedOnPage => "repeated_on_page",
+            Self::FactLine => "fact_line",
         }
     }
 }
@@ -319,7 +323,7 @@ fn beside_chrome(
 }
 
 /// `Washington DC, États-Unis d’Amérique (USA)`: names with a comma between them and no sentence.
-fn is_place(text: &str) -> bool {
+pub(super) fn is_place(text: &str) -> bool {
     let words: Vec<&str> = text.split_whitespace().collect();
     let capital = |word: &&str| {
         let word = word.rsplit(['’', '\'']).next().unwrap_or(word);

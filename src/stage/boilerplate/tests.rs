@@ -4,6 +4,8 @@ use super::*;
 use crate::document::{Position, StageIndex};
 use crate::text::date::NumericOrder;
 
+mod facts;
+
 /// The stage by default, run over one article.
 fn strip(text: &str) -> (Document, Vec<String>) {
     strip_as(&Boilerplate::default(), text)

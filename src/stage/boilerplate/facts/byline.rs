@@ -5,9 +5,10 @@ use std::sync::LazyLock;
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 use super::day::Mention;
-use super::labels::{behind_byline, is_post, label};
+use super::labels::{behind_byline, is_post};
 use super::names::{self, Beginning, Names};
 use super::page::Page;
+use super::plain::{ends_as_label, plain_words};
 use super::weights::{Features, Trait, Weights, bucket};
 use crate::text::characters::{is_alphabetic, is_alphanumeric, is_lowercase, is_uppercase};
 use crate::text::date::is_ideograph;
@@ -75,7 +76,9 @@ pub(super) fn candidates<'w>(
         }
         if let Some(rest) = behind.get(at).copied().flatten() {
             if let Some(names) = names::read(rest) {
-                found.push((at, Kind::Byline, names));
+                if !reads_on(names.rest, line.ends_sentence) {
+                    found.push((at, Kind::Byline, names));
+                }
             } else if let Some(next) = page.lines.get(at + 1).filter(|_| rest.is_empty())
                 && let Some(names) = names::read(next.text).filter(|names| names.rest.len() < 60)
             {
@@ -93,12 +96,15 @@ pub(super) fn candidates<'w>(
             found.push((at, names.0, names.1));
             continue;
         }
-        if let Some(names) = inner(line.text) {
-            found.push((at, Kind::InnerByline, names));
+        if let Some(names) = inner(line.text, day.map(|day| &day.range)) {
+            if !reads_on(names.rest, line.ends_sentence) {
+                found.push((at, Kind::InnerByline, names));
+            }
         } else if line.words <= 16 {
             let dated = days.get(at) == Some(&true) || line.digits >= 3;
             let kind = |rest: &str| match rest {
                 "" => Some(Kind::Alone),
+                rest if reads_on(rest, line.ends_sentence) => None,
                 rest if dated || rest.starts_with(FOLLOWED) || is_post(rest) => Some(Kind::First),
                 _ => None,
             };
@@ -109,10 +115,10 @@ pub(super) fn candidates<'w>(
                 _ => {}
             }
             let Some(names) = names::read(line.text) else { continue };
-            let one_word = names.names.first().is_some_and(|name| !name.contains(' '));
-            let kind = kind(names.rest);
-            // `Mis à jour le 4 septembre`: a label, and no name.
-            if let Some(kind) = kind.filter(|_| !one_word || label(line.text).is_none()) {
+            // One word with a capital is a heading or a label oftener than a name.
+            let one_word =
+                names.names.first().is_some_and(|name| !name.contains(' ') && !name.chars().any(is_ideograph));
+            if let Some(kind) = kind(names.rest).filter(|_| !one_word) {
                 found.push((at, kind, names));
             }
         }
@@ -131,7 +137,8 @@ pub(super) fn candidates<'w>(
         let near = alone.partition_point(|other| *other + 3 < *at)..alone.partition_point(|other| *other <= at + 3);
         let around = alone.get(near).unwrap_or_default().iter().filter(|other| *other != at).count();
         features.set(Trait::NamesAround, bucket(around, &[1, 2, 3, 5]));
-        let single = names.names.first().is_some_and(|name| name.split_whitespace().nth(1).is_none());
+        let one_word = |name: &&str| !name.contains(char::is_whitespace) && !name.contains(is_ideograph);
+        let single = names.names.first().is_some_and(one_word);
         features.set(
             Trait::Kind,
             match (kind, single) {
@@ -174,7 +181,8 @@ fn around_day<'a>(text: &'a str, day: &std::ops::Range<usize>) -> Option<(Kind, 
         .find_map(|word| behind.strip_prefix(word)?.strip_prefix(' '))
         .unwrap_or(behind);
     let behind = behind.trim_start_matches(|character: char| !is_alphabetic(character));
-    let last = names::read(behind).filter(|names| {
+    let plain_before = plain_words(text.get(..day.start)?);
+    let last = names::read(behind).filter(|_| plain_before < 2).filter(|names| {
         let rest = names.rest.trim_end_matches(|character: char| !is_alphanumeric(character));
         rest.is_empty() || rest.starts_with(['(', '|', ','])
     });
@@ -192,8 +200,13 @@ fn around_day<'a>(text: &'a str, day: &std::ops::Range<usize>) -> Option<(Kind, 
         .then_some((Kind::Handle, names))
 }
 
-/// Names behind a word for an author within the line: `4 March 2024 by Jane Smith`, `Berlin | Von Max Muster`.
-fn inner(text: &str) -> Option<Names<'_>> {
+/// Whether a sentence goes on behind a name: `Frans Hals hangs in the hall.`
+fn reads_on(rest: &str, ends_sentence: bool) -> bool {
+    plain_words(rest) >= if ends_sentence { 2 } else { 4 }
+}
+
+/// Names behind a word for an author within the line: `4 March 2024 by Jane Smith`, `Berlin | Von Max Muster`. `day`: where the line has one.
+fn inner<'a>(text: &'a str, day: Option<&std::ops::Range<usize>>) -> Option<Names<'a>> {
     const WORDS: [&str; 18] = [
         " by ",
         " By ",
@@ -228,8 +241,32 @@ fn inner(text: &str) -> Option<Names<'_>> {
         return None;
     }
     // Of all matches, the one that ends first.
-    let names = names::read(text.get(FINDER.find(text)?.end()..)?)?;
-    names.names.first()?.contains(' ').then_some(names)
+    let found = FINDER.find(text)?;
+    let names = names::read(text.get(found.end()..)?)?;
+    let before = text.get(..found.start())?;
+    let bare = text.get(found.range())?;
+    (names.names.first()?.contains(' ')
+        && (bare.ends_with([' ', '|']) && !bare.contains(':') && leads_to_author(before, day)
+            || bare.contains([':', '：'])))
+    .then_some(names)
+}
+
+/// Whether what stands before a word such as `by` leaves it to name who wrote the article, and not who painted a picture: a day, a
+/// mark such as `|`, a word for an article.
+fn leads_to_author(before: &str, day: Option<&std::ops::Range<usize>>) -> bool {
+    let before = before.trim_end();
+    let day = day.filter(|day| day.end <= before.len());
+    let plain = match day {
+        Some(day) => {
+            plain_words(before.get(..day.start).unwrap_or_default())
+                + plain_words(before.get(day.end..).unwrap_or_default())
+        }
+        None => plain_words(before),
+    };
+    let marked = before.ends_with(|character: char| {
+        !is_alphanumeric(character) && !matches!(character, ',' | ')' | '\'' | '’' | '"' | '”')
+    });
+    plain == 0 && (day.is_some() || marked || ends_as_label(before))
 }
 
 fn measure(

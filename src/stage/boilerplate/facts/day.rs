@@ -5,7 +5,8 @@ use std::ops::Range;
 use super::address::Address;
 use super::byline::from_title;
 use super::labels::{Label, label};
-use super::page::Page;
+use super::page::{Line, Page};
+use super::plain::plain_words;
 use super::weights::{Features, Trait, Weights, bucket};
 use crate::document::Day;
 use crate::text::characters::is_alphanumeric;
@@ -29,7 +30,7 @@ pub(super) fn mentions(page: &Page<'_>, order: NumericOrder) -> Vec<Mention> {
         if line.digits < 5 || line.chars > 240 {
             continue;
         }
-        let mut from = 0;
+        let (mut from, first) = (0, mentions.len());
         while let Some((range, day)) = line.text.get(from..).and_then(|rest| find_day_in_order(rest, order)) {
             let range = from + range.start..from + range.end;
             let before = line.text.get(from..range.start).unwrap_or_default();
@@ -42,8 +43,38 @@ pub(super) fn mentions(page: &Page<'_>, order: NumericOrder) -> Vec<Mention> {
             from = range.end;
             mentions.push(Mention { line: at, range, day, label: own });
         }
+        if first < mentions.len() && in_sentence(line, mentions.get(first..).unwrap_or_default()) {
+            mentions.truncate(first);
+        }
     }
     mentions
+}
+
+/// Whether the days of a line are those of which a sentence speaks: a deadline, a hearing, a law. A word for publication takes away
+/// that doubt where hardly a word stands besides.
+fn in_sentence(line: &Line<'_>, days: &[Mention]) -> bool {
+    let (mut from, mut plain) = (0, 0);
+    for day in days {
+        plain += plain_words(line.text.get(from..day.range.start).unwrap_or_default());
+        from = day.range.end;
+    }
+    plain += plain_words(line.text.get(from..).unwrap_or_default());
+    let labelled = days.iter().any(|day| matches!(day.label, Some(Label::Published | Label::Updated)));
+    let least = match (labelled, line.ends_sentence) {
+        (_, true) => 1,
+        (true, false) => 8,
+        (false, false) => 4,
+    };
+    plain >= least
+        || !labelled && days.first().is_some_and(|day| is_caption(line.text.get(..day.range.start).unwrap_or_default()))
+}
+
+/// Whether some words and a preposition lead up to a day: `The mayor at the harbour on 2 May 2023`.
+fn is_caption(before: &str) -> bool {
+    const ON: [&str; 14] = ["on", "in", "am", "le", "el", "em", "il", "op", "den", "w", "в", "pada", "by", "until"];
+    let mut words = before.split_whitespace();
+    let on = words.next_back().is_some_and(|word| ON.contains(&word));
+    on && words.count() >= 4 && plain_words(before) > 0
 }
 
 /// What is measured of each mention, for the day of publication.

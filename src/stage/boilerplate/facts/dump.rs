@@ -1,6 +1,6 @@
 //! Writes the candidates of development pages for `scripts/facts/fit.py`: `TAMIS_PAGES` (JSON lines with `id`, `text`, `url`)
 //! to `TAMIS_CANDIDATES`. `TAMIS_WORK` is the folder that `scripts/boilerplate/train.py` worked in: pages are judged by its models
-//! that have not seen them.
+//! that have not seen them. Without it the model that ships judges, which has seen most of them.
 
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, BufWriter, Write};
@@ -16,22 +16,31 @@ use crate::stage::boilerplate::{Boilerplate, Seen, Stripper};
 #[ignore = "writes the training data of the weights; scripts/facts/fit.py runs it"]
 fn write_candidates() {
     let path = |name: &str| PathBuf::from(std::env::var_os(name).unwrap_or_else(|| panic!("set {name}")));
-    let work = path("TAMIS_WORK");
+    let work = std::env::var_os("TAMIS_WORK").map(PathBuf::from);
     let records = |path: PathBuf| {
         let file = std::fs::File::open(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         BufReader::new(file)
             .lines()
             .map(|line| serde_json::from_str::<serde_json::Value>(&line.expect("a line")).expect("JSON"))
     };
-    let folds: HashMap<String, u64> = records(work.join("pages.jsonl"))
+    let folds: HashMap<String, u64> = work
+        .iter()
+        .flat_map(|work| records(work.join("pages.jsonl")))
         .filter_map(|page| Some((page["id"].as_str()?.to_owned(), page["fold"].as_u64()?)))
         .collect();
-    let strippers: Vec<Stripper> = (0..3)
-        .map(|fold| {
-            let weights = std::fs::read(work.join(format!("model-{fold}.bin"))).expect("a model");
-            let model = Box::leak(Box::new(Model::read(&weights).expect("whole weights")));
-            Boilerplate::default().stripper(&Surroundings { folder: &work }, model).expect("the default stage").0
-        })
+    let models: Vec<&'static Model> = match &work {
+        None => vec![Model::embedded()],
+        Some(work) => (0..3)
+            .map(|fold| {
+                let weights = std::fs::read(work.join(format!("model-{fold}.bin"))).expect("a model");
+                &*Box::leak(Box::new(Model::read(&weights).expect("whole weights")))
+            })
+            .collect(),
+    };
+    let surroundings = Surroundings { folder: std::path::Path::new(".") };
+    let strippers: Vec<Stripper> = models
+        .into_iter()
+        .map(|model| Boilerplate::default().stripper(&surroundings, model).expect("the default stage").0)
         .collect();
     let mut out = BufWriter::new(std::fs::File::create(path("TAMIS_CANDIDATES")).expect("a place for candidates"));
     for (page, number) in records(path("TAMIS_PAGES")).zip(0..) {
@@ -74,33 +83,37 @@ impl<W: Write> Rows<'_, W> {
         let mentions = day::mentions(&page, seen.order);
         let dated: Vec<bool> =
             (0..page.lines.len()).map(|at| mentions.iter().any(|mention| mention.line == at)).collect();
-        let bylines: Vec<bool> = page.lines.iter().map(|line| byline::is_byline(line.text)).collect();
-        let behind: Vec<Option<&str>> = page.lines.iter().map(|line| labels::behind_byline(line.text)).collect();
-        let marks = title::Marks { days: &dated, bylines: &bylines, scores };
-        let mut titles = title::candidates(&page, &marks, &address, &fitted::TITLE);
+        let behind: Vec<Option<&str>> =
+            page.lines.iter().zip(&seen.evidence).map(|(line, block)| behind_byline(line, block)).collect();
+        let bylines: Vec<bool> =
+            page.lines.iter().zip(&behind).map(|(line, behind)| byline::names_author(line.text, *behind)).collect();
+        let hits: Vec<title::Known> = seen.evidence.iter().map(known).collect();
+        let marks = title::Marks { days: &dated, bylines: &bylines, scores, hits: &hits };
+        let (weights, _) = title_weights(&address);
+        let mut titles = title::candidates(&page, &marks, &address, weights);
         for candidate in &mut titles {
             title::read_line(&page, candidate);
             title::share_words(&page, candidate);
         }
-        title::refine(&page, &mut titles, 40, &fitted::TITLE, i32::MAX);
+        title::refine(&page, &mut titles, 40, weights, i32::MAX);
         for candidate in &titles {
-            self.row("title", page.lines[candidate.line].text, &candidate.features);
+            self.row("title", page.lines[candidate.line].text, candidate.line, &candidate.features);
         }
-        let title = best_title(&page, &dated, &behind, scores, &address).line;
+        let title = best_title(&page, &dated, &behind, &hits, scores, &address).line;
         let marks = byline::Marks { days: &dated, behind: &behind, mentions: &mentions };
         let mut authors = byline::candidates(&page, &marks, title, &fitted::AUTHOR);
         byline::refine(&page, &mut authors, 40);
         for candidate in authors {
-            self.row("author", &candidate.names, &candidate.features);
+            self.row("author", &candidate.names, candidate.line, &candidate.features);
         }
         let days = day::features(&page, &mentions, title, &address, &fitted::PUBLISHED);
         for (mention, features) in mentions.iter().zip(days) {
-            self.row("published", &mention.day.to_string(), &features);
+            self.row("published", &mention.day.to_string(), mention.line, &features);
         }
     }
 
-    fn row(&mut self, task: &str, value: &str, features: &weights::Features<'_>) {
-        let row = serde_json::json!([self.id, self.url.is_some(), self.judged, task, value, features.values()]);
+    fn row(&mut self, task: &str, value: &str, line: usize, features: &weights::Features<'_>) {
+        let row = serde_json::json!([self.id, self.url.is_some(), self.judged, task, value, line, features.values()]);
         writeln!(self.out, "{row}").expect("a line written");
     }
 }

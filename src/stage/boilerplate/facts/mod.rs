@@ -4,9 +4,11 @@
 //! a wrong fact is worse than none. Where the article lies is judged here by the shape of its lines; only the title is also
 //! looked for by what the model makes of them, on pages that it judges.
 
-use super::evidence::Evidence;
+use super::evidence::{self, Evidence};
 use super::pack::Effect;
+use super::shape::is_place;
 use crate::document::{Day, Facts};
+use crate::text::characters::is_alphanumeric;
 use crate::text::date::NumericOrder;
 
 mod address;
@@ -19,6 +21,7 @@ mod labels;
 mod names;
 mod order;
 mod page;
+mod plain;
 #[cfg(test)]
 mod tests;
 mod title;
@@ -40,12 +43,8 @@ pub(super) struct Gathered {
     updated: Option<Day>,
     credit: Option<String>,
     section: Option<String>,
-}
-
-/// Whether nothing is left to be found.
-pub(super) fn are_known(facts: &Facts) -> bool {
-    let texts = [&facts.title, &facts.author, &facts.credit, &facts.section];
-    texts.into_iter().all(Option::is_some) && facts.published.is_some() && facts.updated.is_some()
+    /// Lines that name the author or give a day, and say nothing else.
+    pub lines: Vec<usize>,
 }
 
 /// Takes the facts from a page's blocks, each with whether a blank line stands before it. `scores`: how much each looks like the
@@ -68,14 +67,22 @@ pub(super) fn gather(
     }
     // A title looks a few lines ahead.
     let near = page.lines.iter().take(title::LINES + 8);
-    let behind: Vec<Option<&str>> = near.map(|line| labels::behind_byline(line.text)).collect();
-    let title = best_title(&page, &dated, &behind, scores, &address);
+    let behind: Vec<Option<&str>> = near.zip(evidence).map(|(line, block)| behind_byline(line, block)).collect();
+    let hits: Vec<title::Known> = evidence.iter().map(known).collect();
+    let title = best_title(&page, &dated, &behind, &hits, scores, &address);
     let (published, updated) = best_days(&page, &mentions, title.line, &address);
+    let author = best_author(&page, &dated, &behind, &mentions, title.line, evidence);
+    let lines = [author.as_ref().map(|author| author.0), published.map(|day| day.0), updated.map(|day| day.0)];
     let mut gathered = Gathered {
         title: title.text(&page),
-        author: best_author(&page, &dated, &behind, &mentions, title.line, evidence),
-        published,
-        updated,
+        author: author.map(|author| author.1),
+        published: published.map(|day| day.1),
+        updated: updated.map(|day| day.1),
+        lines: lines
+            .into_iter()
+            .flatten()
+            .filter(|line| Some(*line) != title.line && says_no_more(&page, *line))
+            .collect(),
         ..Gathered::default()
     };
     for block in evidence {
@@ -86,6 +93,29 @@ pub(super) fn gather(
         }
     }
     gathered
+}
+
+/// What stands on a line behind a word for an author, as the packs or the readers know it.
+fn behind_byline<'a>(line: &page::Line<'a>, block: &Evidence) -> Option<&'a str> {
+    let phrase = block.hit.filter(|hit| hit.effect == Effect::Author && hit.letters > 0);
+    let rest = phrase.map(|hit| evidence::behind(line.text, hit.letters));
+    rest.map(|rest| rest.trim_start_matches(|character| !is_alphanumeric(character)))
+        .or_else(|| labels::behind_byline(line.text))
+}
+
+/// Whether a title may stand on the line: not on a sentence of some length, and in a text that is no page not behind the first
+/// paragraph. `at`: its number.
+fn may_be_title(page: &Page<'_>, at: usize, is_page: bool) -> bool {
+    let Some(line) = page.lines.get(at) else { return false };
+    let full_stop = line.ends_sentence && line.text.ends_with(['.', '。', '।', '۔']) && line.words > 8;
+    let above = page.lines.get(..at).unwrap_or_default();
+    !full_stop && (is_page || !line.prose && !above.iter().any(|line| line.prose))
+}
+
+/// `Port Lannec, Brittany` below the byline and the date that a text begins with.
+fn is_place_of_facts(page: &Page<'_>, at: usize, hits: &[title::Known]) -> bool {
+    let facts = hits.get(..at).is_some_and(|above| above.iter().all(|hit| *hit == title::Known::Fact));
+    at > 0 && facts && page.lines.get(at).is_some_and(|line| is_place(line.text))
 }
 
 /// The likeliest title's line, and whether it is sure.
@@ -106,27 +136,63 @@ impl Title {
     }
 }
 
-/// `behind`: what stands on each line behind a word for an author.
+/// Whether the line has hardly a word besides names, days and places, and other lines are the text.
+fn says_no_more(page: &Page<'_>, at: usize) -> bool {
+    let bare = |line: &page::Line<'_>| {
+        line.words <= FACT_LINE && !line.prose && plain::plain_words(line.text) <= 1 && line.chars <= 100
+    };
+    page.lines.get(at).is_some_and(bare) && page.lines.iter().any(|line| line.words > FACT_LINE)
+}
+
+/// Words of the longest line that is a byline or a date line and nothing else.
+pub(super) const FACT_LINE: usize = 14;
+
+/// What the packs know of a block.
+fn known(block: &Evidence) -> title::Known {
+    match block.hit.map(|hit| hit.effect) {
+        None if block.day_alone => title::Known::Fact,
+        None => title::Known::Nothing,
+        Some(Effect::Remove) => title::Known::Chrome,
+        Some(Effect::Edge) => title::Known::Edge,
+        Some(Effect::Hint) => title::Known::Hint,
+        Some(_) => title::Known::Fact,
+    }
+}
+
+/// `behind`: what stands on each line behind a word for an author; `hits`: what the packs know of each.
 fn best_title(
     page: &Page<'_>,
     dated: &[bool],
     behind: &[Option<&str>],
+    hits: &[title::Known],
     scores: Option<&[u8]>,
     address: &Address,
 ) -> Title {
     let bylines: Vec<bool> =
         page.lines.iter().zip(behind).map(|(line, behind)| byline::names_author(line.text, *behind)).collect();
-    let marks = title::Marks { days: dated, bylines: &bylines, scores };
-    let margin = if address.is_empty() { fitted::TITLE_MARGIN_ALONE } else { fitted::TITLE_MARGIN };
-    let mut candidates = title::candidates(page, &marks, address, &fitted::TITLE);
+    let marks = title::Marks { days: dated, bylines: &bylines, scores, hits };
+    let (weights, margin) = title_weights(address);
+    let mut candidates = title::candidates(page, &marks, address, weights);
+    candidates.retain(|candidate| !is_place_of_facts(page, candidate.line, hits));
     // One alone is the title, whatever its points.
     if candidates.len() > 1 {
-        candidates = title::read(page, &candidates, &fitted::TITLE, margin);
+        candidates = title::read(page, &candidates, weights, margin);
     }
     if candidates.len() > 1 {
-        title::refine(page, &mut candidates, title::SHORT_LIST, &fitted::TITLE, margin);
+        title::refine(page, &mut candidates, title::SHORT_LIST, weights, margin);
     }
-    decide(page, &candidates, margin)
+    let mut title = decide(page, &candidates, margin);
+    let is_page = scores.is_some() || !address.is_empty();
+    title.sure &= title.line.is_some_and(|line| may_be_title(page, line, is_page));
+    title
+}
+
+/// The weights by which a page's title is chosen, and how far the best must be ahead.
+fn title_weights(address: &Address) -> (&'static weights::Weights, i32) {
+    match address.is_empty() {
+        true => (&fitted::TITLE_ALONE, fitted::TITLE_MARGIN_ALONE),
+        false => (&fitted::TITLE, fitted::TITLE_MARGIN),
+    }
 }
 
 /// The title among `candidates`, of which all is known. It is sure where no other line comes within `margin`.
@@ -149,7 +215,7 @@ fn best_author(
     mentions: &[day::Mention],
     title: Option<usize>,
     evidence: &[Evidence],
-) -> Option<String> {
+) -> Option<(usize, String)> {
     let chrome = |line: usize| {
         let effect = evidence.get(line).and_then(|block| block.hit).map(|hit| hit.effect);
         matches!(effect, Some(Effect::Remove | Effect::Edge | Effect::Hint))
@@ -164,8 +230,11 @@ fn best_author(
     let best = first_highest(&scores)?;
     let chosen = candidates.into_iter().nth(best)?;
     let least = if chosen.labelled { fitted::AUTHOR_LEAST } else { fitted::AUTHOR_LEAST_ALONE };
-    (scores.get(best).copied()? >= least).then_some(chosen.names)
+    (scores.get(best).copied()? >= least).then_some((chosen.line, chosen.names))
 }
+
+/// A day, and the line that tells it.
+type Told = (usize, Day);
 
 /// The days of publication and of the last change.
 fn best_days(
@@ -173,7 +242,7 @@ fn best_days(
     mentions: &[day::Mention],
     title: Option<usize>,
     address: &Address,
-) -> (Option<Day>, Option<Day>) {
+) -> (Option<Told>, Option<Told>) {
     let features = day::features(page, mentions, title, address, &fitted::PUBLISHED);
     let scores: Vec<i32> = features.iter().map(|features| features.score).collect();
     let best =
@@ -188,7 +257,8 @@ fn best_days(
             && published.is_none_or(|published| published.day <= mention.day)
     });
     let published = published.filter(|published| published.label != Some(Label::Updated));
-    (published.map(|mention| mention.day), updated.map(|mention| mention.day))
+    let told = |mention: &day::Mention| (mention.line, mention.day);
+    (published.map(told), updated.map(told))
 }
 
 /// The first of the highest.

@@ -1,8 +1,12 @@
 //! Names of people at the start of a text.
 
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
+use foldhash::fast::FixedState;
+
 use super::labels::{self, Beginnings};
+use crate::stage::boilerplate::credit;
 use crate::text::characters::{is_alphabetic, is_alphanumeric, is_lowercase, is_uppercase};
 use crate::text::date::is_ideograph;
 
@@ -18,18 +22,27 @@ pub(super) struct Names<'a> {
 /// Reading stops at a day, a digit, a mark such as `|`, or a word that no name has.
 pub(super) fn read(text: &str) -> Option<Names<'_>> {
     let mut names: Vec<&str> = Vec::new();
-    let (mut rest, mut ahead) = (text, text.trim_start());
+    let (mut rest, mut ahead, mut and) = (text, text.trim_start(), false);
     loop {
         let (name, behind) = one(ahead);
         // `Jane Smith, Transport Correspondent`: what a post follows at once is no second name.
         let post = |behind: &str| labels::is_post(behind.split_whitespace().next().unwrap_or_default());
         let Some(name) = name.filter(|name| names.is_empty() || !labels::is_post(name) && !post(behind)) else { break };
-        names.push(name);
+        if names.is_empty() || !is_no_second(names.first().unwrap_or(&""), name, and) {
+            names.push(name);
+        }
         rest = behind;
         let Some(next) = joined(rest).filter(|_| names.len() < 6) else { break };
-        ahead = next;
+        (ahead, and) = next;
     }
     (!names.is_empty()).then(|| Names { names, rest: rest.trim_start() })
+}
+
+/// Whether what stands behind the name `first` and a comma is no author: `Joe Smoe, Sr., and Tara Doe, MD`, `Ada Quill, Reuters`.
+fn is_no_second(first: &str, name: &str, and: bool) -> bool {
+    let one_word = !name.contains(' ') && !name.chars().any(is_ideograph);
+    let house = || name.split(' ').any(|word| HOUSES.contains(&word)) || credit::is_agency(name);
+    first.contains(' ') && (one_word && !and || house())
 }
 
 /// Whether `text` begins with a name, or even several.
@@ -60,13 +73,13 @@ pub(super) fn handle(text: &str) -> Option<Names<'_>> {
     is_name.then(|| Names { names: vec![name], rest: rest.trim_start() })
 }
 
-/// What stands behind a comma, an ampersand or a word for *and*.
-fn joined(text: &str) -> Option<&str> {
+/// What stands behind a comma, an ampersand or a word for *and*, and whether there is such a word.
+fn joined(text: &str) -> Option<(&str, bool)> {
     let text = text.trim_start();
     let comma = text.strip_prefix([',', '，', '、', ';', '&', '/']).map(str::trim_start);
     let after = comma.unwrap_or(text);
     let and = AND.iter().find_map(|word| after.strip_prefix(word)?.strip_prefix(' '));
-    and.or(comma)
+    and.map(|rest| (rest, true)).or(comma.map(|rest| (rest, false)))
 }
 
 /// The name that `text` begins with, and what follows it.
@@ -99,8 +112,10 @@ fn one(text: &str) -> (Option<&str>, &str) {
     let name = text
         .get(..end)
         .map(str::trim)
-        .filter(|name| capitals > 0 && name.chars().count() <= 48 && name.chars().nth(1).is_some());
-    (name.map(|name| name.trim_end_matches('.')), text.get(end..).unwrap_or_default())
+        .filter(|name| capitals > 0 && name.chars().count() <= 48 && name.chars().nth(1).is_some())
+        .map(|name| name.trim_end_matches('.'))
+        .filter(|name| words > 1 && name.contains(' ') || !is_no_name(name));
+    (name, text.get(end..).unwrap_or_default())
 }
 
 /// Two to eight ideographs, and the word for a reporter behind them left out.
@@ -132,6 +147,12 @@ fn is_month_or_day(word: &str) -> bool {
     word.len() <= 9 && WORDS.like::<2>(word).any(|day| word.eq_ignore_ascii_case(day))
 }
 
+/// Whether one word with a capital begins sentences or days and is nobody's name: `The`, `La`, `Sa.`.
+fn is_no_name(word: &str) -> bool {
+    static WORDS: LazyLock<HashSet<&str, FixedState>> = LazyLock::new(|| NO_NAMES.split('|').collect());
+    WORDS.contains(word.to_lowercase().as_str())
+}
+
 #[derive(PartialEq, Eq)]
 enum Word {
     Capital,
@@ -153,11 +174,15 @@ fn kind(word: &str) -> Word {
         _ if !plain || word.starts_with('-') => Word::Other,
         None => Word::Other,
         Some(_) if PARTICLES.contains(&word) => Word::Particle,
-        // A sentence's last word: a name has a full stop only behind an initial or a title.
-        Some(first) if is_uppercase(first) && !(word.ends_with('.') && word.chars().count() > 4) => Word::Capital,
+        Some(first) if is_uppercase(first) && !ends_sentence(word) => Word::Capital,
         Some(first) if !is_lowercase(first) && !is_uppercase(first) => Word::Capital,
         Some(_) => Word::Other,
     }
+}
+
+/// Whether the word's full stop is a sentence's: a name has one only behind an initial or a title (`Ph.D.`).
+fn ends_sentence(word: &str) -> bool {
+    word.strip_suffix('.').is_some_and(|word| !word.contains('.') && word.chars().nth(3).is_some())
 }
 
 /// The same for a word of ASCII characters.
@@ -167,7 +192,7 @@ fn ascii_kind(word: &str) -> Word {
     let first = bytes.iter().find(|byte| byte.is_ascii_alphabetic());
     match first {
         Some(first) if bytes[0] != b'-' && bytes.iter().all(plain) => match first.is_ascii_uppercase() {
-            true if !(bytes.ends_with(b".") && bytes.len() > 4) => Word::Capital,
+            true if !ends_sentence(word) => Word::Capital,
             false if PARTICLES.contains(&word) => Word::Particle,
             _ => Word::Other,
         },
@@ -194,6 +219,46 @@ const PARTICLES: [&str; 24] = [
 const MONTHS_AND_DAYS: &str = "january|february|march|april|june|july|august|september|october|november|december|jan|feb|mar|apr|jun|jul|aug|sep|sept|oct|nov|dec|monday|\
     tuesday|wednesday|thursday|friday|saturday|sunday|mon|tue|wed|thu|fri|sat|sun|updated|published|posted|am|on";
 
+/// Words in the names of papers, agencies and their staff.
+const HOUSES: &[&str] = &[
+    "News",
+    "Press",
+    "Times",
+    "Post",
+    "Staff",
+    "Magazine",
+    "Journal",
+    "Media",
+    "Network",
+    "Agency",
+    "Agencies",
+    "Herald",
+    "Tribune",
+    "Gazette",
+    "Online",
+    "TV",
+    "Radio",
+    "Zeitung",
+    "Presse",
+    "Agentur",
+    "Redaktion",
+    "Rédaction",
+    "Redacción",
+    "Redazione",
+    "Redação",
+    "Redactie",
+];
+
+/// Single words that begin with a capital and are no names: articles, pronouns, words that begin sentences, days of the week in short.
+const NO_NAMES: &str = "the|a|an|this|that|these|those|it|he|she|we|they|you|i|my|our|his|her|their|in|on|at|for|from|with|and|but|or|if|when|how|\
+    why|what|who|where|as|to|of|by|no|not|all|new|more|after|before|since|under|over|about|version|update|today|yesterday|page|part|chapter|\
+    la|le|les|l|un|une|des|du|de|au|aux|ce|cette|ces|il|elle|on|en|dans|sur|pour|par|et|mais|el|los|las|una|unos|unas|lo|al|con|para|por|y|\
+    pero|der|die|das|den|dem|ein|eine|einen|einem|im|am|zum|zur|und|aber|mit|von|vor|nach|seit|wir|sie|er|es|ich|gli|i|uno|nel|della|\
+    di|da|per|con|ma|o|os|um|uma|no|na|nos|nas|do|dos|das|em|het|een|van|op|voor|met|maar|ett|och|med|det|att|på|som|w|z|na|do|po|\
+    в|на|и|с|по|не|как|что|это|за|у|к|о|из|а|но|і|та|що|це|bu|bir|ve|ini|itu|dan|di|yang|\
+    mo|mi|so|sa|fr|mon|tue|wed|thu|fri|sat|sun|lun|mar|mer|jeu|ven|sam|dim|mié|jue|vie|sáb|dom|gio|sab|seg|ter|qua|qui|sex|ma|wo|vr|za|zo|\
+    mån|tis|ons|tor|fre|lör|sön|pon|wt|śr|czw|pt|sob|niedz|пн|вт|ср|чт|пт|сб|вс|нд";
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -219,9 +284,26 @@ mod tests {
         assert_eq!(names("松村太郎2019年04月13日").0, "松村太郎");
         assert_eq!(names("Анна Петренко"), ("Анна Петренко".into(), ""));
         assert_eq!(names("Sam Stein Senior Politics Editor, The Post").0, "Sam Stein");
+        assert_eq!(names("Jo Lark, Jr., and Tess Moor, PhD"), ("Jo Lark; Tess Moor".into(), ""));
+        assert_eq!(names("Jo Lark, M.D., Tess Moor, Ph.D."), ("Jo Lark; Tess Moor".into(), ""));
+        assert_eq!(names("Anna Winter, Harbour News"), ("Anna Winter".into(), ""));
+        assert_eq!(names("Anna Winter, Getty Images und Max Muster").0, "Anna Winter; Max Muster");
+        assert_eq!(names("Tess Moor, Reuters | Lannec"), ("Tess Moor".into(), "| Lannec"));
+        assert_eq!(names("Madonna and Cher").0, "Madonna; Cher");
         assert_eq!(handle("j_smith · 31. Oktober").map(|read| read.names), Some(vec!["j_smith"]));
         assert_eq!(handle("the river stood a house"), None);
-        for other in ["the river stood a house.", "allen Seiten kamen sie", "", "12 May 2020", "fin"] {
+        for other in [
+            "the river stood a house.",
+            "allen Seiten kamen sie",
+            "",
+            "12 May 2020",
+            "fin",
+            "The old bridge was opened",
+            "La rédaction",
+            "Sa., 4. Januar 2020",
+            "Version 3 of it",
+            "Von allen Seiten",
+        ] {
             assert_eq!(read(other), None, "{other}");
         }
     }

@@ -76,6 +76,21 @@ impl<'a> Page<'a> {
         })
     }
 
+    /// Of those words, how many the first two paragraphs behind the line have.
+    pub fn shared_behind(&self, at: usize) -> usize {
+        let distinct = |texts: &mut dyn Iterator<Item = &str>| {
+            let mut words = Vec::new();
+            texts.for_each(|text| each_word(text, |word| words.push(word)));
+            words.sort_unstable();
+            words.dedup();
+            words
+        };
+        let behind = self.lines.iter().skip(at + 1).take(25).filter(|line| line.prose).map(|line| line.text).take(2);
+        let behind = distinct(&mut behind.map(|text| text.get(..1200).unwrap_or(text)));
+        let own = distinct(&mut self.lines.get(at).map(|line| line.text).into_iter());
+        own.iter().filter(|word| behind.binary_search(word).is_ok()).count()
+    }
+
     /// Where the line stands against the body: 0 to 6 before it, by distance; 7 on the first lines; 8 inside; 9 behind.
     pub fn place(&self, at: usize) -> u8 {
         let (start, end) = self.body;

@@ -49,17 +49,21 @@ fn lines_that_are_not_read_are_no_titles_and_make_none_less_sure() {
             // Any scores, or none.
             let scores: Vec<u8> = page.lines.iter().map(|line| (line.text.len() * 37) as u8).collect();
             let scores = (!address.is_empty()).then_some(scores.as_slice());
-            let marks = title::Marks { days: &dated, bylines: &bylines, scores };
-            let candidates = title::candidates(&page, &marks, &address, &fitted::TITLE);
+            let hits = vec![title::Known::Nothing; page.lines.len()];
+            let marks = title::Marks { days: &dated, bylines: &bylines, scores, hits: &hits };
+            let (weights, margin) = title_weights(&address);
+            let candidates = title::candidates(&page, &marks, &address, weights);
             let mut all = candidates.clone();
             for candidate in &mut all {
                 title::read_line(&page, candidate);
                 title::share_words(&page, candidate);
             }
-            let margin = if address.is_empty() { fitted::TITLE_MARGIN_ALONE } else { fitted::TITLE_MARGIN };
-            title::refine(&page, &mut all, title::SHORT_LIST, &fitted::TITLE, i32::MAX);
-            assert_eq!(best_title(&page, &dated, &behind, scores, &address), decide(&page, &all, margin), "{text}");
-            left_out += all.len() - title::read(&page, &candidates, &fitted::TITLE, margin).len();
+            title::refine(&page, &mut all, title::SHORT_LIST, weights, i32::MAX);
+            let mut expected = decide(&page, &all, margin);
+            let is_page = scores.is_some() || !address.is_empty();
+            expected.sure &= expected.line.is_some_and(|line| may_be_title(&page, line, is_page));
+            assert_eq!(best_title(&page, &dated, &behind, &hits, scores, &address), expected, "{text}");
+            left_out += all.len() - title::read(&page, &candidates, weights, margin).len();
         }
     }
     assert!(left_out > 20, "some lines are left out: {left_out}");
@@ -75,8 +79,8 @@ fn a_headline_gains_where_the_model_sees_the_article_below_it() {
     let page = Page::new(&lines, lines.iter().map(|_| None));
     // How far the second headline is ahead of the first.
     let ahead = |scores: Option<&[u8]>| {
-        let marks = title::Marks { days: &[false; 6], bylines: &[false; 6], scores };
-        let candidates = title::candidates(&page, &marks, &Address::default(), &fitted::TITLE);
+        let marks = title::Marks { days: &[false; 6], bylines: &[false; 6], scores, hits: &[] };
+        let candidates = title::candidates(&page, &marks, &Address::default(), &fitted::TITLE_ALONE);
         candidates[3].features.score - candidates[0].features.score
     };
     let (above, below) = ([120, 255, 255, 2, 2, 2], [2, 2, 2, 120, 255, 255]);

@@ -22,6 +22,32 @@ pub(super) struct Marks<'a> {
     pub days: &'a [bool],
     pub bylines: &'a [bool],
     pub scores: Option<&'a [u8]>,
+    /// What the packs know of each line.
+    pub hits: &'a [Known],
+}
+
+/// What the phrases of the packs know of a line.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Known {
+    #[default]
+    Nothing,
+    /// It is chrome wherever it stands.
+    Chrome,
+    /// At the edge of a page it is chrome.
+    Edge,
+    /// It is a word of menus, or of headings.
+    Hint,
+    /// It is a byline, a date line, a credit: never a title.
+    Fact,
+}
+
+/// What stands before the candidates on their way from the top.
+#[derive(Default)]
+struct Above {
+    /// Lines of four words and more that are no prose and that no phrase knows.
+    long: usize,
+    /// Short lines right before.
+    short: usize,
 }
 
 /// A line that may be the title, and what is known of it.
@@ -43,13 +69,24 @@ pub(super) fn candidates<'w>(
     let mut alike = Vec::new();
     let none = Features::new(weights);
     let article = marks.scores.map(|scores| (scores, first_of_article(page, scores)));
+    let mut above = Above::default();
+    let known = |at: Option<usize>| at.and_then(|at| marks.hits.get(at)).copied().unwrap_or_default();
     for (at, line) in page.lines.iter().enumerate().take(LINES) {
-        if line.chars > 260 || line.key == 0 || line.text.len() > 800 {
+        let (long, short) = (above.long, above.short);
+        let hit = known(Some(at));
+        above.short = if line.words <= 3 { short + 1 } else { 0 };
+        above.long += usize::from(line.words >= 4 && !line.prose && hit == Known::Nothing);
+        if line.chars > 260 || line.key == 0 || line.text.len() > 800 || hit == Known::Fact {
             continue;
         }
         let mut features = none;
         features.set(Trait::End, end(line.text));
         place(page, at, line, marks, &mut features);
+        features.set(Trait::Hit, hit as u8);
+        features.set(Trait::HitBefore, at.checked_sub(1).map_or(5, |before| known(Some(before)) as u8));
+        features.set(Trait::HitBehind, known(Some(at + 1)) as u8);
+        features.set(Trait::RankLong, bucket(long, &[1, 2, 3, 5, 8, 13, 21]));
+        features.set(Trait::ShortRun, bucket(short, &[1, 2, 4, 8, 16, 32]));
         if let Some((scores, first)) = article {
             let score = scores.get(at).copied().unwrap_or_default();
             features.set(Trait::Score, 1 + bucket(score.into(), &[5, 26, 64, 102, 153, 191, 230, 250]));
@@ -137,7 +174,7 @@ fn loss(weights: &Weights, what: Trait) -> i32 {
 
 /// What is known of a candidate once its line is read, and what once its words are compared.
 const LINE: [Trait; 6] = [Trait::Trail, Trait::Bar, Trait::Letters, Trait::Item, Trait::Commas, Trait::Signs];
-const WORDS: [Trait; 3] = [Trait::Shared, Trait::SharedShare, Trait::SharedTwiceShare];
+const WORDS: [Trait; 4] = [Trait::Shared, Trait::SharedShare, Trait::SharedTwiceShare, Trait::SharedNext];
 
 /// Adds what the line itself says.
 pub(super) fn read_line(page: &Page<'_>, candidate: &mut Candidate<'_>) {
@@ -165,6 +202,7 @@ pub(super) fn share_words(page: &Page<'_>, candidate: &mut Candidate<'_>) {
     features.set(Trait::Shared, bucket(shared, &[1, 2, 3, 4, 5]));
     features.set(Trait::SharedShare, share(shared, own));
     features.set(Trait::SharedTwiceShare, share(shared_twice, own));
+    features.set(Trait::SharedNext, share(page.shared_behind(candidate.line), own));
 }
 
 /// Adds what costs more to the `most` best of `candidates`: how many other lines hold the same words. Those that cannot come
@@ -206,6 +244,8 @@ fn place(page: &Page<'_>, at: usize, line: &Line<'_>, marks: &Marks<'_>, feature
     set(Trait::PlaceWithin, place.saturating_sub(7));
     let next_prose = page.lines.iter().skip(at + 1).take(15).position(|line| line.prose);
     set(Trait::NextProse, next_prose.map_or(0, |distance| 1 + bucket(distance, &[1, 2, 3, 5, 10])));
+    let prose: usize = page.lines.iter().skip(at + 1).take(15).filter(|line| line.prose).map(|line| line.chars).sum();
+    set(Trait::ProseAfter, bucket(prose, &[1, 200, 500, 1000, 2000, 4000]));
     set(Trait::FromTop, bucket(at, &[1, 4, 10, 30, 100, 300]));
     set(Trait::Prose, u8::from(line.prose));
     let ahead = |marks: &[bool]| marks.iter().skip(at + 1).take(4).position(|mark| *mark).map_or(0, |at| at as u8 + 1);

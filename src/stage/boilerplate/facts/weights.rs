@@ -53,10 +53,17 @@ pub(super) enum Trait {
     Likest,
     Score,
     FromArticle,
+    Hit,
+    HitBefore,
+    HitBehind,
+    RankLong,
+    ShortRun,
+    SharedNext,
+    ProseAfter,
 }
 
 /// Traits there are.
-pub(super) const TRAITS: usize = Trait::FromArticle as usize + 1;
+pub(super) const TRAITS: usize = Trait::ProseAfter as usize + 1;
 /// Values a trait may have, from 0.
 pub(super) const VALUES: usize = 10;
 
