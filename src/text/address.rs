@@ -27,7 +27,7 @@ mod tests {
             ("https://www.example.org/a/b", Some("example.org")),
             ("http://me:secret@news.example.org:81", Some("news.example.org")),
             ("https://www.kölner-bote.example/ä", Some("kölner-bote.example")),
-            ("file:///home/a", None),
+            ("file:///house/a", None),
             ("example.org/a", None),
             ("", None),
         ] {

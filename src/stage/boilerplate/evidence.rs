@@ -48,6 +48,8 @@ const LONG: usize = 220;
 /// Words from which what ends as a sentence is one, and from which a line is no label with its value.
 const FEW_WORDS: usize = 3;
 const LABEL: usize = 12;
+/// Words from which what begins as a byline and ends as a sentence is one.
+const BYLINE: usize = 4;
 /// Characters from which a sentence counts as a paragraph.
 const PROSE_CHARS: usize = 80;
 
@@ -69,7 +71,7 @@ impl Evidence {
         let characters = evidence.size.map_or(0, |size| size.characters);
         let sentence = evidence.ends_sentence && evidence.words >= 6;
         let hit = phrases
-            .find(folded, characters, sentence, is_stopped(text))
+            .find(folded, characters, sentence, evidence.ends_sentence && !text.ends_with(':'))
             .filter(|hit| evidence.holds(text, *hit, phrases, order));
         // Somebody says "Music."; the entry of a menu has no full stop.
         let hit = hit.filter(|hit| hit.effect != Effect::Hint || !is_stopped(text));
@@ -125,6 +127,7 @@ impl Evidence {
                 self.day = dates::labelled(text, hit.letters, order);
                 self.day.is_some()
             }
+            Effect::Author if text.ends_with(['!', '?', '！', '？', '。', '।', '۔', '؟']) => false,
             Effect::Author => {
                 self.value = names::names(behind(text, hit.letters));
                 self.value.is_some()
@@ -149,9 +152,13 @@ impl Evidence {
     /// little, since many sentences begin alike.
     pub fn found_in_sentence(&self) -> bool {
         let Some(hit) = self.hit.filter(|hit| !hit.whole) else { return false };
-        // A label and its value ("Updated: Monday, 4 May 2020 at 10:15.") may end in a stop.
-        let least = if self.day.is_some() || hit.effect == Effect::Author { LABEL } else { FEW_WORDS };
-        self.ends_sentence && self.words >= least || self.words >= LABEL
+        // A label and its value ("Updated: Monday, 4 May 2020 at 10:15.", "By Ada Quill.") may end in a stop.
+        let least = match hit.effect {
+            _ if self.day.is_some() => LABEL,
+            Effect::Author => BYLINE,
+            _ => FEW_WORDS,
+        };
+        self.ends_sentence && self.words >= least || self.words >= LABEL && !hit.inside
     }
 
     /// Forgets the rule that found the block.

@@ -189,8 +189,8 @@ impl Phrases {
         })
     }
 
-    /// The rule of a block with `chars` characters that folds to `folded`. `sentence`: it reads as one; `stopped`: it ends with a full
-    /// stop, so a pattern's match is no label of its own.
+    /// The rule of a block with `chars` characters that folds to `folded`. `sentence`: it reads as one; `stopped`: it ends as one, so
+    /// that what a pattern finds is no label of its own.
     pub fn find(&self, folded: &str, chars: usize, sentence: bool, stopped: bool) -> Option<Hit> {
         if let Some(hit) = self.find_whole(folded) {
             return Some(hit);
@@ -259,7 +259,8 @@ impl Phrases {
         (0..=FIRST.min(folded.len())).any(|bytes| self.prefix_places[place(folded, bytes)])
     }
 
-    /// The longest prefix phrase of `folded` whose rule is allowed: the rule, the phrase's letters, whether it is all of `folded`.
+    /// The longest prefix phrase of `folded` whose rule is allowed: the rule, the phrase's letters, whether that and other
+    /// phrases are all of `folded`.
     ///
     /// All prefixes of a text sort before it, and what sorts between a prefix and the text begins with that prefix too: so
     /// they all lie on the chain of parents of the text's predecessor.
@@ -274,7 +275,10 @@ impl Phrases {
         let mut at = (from + among.partition_point(|prefix| &*prefix.text <= folded)).checked_sub(1);
         while let Some(prefix) = at.and_then(|at| self.prefixes.get(at)) {
             if allowed(prefix.rule) && prefix.fits(folded) {
-                return Some((prefix.rule, prefix.letters, prefix.text.len() == folded.len()));
+                // "Follow us on Twitter": what follows is a phrase of its own.
+                let rest = folded.get(prefix.text.len()..).unwrap_or_default().trim_start_matches([' ', ':']);
+                let whole = rest.is_empty() || self.find_whole(rest).is_some();
+                return Some((prefix.rule, prefix.letters, whole));
             }
             at = prefix.parent;
         }

@@ -7,6 +7,7 @@
 use super::Verdict;
 use super::evidence::{Evidence, is_stopped};
 use super::model::PAGE;
+use super::pack::Effect;
 use super::shape::{self, ShapeRule};
 
 /// Blocks from either end of a text within which a line may stand at its end.
@@ -14,41 +15,93 @@ const REACH: usize = 30;
 /// Words up to which what ends with a full stop is something that somebody says: labels have none, and notices are longer.
 const SAID: usize = 2;
 
+/// Blocks behind the first paragraph within which a byline, a date or a credit may stand: below a standfirst and a caption.
+const FACTS: usize = 12;
 /// Words of a notice of rights at most.
 const NOTICE: usize = 20;
 
 /// Decides on every block that nothing was decided on yet, and forgets the phrases that say nothing here.
 pub(super) fn decide(texts: &[&str], evidence: &mut [Evidence], verdicts: &mut [Verdict]) {
-    let running = |block: &Evidence| block.prose || block.found_in_sentence();
-    let (first, last) = (evidence.iter().position(running), evidence.iter().rposition(running));
+    let (first, last) = (evidence.iter().position(|block| block.prose), evidence.iter().rposition(|block| block.prose));
     let head = first.unwrap_or(evidence.len()).min(REACH);
     let tail = last.map_or(0, |last| last + 1).max(evidence.len().saturating_sub(REACH));
-    for (at, ((block, text), verdict)) in evidence.iter_mut().zip(texts).zip(verdicts.iter_mut()).enumerate() {
-        let Some(hit) = block.hit else { continue };
+    let outside = |at: usize| at < head || at >= tail;
+    for (at, ((block, text), verdict)) in evidence.iter().zip(texts).zip(verdicts.iter_mut()).enumerate() {
+        let Some(hit) = block.hit.filter(|_| block.removed_anywhere()) else { continue };
         let said = block.words <= SAID && is_stopped(text.trim_end());
-        // A sentence that bears the sign is a notice, and behind a text no part of it.
-        let notice = at >= tail && text.contains('©') && block.words <= NOTICE;
-        if block.found_in_sentence() && !notice || said || !(at < head || at >= tail || hit.inside) {
-            block.acquit();
-        } else if (hit.whole || hit.inside || block.is_fact() || notice)
-            && block.removed_anywhere()
-            && matches!(verdict, Verdict::Kept)
-        {
+        let notice = at >= tail && is_notice(text.trim(), block);
+        let fact = block.is_fact();
+        let there = outside(at) || hit.inside || fact && at < head + FACTS;
+        let sure = (hit.whole || hit.inside || fact) && !block.found_in_sentence() && !said || notice;
+        if sure && there && matches!(verdict, Verdict::Kept) {
             *verdict = Verdict::Phrase(hit.rule);
         }
     }
     if evidence.len() < PAGE {
         shape::after_the_end(evidence, verdicts, last);
     }
-    let gone = |verdict: &Verdict| matches!(verdict, Verdict::Phrase(_) | Verdict::Shape(..));
-    // What a site writes beside such a line stands farther out: the line itself is nearest to the text.
-    let above = verdicts.iter().take(head).rposition(gone).unwrap_or(0);
-    let below = verdicts.iter().skip(tail).position(gone).map_or(evidence.len(), |at| tail + at);
-    for (at, (block, verdict)) in evidence.iter().zip(verdicts.iter_mut()).enumerate() {
-        let company = block.symbols || block.day_alone || block.hit.is_some_and(|hit| hit.whole);
-        if (at < above || at > below) && company && matches!(verdict, Verdict::Kept) {
-            let rule = if block.day_alone { ShapeRule::DateLine } else { ShapeRule::BesideChrome };
-            *verdict = block.hit.map_or(Verdict::Shape(rule, 1.0, 1.0), |hit| Verdict::Phrase(hit.rule));
+    for at in (0..head).rev().chain(tail..evidence.len()) {
+        keep_company(texts, evidence, verdicts, at);
+    }
+    for at in (0..evidence.len()).filter(|at| outside(*at)) {
+        keep_company(texts, evidence, verdicts, at);
+    }
+    behind_facts(texts, evidence, verdicts);
+    for (block, verdict) in evidence.iter_mut().zip(verdicts) {
+        if block.hit.is_some() && matches!(verdict, Verdict::Kept) {
+            block.acquit();
         }
     }
+}
+
+/// Removes what stands beside a line that goes, on the side away from the text: a notice that is a sentence, a day, a word of a menu;
+/// and a word or two between two such lines.
+fn keep_company(texts: &[&str], evidence: &[Evidence], verdicts: &mut [Verdict], at: usize) {
+    let gone = |at: Option<usize>| {
+        at.and_then(|at| verdicts.get(at))
+            .is_some_and(|verdict| matches!(verdict, Verdict::Phrase(_) | Verdict::Shape(..)))
+    };
+    let (Some(block), Some(text), Some(Verdict::Kept)) = (evidence.get(at), texts.get(at), verdicts.get(at)) else {
+        return;
+    };
+    let (before, after) = (gone(at.checked_sub(1)), gone(at.checked_add(1)));
+    let farther_out = if at * 2 < evidence.len() { after } else { before };
+    let fragment = block.words <= 2 && !block.ends_sentence;
+    let said = block.words <= SAID && is_stopped(text.trim_end());
+    let verdict = match block.hit {
+        Some(hit) if (before || after) && block.removed_anywhere() && !said => Verdict::Phrase(hit.rule),
+        Some(hit) if farther_out && hit.whole => Verdict::Phrase(hit.rule),
+        None if block.day_alone && (before || after) => Verdict::Shape(ShapeRule::DateLine, 1.0, 1.0),
+        None if block.symbols && farther_out || fragment && before && after => {
+            Verdict::Shape(ShapeRule::BesideChrome, block.words as f64, 2.0)
+        }
+        _ => return,
+    };
+    if let Some(slot) = verdicts.get_mut(at) {
+        *slot = verdict;
+    }
+}
+
+/// Removes the rest of a credit (the name of the site behind it) and the number of a picture behind a date.
+fn behind_facts(texts: &[&str], evidence: &[Evidence], verdicts: &mut [Verdict]) {
+    for at in 1..evidence.len() {
+        let (Some(fact), Some(Verdict::Phrase(_)), Some(block), Some(text)) =
+            (evidence.get(at - 1), verdicts.get(at - 1), evidence.get(at), texts.get(at))
+        else {
+            continue;
+        };
+        let credit = fact.hit.is_some_and(|hit| hit.effect == Effect::Credit);
+        let number = fact.is_fact() && !text.contains(char::is_alphabetic);
+        let fragment =
+            block.words <= 2 && !block.ends_sentence && block.hit.is_none_or(|hit| hit.effect == Effect::Edge);
+        if let Some(verdict @ Verdict::Kept) = verdicts.get_mut(at).filter(|_| fragment && (credit || number)) {
+            *verdict = Verdict::Shape(ShapeRule::BesideChrome, block.words as f64, 2.0);
+        }
+    }
+}
+
+/// Whether a sentence behind a text has the form of a notice: the sign of rights at its beginning, or brackets around all of it.
+fn is_notice(text: &str, block: &Evidence) -> bool {
+    let signed = text.split_once('©').is_some_and(|(before, _)| before.split_whitespace().nth(1).is_none());
+    signed && block.words <= NOTICE || text.starts_with(['(', '（', '[']) && text.ends_with([')', '）', ']'])
 }

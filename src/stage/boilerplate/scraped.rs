@@ -6,6 +6,7 @@
 //! words name. `scripts/boilerplate/scraped.py` fits the weights ([`fitted`]) to pages and to texts that are none.
 
 use super::evidence::Evidence;
+use super::model::PAGE;
 use super::pack::Effect;
 
 mod fitted;
@@ -14,8 +15,8 @@ mod fitted;
 const EDGE: usize = 60;
 /// Lines found by one rule that count: what comes ten times is no better evidence than what comes three times.
 const MOST: i32 = 3;
-/// Lines of chrome that a page has at least.
-const FEWEST: usize = 4;
+/// Lines of chrome that a page of a few blocks has at least.
+const FEWEST: usize = 3;
 /// Words up to which a line is short.
 const SHORT: usize = 8;
 
@@ -50,17 +51,19 @@ pub(crate) const TRAITS: [&str; Trait::Named as usize + 1] =
 pub(crate) struct Signs {
     /// In the order of [`TRAITS`]; lines that are named are counted by [`Signs::count_named`].
     pub traits: [i32; TRAITS.len()],
-    /// Blocks whose words may name chrome: neither prose nor code. With each whether a rule finds it.
-    candidates: Vec<(usize, bool)>,
-    /// Lines that a rule finds or that words name.
-    lines: usize,
+    /// Blocks whose words may name chrome: neither prose nor code.
+    candidates: Vec<usize>,
+    /// Lines that a rule finds.
+    found: usize,
+    /// It has as many blocks as a page.
+    is_long: bool,
 }
 
 impl Signs {
     /// Those of a text. `telling`: for each phrase rule whether it tells pages.
     pub fn of(texts: &[&str], evidence: &[Evidence], telling: &[bool]) -> Self {
         let near: Vec<usize> = (0..evidence.len()).filter(|at| *at < EDGE || at + EDGE >= evidence.len()).collect();
-        let (mut counts, mut candidates) = ([0usize; TRAITS.len()], Vec::new());
+        let (mut counts, mut candidates, mut found) = ([0usize; TRAITS.len()], Vec::new(), 0);
         let mut lines = vec![(0, Effect::Remove); telling.len()];
         for (at, block) in near.iter().filter_map(|at| Some((*at, evidence.get(*at)?))) {
             counts[Trait::Marked as usize] += usize::from(texts.get(at).is_some_and(|text| is_marked(text)));
@@ -72,11 +75,11 @@ impl Signs {
             counts[Trait::Prose as usize] += usize::from(block.prose);
             counts[Trait::Sentences as usize] += usize::from(sentence);
             counts[Trait::Short as usize] += usize::from(!sentence && !block.symbols && block.words <= SHORT);
-            let hit = block.hit.filter(|_| !block.found_in_sentence());
             if !block.prose {
-                candidates.push((at, hit.is_some()));
+                candidates.push(at);
             }
-            let Some(hit) = hit else { continue };
+            let Some(hit) = block.hit.filter(|_| !block.found_in_sentence()) else { continue };
+            found += 1;
             if let Some((count, effect)) = lines.get_mut(usize::from(hit.rule)) {
                 *count = MOST.min(*count + 1);
                 *effect = hit.effect;
@@ -99,20 +102,18 @@ impl Signs {
             }
         }
         traits[Trait::Blocks as usize] = quarters(evidence.len());
-        let found = candidates.iter().filter(|(_, found)| *found).count();
-        Self { traits, candidates, lines: found }
+        Self { traits, candidates, found, is_long: evidence.len() >= PAGE }
     }
 
     /// Counts the blocks that chrome's own words name; `names` tells them by their places.
     pub fn count_named(&mut self, names: impl Fn(usize) -> bool) {
-        let named: Vec<bool> = self.candidates.iter().filter(|(at, _)| names(*at)).map(|(_, found)| *found).collect();
-        self.traits[Trait::Named as usize] = quarters(named.len());
-        self.lines += named.iter().filter(|found| !**found).count();
+        let named = self.candidates.iter().filter(|at| names(**at)).count();
+        self.traits[Trait::Named as usize] = quarters(named);
     }
 
-    /// Whether the text is a page. Of a few lines, two that sound like chrome say nothing.
+    /// Whether the text is a page. In a short one, two lines that sound like chrome say nothing.
     pub fn tell_a_page(&self) -> bool {
-        self.lines >= FEWEST && self.odds() >= 0
+        (self.is_long || self.found >= FEWEST) && self.odds() >= 0
     }
 
     /// The logarithm of the odds that the text is a page, in thousandths.

@@ -58,7 +58,10 @@ pub(super) fn gather(
 ) -> Gathered {
     let page = Page::new(texts, evidence.iter().map(|block| block.size));
     let address = url.map(Address::new).unwrap_or_default();
-    let mentions = day::mentions(&page, order);
+    let mut mentions = day::mentions(&page, order);
+    // In a text that is no page a sentence names nobody as its author, and its day is that of the story.
+    let tells = |line: &page::Line<'_>| scores.is_some() || !is_said(line) && !is_span(line.text);
+    mentions.retain(|mention| page.lines.get(mention.line).is_none_or(&tells));
     let mut dated = vec![false; page.lines.len()];
     for mention in &mentions {
         if let Some(dated) = dated.get_mut(mention.line) {
@@ -67,11 +70,16 @@ pub(super) fn gather(
     }
     // A title looks a few lines ahead.
     let near = page.lines.iter().take(title::LINES + 8);
-    let behind: Vec<Option<&str>> = near.zip(evidence).map(|(line, block)| behind_byline(line, block)).collect();
+    let behind: Vec<Option<&str>> =
+        near.zip(evidence).map(|(line, block)| behind_byline(line, block).filter(|_| tells(line))).collect();
     let hits: Vec<title::Known> = evidence.iter().map(known).collect();
     let title = best_title(&page, &dated, &behind, &hits, scores, &address);
     let (published, updated) = best_days(&page, &mentions, title.line, &address);
     let author = best_author(&page, &dated, &behind, &mentions, title.line, evidence);
+    // Below the beginning of a text that is no page, a name alone signs a letter or heads a part.
+    let body = page.lines.iter().position(|line| line.prose || is_said(line)).unwrap_or(page.lines.len());
+    let signs = |line: usize| page.lines.get(line).is_some_and(|line| labels::behind_byline(line.text).is_none());
+    let author = author.filter(|(line, _)| scores.is_some() || *line <= body || !signs(*line));
     let lines = [author.as_ref().map(|author| author.0), published.map(|day| day.0), updated.map(|day| day.0)];
     let mut gathered = Gathered {
         title: title.text(&page),
@@ -94,6 +102,22 @@ pub(super) fn gather(
     }
     gathered
 }
+
+/// Whether two years stand on the line, and no word for a day of publication: those of a life, or of an event.
+fn is_span(text: &str) -> bool {
+    let numbers = text.split(|character: char| !character.is_ascii_digit());
+    numbers.filter(|number| number.len() == 4).nth(1).is_some()
+        && !matches!(labels::label(text), Some(Label::Published | Label::Updated))
+}
+
+/// Whether the line reads as a sentence: by signs that end one, or by a full stop behind more words than a label has.
+fn is_said(line: &page::Line<'_>) -> bool {
+    line.text.ends_with(['!', '?', '！', '？', '。', '।', '۔', '؟'])
+        || line.words >= SAID && line.text.ends_with('.') && !line.text.ends_with("..")
+}
+
+/// Words of a line with a full stop that is a sentence rather than "By Ada Quill, staff."
+const SAID: usize = 4;
 
 /// What stands on a line behind a word for an author, as the packs or the readers know it.
 fn behind_byline<'a>(line: &page::Line<'a>, block: &Evidence) -> Option<&'a str> {

@@ -9,7 +9,7 @@ fn phrases(phrases: &[&str]) -> Phrases {
 }
 
 fn finds(phrases: &Phrases, block: &str) -> bool {
-    phrases.find(&folded(block), block.chars().count(), false).is_some()
+    phrases.find(&folded(block), block.chars().count(), false, false).is_some()
 }
 
 #[test]
