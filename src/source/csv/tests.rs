@@ -16,7 +16,7 @@ fn rows(text: &str) -> Vec<(Vec<String>, bool)> {
             let fields = split(std::str::from_utf8(&rest[..length]).unwrap(), b',', Quotes::Doubled);
             rows.push((fields.values.into_iter().map(Cow::into_owned).collect(), fields.are_clean));
         }
-        rest = &rest[with_end..];
+        rest = rest.get(with_end..).unwrap();
     }
     rows
 }
@@ -27,9 +27,9 @@ fn loose_rows(text: &str, columns: usize) -> Vec<Vec<String>> {
     let mut rest = text;
     while !rest.is_empty() {
         let (length, with_end) = loose_end(rest.as_bytes(), b'\t', columns, true).unwrap();
-        let fields = row::split_loosely(&rest[..length], b'\t', columns);
+        let fields = row::split_loosely(rest.get(..length).unwrap(), b'\t', columns);
         rows.push(fields.into_iter().map(Cow::into_owned).collect());
-        rest = &rest[with_end..];
+        rest = rest.get(with_end..).unwrap();
     }
     rows
 }
