@@ -1,8 +1,8 @@
 //! `boilerplate`: removes what a site writes around an article, and takes title, author, dates and credits from it.
 //!
-//! Phrases of a pack (whole blocks) and cuts of a pack (what is glued to a block's edge) decide where they are unmistakable. On
-//! everything else a model decides, which sees the whole page (`model/`), but only where phrases or a menu are found: a poem, a
-//! list or a manual is full of short lines too. What is left of a page may hold a passage twice: its copies go (`copies.rs`).
+//! First of all: is the text a scraped page (`scraped.rs`)? On a page a model decides, which sees all of it (`model/`), together
+//! with phrases of a pack and cuts (what is glued to a block's edge). On every other text only whole phrases at its ends go
+//! (`plain.rs`). What is left of a page may hold a passage twice: its copies go (`copies.rs`).
 //! Local: a document is judged by itself, with what a scout told of its blocks before (`repeats.rs`).
 
 use regex::RegexSet;

@@ -150,7 +150,7 @@ const UPDATED: &str = "updated|update:|last update|modified|last edited|edited|r
     modifica|bijgewerkt|gewijzigd|laatste update|zaktualizowan|aktualizacja|ostatnia aktualizacja|обновлен|изменен|оновлен|змінено|\
     güncelle|son güncelleme|تحديث|محدّث|آخر تحديث|به‌روز|بروزرسانی|आखरी अपडेट|अपडेट|संशोधित|diperbarui|pembaruan|terakhir diubah|cập nhật|\
     sửa lần cuối|更新|修改|修正|最終更新|수정|최종수정|업데이트|uppdaterad|uppdaterat|ändrad|aktualizováno|ενημερ|oppdatert|päivitetty|opdateret";
-const OTHER: &str = "copyright|©|(c)|joined|expires|until|bis |born|since|valid|effective|registered|dabei seit|mitglied seit|deadline|ends|starts|sale|\
+const OTHER: &str = "ausfertigungsdatum|ausgefertigt|copyright|©|(c)|joined|expires|until|bis |born|since|valid|effective|registered|dabei seit|mitglied seit|deadline|ends|starts|sale|\
     accessed|retrieved|abgerufen|archived|replied|reply|answered|last post|comment|commented|wrote|schrieb|sagt|says|event|on sale|member|\
     from |between|before|after|by the|as of|seit |vom |depuis|desde|dal |от |с |od ";
 const BYLINE: &str = "by|written by|posted by|published by|reported by|story by|words by|article by|text by|authored by|reviewed by|created by|submitted by|\
