@@ -292,7 +292,7 @@ impl Stripper {
     /// Whether these blocks are those of a scraped page. Words are weighed only where that can make a difference.
     fn is_page(&self, texts: &[&str], evidence: &[Evidence]) -> bool {
         let mut signs = Signs::of(texts, evidence, &self.telling);
-        if signs.best_odds() >= 0 {
+        if signs.may_tell_a_page() {
             signs.count_named(|at| texts.get(at).is_some_and(|text| self.model.names_chrome(text)));
         }
         signs.tell_a_page()

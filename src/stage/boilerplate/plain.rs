@@ -28,11 +28,10 @@ pub(super) fn decide(texts: &[&str], evidence: &mut [Evidence], verdicts: &mut [
     let outside = |at: usize| at < head || at >= tail;
     for (at, ((block, text), verdict)) in evidence.iter().zip(texts).zip(verdicts.iter_mut()).enumerate() {
         let Some(hit) = block.hit.filter(|_| block.removed_anywhere()) else { continue };
-        let said = block.words <= SAID && is_stopped(text.trim_end());
         let notice = at >= tail && is_notice(text.trim(), block);
         let fact = block.is_fact();
         let there = outside(at) || hit.inside || fact && at < head + FACTS;
-        let sure = (hit.whole || hit.inside || fact) && !block.found_in_sentence() && !said || notice;
+        let sure = (hit.whole || hit.inside || fact) && !block.found_in_sentence() && !is_said(text, block) || notice;
         if sure && there && matches!(verdict, Verdict::Kept) {
             *verdict = Verdict::Phrase(hit.rule);
         }
@@ -67,9 +66,10 @@ fn keep_company(texts: &[&str], evidence: &[Evidence], verdicts: &mut [Verdict],
     let (before, after) = (gone(at.checked_sub(1)), gone(at.checked_add(1)));
     let farther_out = if at * 2 < evidence.len() { after } else { before };
     let fragment = block.words <= 2 && !block.ends_sentence;
-    let said = block.words <= SAID && is_stopped(text.trim_end());
     let verdict = match block.hit {
-        Some(hit) if (before || after) && block.removed_anywhere() && !said => Verdict::Phrase(hit.rule),
+        Some(hit) if (before || after) && block.removed_anywhere() && !is_said(text, block) => {
+            Verdict::Phrase(hit.rule)
+        }
         Some(hit) if farther_out && hit.whole => Verdict::Phrase(hit.rule),
         None if block.day_alone && (before || after) => Verdict::Shape(ShapeRule::DateLine, 1.0, 1.0),
         None if block.symbols && farther_out || fragment && before && after => {
@@ -98,6 +98,11 @@ fn behind_facts(texts: &[&str], evidence: &[Evidence], verdicts: &mut [Verdict])
             *verdict = Verdict::Shape(ShapeRule::BesideChrome, block.words as f64, 2.0);
         }
     }
+}
+
+/// Whether somebody says it: "Next."
+fn is_said(text: &str, block: &Evidence) -> bool {
+    block.words <= SAID && is_stopped(text.trim_end())
 }
 
 /// Whether a sentence behind a text has the form of a notice: the sign of rights at its beginning, or brackets around all of it.

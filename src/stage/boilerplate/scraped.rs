@@ -111,19 +111,24 @@ impl Signs {
         self.traits[Trait::Named as usize] = quarters(named);
     }
 
-    /// Whether the text is a page. In a short one, two lines that sound like chrome say nothing.
+    /// Whether the text is a page.
     pub fn tell_a_page(&self) -> bool {
-        (self.is_long || self.found >= FEWEST) && self.odds() >= 0
+        self.is_enough() && self.odds() >= 0
+    }
+
+    /// Whether it would be one if chrome's words named as many blocks as they may.
+    pub fn may_tell_a_page(&self) -> bool {
+        self.is_enough() && self.odds() + fitted::WEIGHTS[Trait::Named as usize] * quarters(self.candidates.len()) >= 0
+    }
+
+    /// In a text of a few blocks, two lines that sound like chrome say nothing.
+    fn is_enough(&self) -> bool {
+        self.is_long || self.found >= FEWEST
     }
 
     /// The logarithm of the odds that the text is a page, in thousandths.
     fn odds(&self) -> i32 {
         fitted::BIAS + self.traits.iter().zip(fitted::WEIGHTS).map(|(value, weight)| value * weight).sum::<i32>()
-    }
-
-    /// As [`Signs::odds`], if chrome's words named as many blocks as they may.
-    pub fn best_odds(&self) -> i32 {
-        self.odds() + fitted::WEIGHTS[Trait::Named as usize] * quarters(self.candidates.len())
     }
 }
 

@@ -234,6 +234,27 @@ fn a_page_loses_its_menu_and_its_tail() {
 }
 
 #[test]
+fn however_long_a_text_is_it_loses_only_what_a_site_set_below_it() {
+    let verse =
+        |number: usize| format!("And on the {number}th of nights\nthe lamp was out,\nno more, no less,\nsaid he");
+    let song: Vec<String> = (0..500).map(verse).collect();
+    let prose: Vec<String> =
+        (0..500).map(|number| format!("{} That was on day {number} of the year.", PLAIN[0])).collect();
+    for text in [song.join("\n\n"), prose.join("\n\n"), [song, prose].concat().join("\n\n")] {
+        assert_eq!(gone(&text), []);
+        let below = gone(&format!("{text}\n\nShare on Facebook\n\nLeave a reply"));
+        let below: Vec<&str> = below.iter().map(|(text, _)| text.as_str()).collect();
+        assert_eq!(below, ["Share on Facebook", "Leave a reply"]);
+    }
+}
+
+#[test]
+fn what_an_article_quotes_of_chrome_stays_between_its_paragraphs() {
+    let quoting = [PLAIN[0], "Share on Facebook", PLAIN[1], "Read more", PLAIN[2], PLAIN[3]].join("\n\n");
+    assert_eq!(gone(&quoting), []);
+}
+
+#[test]
 fn poems_plays_lists_and_code_stay_whole() {
     let poem = "Home\n\nI went home\nand shared the news\nwith no one\n\nMore\nthan that\nI cannot say";
     let play = "HAMLET\nMenu, my lord?\nPOLONIUS\nNo comment.\nHAMLET\nNext.";
@@ -379,5 +400,8 @@ fn what_stands_between_fences_of_markdown_is_code_and_a_text_full_of_it_stays_wh
         format!("## Command {number}\n```\nls {number}\ncd {number}\n```\nIt is short.\nRead more\nIt is old.\n")
     };
     let manual: String = (1..=8).map(part).collect();
+    // Below a menu, so that it is the fences that keep it whole.
+    let manual = format!("Home\nAbout us\nContact\nPrivacy policy\nLog in\nShare on Facebook\n{manual}");
     assert_eq!(gone(&manual), []);
+    assert!(gone(&manual.replace("```", "***")).len() > 6, "without fences it is a page");
 }
