@@ -34,8 +34,10 @@ from compose import compose
 FOLDS = 3
 BUCKETS = 1 << 18
 SETS = ["wcxb-dev", "wcxb-dev-2", "postlight", "readability", "multilingual-small"]
-# What ends a line, and what of a line is white space, as the program has it.
-ENDS = re.compile("\r\n|[\n\r\x0c\x85\u2028\u2029]")
+# What ends a line, and what of a line is white space, as the program has it. U+0085 is an ellipsis or a line end by what stands
+# around it, which the program alone tells: pages are read with an ellipsis for each.
+ENDS = re.compile("\r\n|[\n\r\x0c\u2028\u2029]")
+NEL, ELLIPSIS = "\x85", "\u2026"
 SPACES = "\t\n\x0b\x0c\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
 # What a gathered page weighs beside one of the development data: all of them are articles, and not each kind of page is.
 GATHERED = 0.4
@@ -105,14 +107,15 @@ def gather(data, gathered):
     pages = []
     for name in [*(str(data / "boilerplate" / f"{name}.pages.jsonl.zst") for name in SETS), *gathered]:
         for record in read(name):
+            text = record["text"].replace(NEL, ELLIPSIS)
             truth = tokens(record["truth"])
             runs = {tuple(truth[at:at + 4]) for at in range(len(truth) - 3)}
-            lines = record["text"].split("\n")
+            lines = text.split("\n")
             labels = record.get("labels") or [-1] * len(lines)
             blocks = [(block, label) for line, label in zip(lines, labels) for block in split(line)]
             judged = [judge(tokens(block), label, runs) for block, label in blocks]
             pages.append({
-                "id": record["id"], "text": record["text"], "fold": fold_of(site(record["domain"])), "kind": "page",
+                "id": record["id"], "text": text, "fold": fold_of(site(record["domain"])), "kind": "page",
                 "lang": record["lang"], "type": record["page_type"] if record["set"] == "wcxb" else "article",
                 # Their truth often holds only the beginning of the article.
                 "learn": record["set"] != "goose3",
@@ -121,10 +124,11 @@ def gather(data, gathered):
                 "words": [len(tokens(block)) for block, _ in blocks], "truth": len(truth),
             })
     for record in read(str(data / "clean" / "clean.jsonl.zst")):
-        blocks = split(record["text"])
+        text = record["text"].replace(NEL, ELLIPSIS)
+        blocks = split(text)
         words = [len(tokens(block)) for block in blocks]
         pages.append({
-            "id": record["id"], "text": record["text"], "fold": fold_of(record["kind"] + record["lang"]), "kind": "clean",
+            "id": record["id"], "text": text, "fold": fold_of(record["kind"] + record["lang"]), "kind": "clean",
             "gathered": False, "learn": True, "foreign": False, "labels": [1] * len(blocks), "shares": [1.0] * len(blocks),
             "words": words, "truth": sum(words),
         })
