@@ -11,11 +11,10 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-mod day;
 mod lines;
 mod rejected;
 
-pub use day::Day;
+pub use crate::text::day::Day;
 pub use rejected::{Cause, Rejected};
 
 use lines::lines;

@@ -13,5 +13,6 @@ pub mod sink;
 pub mod source;
 pub mod stage;
 pub mod storage;
-pub mod text;
-pub mod tokenizer;
+
+pub use tamis_text as text;
+pub use tamis_tokenizer as tokenizer;

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Trains the small fastText models of tests/fasttext, one of each kind, and writes down what fastText says of some texts.
+"""Trains the small fastText models of crates/text/tests/fasttext, one of each kind, and writes down what fastText says of some texts.
 
     make_models.py OUT      (needs the Python package fasttext-wheel 0.9.2 and numpy below 2)
 

@@ -55,7 +55,7 @@ mod tests {
     #[test]
     fn what_may_remove_the_kept_copy_of_a_part_is_named_by_what_it_says_of_itself() {
         let classifier = format!(
-            "classifier = {{ model = '{}/tests/fasttext/tree.bin', label = 'fra_Latn' }}",
+            "classifier = {{ model = '{}/crates/text/tests/fasttext/tree.bin', label = 'fra_Latn' }}",
             env!("CARGO_MANIFEST_DIR")
         );
         for (later, name) in [

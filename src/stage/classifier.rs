@@ -132,7 +132,7 @@ mod tests {
     const BAD: &str = "click here to win\n\nfree prizes now";
 
     fn configured(config: &str) -> Result<Configured, StageError> {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fasttext");
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/text/tests/fasttext");
         toml::from_str::<Classifier>(config).unwrap().configure(&Surroundings { folder: &folder })
     }
 

@@ -1,16 +1,16 @@
 //! Trains the weights of tamis's embedded language detector. See README.md.
 
-#[path = "../../../src/text/language/alphabet.rs"]
+#[path = "../../../crates/text/src/language/alphabet.rs"]
 mod alphabet;
 mod check;
 mod corpus;
-#[path = "../../../src/text/language/grams.rs"]
+#[path = "../../../crates/text/src/language/grams.rs"]
 mod grams;
 mod lexicon;
 mod pack;
 mod sampler;
 mod train;
-#[path = "../../../src/text/language/words.rs"]
+#[path = "../../../crates/text/src/language/words.rs"]
 mod words;
 
 use std::io::Write;

@@ -1,4 +1,4 @@
-//! Writes the weights as the small integers that the detector reads (`src/text/language/weights.rs`).
+//! Writes the weights as the small integers that the detector reads (`crates/text/src/language/weights.rs`).
 
 use std::collections::HashMap;
 

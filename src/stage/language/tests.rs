@@ -21,7 +21,7 @@ fn applied(config: &Language, text: &str) -> Document {
 }
 
 fn configured(config: &Language) -> Result<Configured, StageError> {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fasttext");
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/text/tests/fasttext");
     config.configure(&Surroundings { folder: &folder })
 }
 

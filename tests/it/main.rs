@@ -1,0 +1,19 @@
+//! The tests that go through the library's front door or the program itself: one binary, since each would link Arrow, Parquet
+//! and the tokenizers once more.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
+
+mod bad_input;
+mod config;
+mod config_tests;
+mod damage;
+mod diff;
+mod guards;
+mod laws;
+mod mine;
+mod orphans;
+mod rebuild;
+mod repeats;
+mod seeds;
+mod sources;
+mod support;
+mod tidy;
