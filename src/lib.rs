@@ -6,6 +6,7 @@
 
 pub mod config;
 pub mod document;
+pub mod exchange;
 pub mod plan;
 pub mod report;
 pub mod run;

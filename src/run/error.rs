@@ -3,6 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::exchange::ExchangeError;
+
 /// An error that ends a build.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
@@ -70,6 +72,15 @@ pub enum RunError {
     /// Too many threads, or too few.
     #[error("cannot start the threads: {0}")]
     Threads(String),
+}
+
+impl From<ExchangeError> for RunError {
+    fn from(error: ExchangeError) -> Self {
+        match error {
+            ExchangeError::Io { action, path, source } => Self::Io { action, path, source },
+            ExchangeError::Damaged { path, detail } => Self::Damaged { path, detail },
+        }
+    }
 }
 
 impl RunError {

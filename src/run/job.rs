@@ -34,10 +34,21 @@ pub struct Job<'a> {
     pub memory: ByteSize,
     /// Clock and progress.
     pub watch: &'a dyn Watch,
-    /// Finds the partition and the source of a position: file, first record, partition, source, sorted.
-    directory: Vec<(u64, u64, usize, u32)>,
+    /// Where each partition begins in each of its files, sorted by file and record.
+    directory: Vec<Begin>,
     /// For each segment, once it is done, under which key the results of each partition lie.
     results: Vec<OnceLock<Vec<Key>>>,
+}
+
+/// Where a partition begins in a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Begin {
+    file: u64,
+    record: u64,
+    partition: usize,
+    /// Number of the file among the inputs.
+    index: u32,
+    source: u32,
 }
 
 /// A run of inputs cut by size: the unit of work.
@@ -63,14 +74,16 @@ impl<'a> Job<'a> {
         let partitions = partitions(&inputs.files, &inputs.slices, partition_size.0);
         let keys = Keys::new(plan, inputs, &partitions);
         let begins = |(number, partition): (usize, &Partition)| {
-            let mut begins: BTreeMap<u64, (u64, u32)> = BTreeMap::new();
-            for (file, slice) in &partition.slices {
-                let file = &inputs.files[*file as usize];
-                begins.entry(file.key()).or_insert((slice.first_record, file.source));
+            let mut begins: BTreeMap<u32, Begin> = BTreeMap::new();
+            for (index, slice) in &partition.slices {
+                let file = &inputs.files[*index as usize];
+                let (index, record, source) = (*index, slice.first_record, file.source);
+                let begin = || Begin { file: file.key(), record, partition: number, index, source };
+                begins.entry(index).or_insert_with(begin);
             }
-            begins.into_iter().map(move |(file, (record, source))| (file, record, number, source))
+            begins.into_values()
         };
-        let mut directory: Vec<(u64, u64, usize, u32)> = partitions.iter().enumerate().flat_map(begins).collect();
+        let mut directory: Vec<Begin> = partitions.iter().enumerate().flat_map(begins).collect();
         directory.sort_unstable();
         let results = plan.segments.iter().map(|_| OnceLock::new()).collect();
         Self { plan, inputs, partitions, keys, store, memory, watch, directory, results }
@@ -87,17 +100,23 @@ impl<'a> Job<'a> {
     /// The partition that holds `position`.
     #[must_use]
     pub fn partition_of(&self, position: Position) -> usize {
-        self.find(position).map_or(0, |(_, _, partition, _)| partition)
+        self.find(position).map_or(0, |begin| begin.partition)
     }
 
     /// Index of the `[[source]]` that `position` is from.
     #[must_use]
     pub fn source_of(&self, position: Position) -> u32 {
-        self.find(position).map_or(0, |(_, _, _, source)| source)
+        self.find(position).map_or(0, |begin| begin.source)
     }
 
-    fn find(&self, position: Position) -> Option<(u64, u64, usize, u32)> {
-        let holds = |entry: &(u64, u64, usize, u32)| (entry.0, entry.1) <= (position.file, position.record);
+    /// Number of the input that holds `position`.
+    #[must_use]
+    pub fn file_of(&self, position: Position) -> Option<u32> {
+        self.find(position).filter(|begin| begin.file == position.file).map(|begin| begin.index)
+    }
+
+    fn find(&self, position: Position) -> Option<Begin> {
+        let holds = |begin: &Begin| (begin.file, begin.record) <= (position.file, position.record);
         let after = self.directory.partition_point(holds);
         after.checked_sub(1).and_then(|before| self.directory.get(before)).copied()
     }

@@ -1,64 +1,81 @@
-//! Notes and decisions on their way through the disk: fixed-size records, parted by key range and by partition.
+//! Notes and decisions as records of the exchange: what partitions write for the global stages, and what these decide about
+//! the partitions' documents.
 
-use super::blob::{BlobWriter, BucketWriter, Buckets};
 use super::error::RunError;
 use super::job::Job;
-use super::runs::Runs;
+use super::rank::{Rank, put_position, take_position};
 use super::task::Task;
 use crate::document::Position;
-use crate::stage::{Decision, Note, Stage, decide_all};
-use crate::text::size::ByteSize;
+use crate::exchange::{KeyRange, Record, Sorted, Sorter, Stream, put_number, take, take_array, take_number};
+use crate::stage::{Copies, Decision, GlobalStage, Note, Stage};
 
-/// Notes are parted by the first byte of their key.
-pub const PREFIXES: usize = 256;
+/// A note of one of the stages that observe at the end of a segment. Sorted by stage and key; notes of one key stay in the
+/// order of the corpus, since each partition writes them in that order and partitions are gathered in it.
+pub struct Observed {
+    /// Which of the stages.
+    pub observer: u8,
+    /// What it wrote down.
+    pub note: Note,
+}
 
-/// Bytes of a position on disk.
-pub const POSITION_BYTES: usize = 20;
+/// A decision, by the place of the document in the order of the corpus.
+pub struct Decided {
+    /// The place of the block or document that it is about.
+    pub rank: Rank,
+    /// What was decided.
+    pub decision: Decision,
+}
 
-/// Bytes of a note on disk.
-pub const NOTE_BYTES: usize = 44;
-
-/// Bytes of a decision on disk.
-const DECISION_BYTES: usize = 49;
-
-/// Gathers the notes of one partition for several stages, parted by the first byte of their key.
-pub struct NoteWriter(BucketWriter);
-
-impl NoteWriter {
-    /// Begins the notes of a partition for `stages` stages.
-    #[must_use]
-    pub fn new(blob: BlobWriter, stages: usize, memory: ByteSize) -> Self {
-        Self(BucketWriter::new(blob, stages * PREFIXES, chunk(memory)))
+impl Record for Observed {
+    fn key(&self, out: &mut Vec<u8>) {
+        out.push(self.observer);
+        out.extend_from_slice(&self.note.key);
     }
 
-    /// Adds a note of the stage that is number `stage` among those observing.
-    ///
-    /// # Errors
-    /// If the disk refuses.
-    pub fn push(&mut self, stage: usize, note: &Note) -> Result<(), RunError> {
-        let [prefix, ..] = note.key;
-        self.0.push(stage * PREFIXES + usize::from(prefix), |bucket| {
-            bucket.extend_from_slice(&note.key);
-            put_position(bucket, note.position);
-            bucket.extend_from_slice(&note.value.to_le_bytes());
-        })
+    fn put(&self, out: &mut Vec<u8>) {
+        put_position(out, self.note.position);
+        put_number(out, self.note.value);
     }
 
-    /// Puts the rest on disk and the file in place.
-    ///
-    /// # Errors
-    /// If the disk refuses.
-    pub fn finish(self) -> Result<(), RunError> {
-        self.0.finish()
+    fn read(mut key: &[u8], mut value: &[u8]) -> Option<Self> {
+        let [observer] = take_array(&mut key)?;
+        let note =
+            Note { key: take_array(&mut key)?, position: take_position(&mut value)?, value: take_number(&mut value)? };
+        (key.is_empty() && value.is_empty()).then_some(Self { observer, note })
     }
+}
+
+impl Record for Decided {
+    fn key(&self, out: &mut Vec<u8>) {
+        self.rank.put(out);
+    }
+
+    fn put(&self, out: &mut Vec<u8>) {
+        put_decision(out, &self.decision);
+    }
+
+    fn read(key: &[u8], mut value: &[u8]) -> Option<Self> {
+        let rank = Rank::read(key)?;
+        let position = take_position(&mut value)?;
+        let partner = match take(&mut value, 1)? {
+            [0] => None,
+            _ => Some(take_position(&mut value)?),
+        };
+        let number = take_number(&mut value)?;
+        value.is_empty().then_some(Self { rank, decision: Decision { position, partner, value: number } })
+    }
+}
+
+/// Appends a decision.
+pub fn put_decision(out: &mut Vec<u8>, decision: &Decision) {
+    put_position(out, decision.position);
+    out.push(u8::from(decision.partner.is_some()));
+    decision.partner.into_iter().for_each(|partner| put_position(out, partner));
+    put_number(out, decision.value);
 }
 
 /// Lets the stage that is number `observer` of `segment`'s observers decide over the keys of `range`; returns the number of
 /// decisions.
-///
-/// Takes as many notes into memory at a time as the job allows, sorts them by key, those of one key in the order of the
-/// corpus, and writes the decisions parted by the partition they are about. A key with more notes than that is read twice
-/// instead: to see what its notes come to, and to decide about each.
 ///
 /// # Errors
 /// If the disk refuses, or a partition is not done.
@@ -66,95 +83,147 @@ pub fn decide(job: &Job<'_>, segment: usize, observer: usize, range: usize) -> R
     let observers = &job.plan.segments[segment].observes;
     let Stage::Global(stage) = &job.plan.stage(observers[observer]).stage else { return Ok(0) };
     let keys = &job.keys.decides[segment][observer];
-    let blob = job.create(keys[range], "decisions")?;
-    let mut out = BucketWriter::new(blob, job.partitions.len(), chunk(job.memory));
+    let mut notes: Sorter<Observed> = job.sorter(2);
+    let paths = job.results(segment)?.iter().map(|key| job.store.path(*key, "notes"));
+    notes.gather(paths, &keys_of(observer as u8, range, keys.len()))?;
+    let notes = notes.sort()?;
+    let mut out: Sorter<Decided> = job.sorter(4);
     let (mut count, mut written) = (0, Ok(()));
-    let mut decide = |decision: Decision| {
+    let mut push = |decision: Decision| {
         count += 1;
         if written.is_ok() {
-            written = out.push(job.partition_of(decision.position), |bucket| put_decision(bucket, &decision));
+            let ranked = job.rank(decision.position);
+            written = ranked.and_then(|rank| Ok(out.push(&Decided { rank, decision })?));
         }
     };
-    let runs = Runs::new(job, segment, observer)?;
-    let prefixes = (range * PREFIXES / keys.len())..((range + 1) * PREFIXES / keys.len());
-    for part in runs.parts(prefixes)? {
-        let (notes, large) = runs.read(&part)?;
-        decide_all(stage.as_ref(), &notes, &mut decide);
-        drop(notes);
-        for copies in large.values() {
-            let mut notes = runs.of_key(copies.first.key);
-            stage.decide(copies, &mut notes, &mut decide);
-            notes.end()?;
-        }
-    }
+    decide_each(stage.as_ref(), &notes, &mut push)?;
     written?;
-    out.finish()?;
+    job.keep(out, keys[range], "decisions")?;
     Ok(count)
 }
 
-/// What the stage that is number `observer` of `segment`'s observers decided about `partition`, sorted.
+/// So many notes of one key are held in memory; where a key has more, they are read once more.
+const HELD_NOTES: usize = 1 << 14;
+
+/// Lets a stage decide over the notes of each key.
+fn decide_each(
+    stage: &dyn GlobalStage,
+    notes: &Sorted<Observed>,
+    decision: &mut dyn FnMut(Decision),
+) -> Result<(), RunError> {
+    let mut stream = notes.stream();
+    let mut next = stream.next()?;
+    let mut held = Vec::new();
+    while let Some(Observed { observer, note }) = next {
+        held.clear();
+        held.push(note);
+        let mut copies = Copies::new(note);
+        next = loop {
+            match stream.next()? {
+                Some(more) if more.note.key == note.key => {
+                    copies.add(&more.note);
+                    if held.len() < HELD_NOTES {
+                        held.push(more.note);
+                    }
+                }
+                other => break other,
+            }
+        };
+        if copies.notes == held.len() as u64 {
+            stage.decide(&copies, &mut held.iter().copied(), decision);
+        } else {
+            let mut prefix = vec![observer];
+            prefix.extend_from_slice(&note.key);
+            let mut again = Again { stream: notes.range(&KeyRange::of_prefix(&prefix)), failed: Ok(()) };
+            stage.decide(&copies, &mut again, decision);
+            again.failed?;
+        }
+    }
+    Ok(())
+}
+
+/// The notes of one key, read once more.
+struct Again<'a> {
+    stream: Stream<'a, Observed>,
+    failed: Result<(), RunError>,
+}
+
+impl Iterator for Again<'_> {
+    type Item = Note;
+
+    fn next(&mut self) -> Option<Note> {
+        let next = self.stream.next();
+        next.unwrap_or_else(|error| {
+            self.failed = Err(error.into());
+            None
+        })
+        .map(|observed| observed.note)
+    }
+}
+
+/// The keys of an observer's notes in one of `ranges` equal ranges.
+fn keys_of(observer: u8, range: usize, ranges: usize) -> KeyRange {
+    let bound = |range: usize| {
+        let first = ((range as u128) << 64) / ranges as u128;
+        [&[observer], (first as u64).to_be_bytes().as_slice()].concat()
+    };
+    let to = if range + 1 < ranges { bound(range + 1) } else { vec![observer + 1] };
+    KeyRange { from: bound(range), to: Some(to) }
+}
+
+/// What the stage that is number `observer` of `segment`'s observers decided about `partition`, in the order of the corpus.
 ///
 /// # Errors
 /// If the disk refuses, or a decision is not made yet.
-pub fn decisions(job: &Job<'_>, segment: usize, observer: usize, partition: usize) -> Result<Vec<Decision>, RunError> {
-    let mut decisions = Vec::new();
-    for (range, key) in job.keys.decides[segment][observer].iter().enumerate() {
+pub fn decisions(
+    job: &Job<'_>,
+    segment: usize,
+    observer: usize,
+    partition: usize,
+) -> Result<Sorted<Decided>, RunError> {
+    let observers = job.plan.segments[segment].observes.len() as u64;
+    let mut decisions = job.sorter(2 * observers);
+    let keys = &job.keys.decides[segment][observer];
+    for (range, key) in keys.iter().enumerate() {
         if job.store.receipt::<u64>(*key).is_none() {
             return Err(job.not_ready(Task::Decide { segment, observer, range }));
         }
-        let buckets = Buckets::open(&job.store.path(*key, "decisions"), job.partitions.len())?;
-        decisions.extend(buckets.read(partition)?.chunks_exact(DECISION_BYTES).map(read_decision));
     }
-    decisions.sort_unstable();
-    Ok(decisions)
+    decisions.gather(keys.iter().map(|key| job.store.path(*key, "decisions")), &job.ranks_of(partition))?;
+    Ok(decisions.sort()?)
 }
 
-/// How much is gathered in memory before it is put on disk.
-pub fn chunk(memory: ByteSize) -> usize {
-    (memory.0 / 8).clamp(1 << 16, 32 << 20) as usize
+/// Decisions about documents that come in the order of the corpus.
+pub struct Pending<'a> {
+    stream: Stream<'a, Decided>,
+    next: Option<Decided>,
 }
 
-/// Appends a position in 20 bytes.
-pub fn put_position(out: &mut Vec<u8>, position: Position) {
-    out.extend_from_slice(&position.file.to_le_bytes());
-    out.extend_from_slice(&position.record.to_le_bytes());
-    out.extend_from_slice(&position.block.to_le_bytes());
-}
+impl<'a> Pending<'a> {
+    /// Begins to read decisions.
+    ///
+    /// # Errors
+    /// If the disk refuses.
+    pub fn new(decisions: &'a Sorted<Decided>) -> Result<Self, RunError> {
+        let mut stream = decisions.stream();
+        let next = stream.next()?;
+        Ok(Self { stream, next })
+    }
 
-/// Reads what [`put_position`] wrote.
-#[must_use]
-pub fn read_position(bytes: &[u8]) -> Position {
-    let mut block = [0; 4];
-    block.copy_from_slice(&bytes[16..20]);
-    Position { file: number(bytes, 0), record: number(bytes, 8), block: u32::from_le_bytes(block) }
-}
-
-/// Reads a note.
-#[must_use]
-pub fn read_note(bytes: &[u8]) -> Note {
-    let mut key = [0; 16];
-    key.copy_from_slice(&bytes[..16]);
-    Note { key, position: read_position(&bytes[16..]), value: number(bytes, 36) }
-}
-
-/// Appends a decision.
-pub fn put_decision(out: &mut Vec<u8>, decision: &Decision) {
-    put_position(out, decision.position);
-    out.push(u8::from(decision.partner.is_some()));
-    put_position(out, decision.partner.unwrap_or(decision.position));
-    out.extend_from_slice(&decision.value.to_le_bytes());
-}
-
-fn read_decision(bytes: &[u8]) -> Decision {
-    let partner = (bytes[20] == 1).then(|| read_position(&bytes[21..]));
-    Decision { position: read_position(bytes), partner, value: number(bytes, 41) }
-}
-
-/// The little-endian `u64` at `offset`.
-fn number(bytes: &[u8], offset: usize) -> u64 {
-    let mut word = [0; 8];
-    word.copy_from_slice(&bytes[offset..offset + 8]);
-    u64::from_le_bytes(word)
+    /// Takes the decisions about the document at `position`, which stands at `rank`, into `about`.
+    ///
+    /// # Errors
+    /// If the disk refuses.
+    pub fn about(&mut self, position: Position, rank: Rank, about: &mut Vec<Decision>) -> Result<(), RunError> {
+        about.clear();
+        while let Some(Decided { decision, .. }) = self.next.take_if(|next| next.rank.document() <= rank) {
+            if decision.position.document() == position {
+                about.push(decision);
+            }
+            self.next = self.stream.next()?;
+        }
+        Ok(())
+    }
 }
 
 #[cfg(test)]
@@ -163,14 +232,67 @@ mod tests {
 
     #[test]
     fn notes_and_decisions_survive_the_disk() {
+        fn again<R: Record>(record: &R) -> R {
+            let (mut key, mut value) = (Vec::new(), Vec::new());
+            record.key(&mut key);
+            record.put(&mut value);
+            assert!(R::read(&key, &[value.as_slice(), &[0]].concat()).is_none(), "a byte too many");
+            R::read(&key, &value).unwrap()
+        }
         let position = Position { file: u64::MAX - 7, record: 1 << 40, block: u32::MAX };
-        let partner = Some(Position { file: 0, record: 3, block: 9 });
-        for partner in [partner, None] {
+        let note = Note { key: [9; 16], position, value: 300 };
+        let observed = again(&Observed { observer: 3, note });
+        assert_eq!((observed.observer, observed.note), (3, note));
+        let rank = Rank { file: 70_000, record: 1 << 40, block: u32::MAX };
+        for partner in [Some(Position { file: 0, record: 3, block: 9 }), None] {
             let decision = Decision { position, partner, value: u64::MAX - 1 };
-            let mut bytes = Vec::new();
-            put_decision(&mut bytes, &decision);
-            assert_eq!(bytes.len(), DECISION_BYTES);
-            assert_eq!(read_decision(&bytes), decision);
+            let decided = again(&Decided { rank, decision });
+            assert_eq!((decided.rank, decided.decision), (rank, decision));
+        }
+    }
+
+    #[test]
+    fn ranges_of_keys_follow_each_other_and_hold_every_key() {
+        for ranges in [1, 2, 7, 16, 300] {
+            let all: Vec<KeyRange> = (0..ranges).map(|range| keys_of(4, range, ranges)).collect();
+            assert_eq!(all[0].from, [&[4][..], &[0; 8]].concat());
+            assert_eq!(all.last().unwrap().to, Some(vec![5]));
+            assert!(all.windows(2).all(|pair| pair[0].to.as_ref() == Some(&pair[1].from)), "{ranges}");
+        }
+    }
+
+    /// Tells of each key how many notes there are, and that of the last.
+    struct Last;
+
+    impl GlobalStage for Last {
+        fn observe(&self, _: &crate::document::Document, _: &mut dyn FnMut(Note)) {}
+
+        fn decide(&self, copies: &Copies, notes: &mut dyn Iterator<Item = Note>, decision: &mut dyn FnMut(Decision)) {
+            let values: Vec<u64> = notes.map(|note| note.value).collect();
+            assert!(values.is_sorted(), "in the order in which they were written");
+            decision(Decision { position: copies.first.position, partner: None, value: values.len() as u64 });
+        }
+
+        fn apply(&self, _: &mut crate::document::Document, _: &[Decision], _: crate::document::Mark) {}
+    }
+
+    #[test]
+    fn a_key_with_more_notes_than_are_held_is_read_once_more() {
+        let folder = tempfile::tempdir().unwrap();
+        let many = HELD_NOTES as u64 * 2 + 1;
+        for memory in [1 << 16, 1 << 24] {
+            let mut sorter = Sorter::new(folder.path().to_owned(), memory);
+            for (key, notes) in [(3, many), (1, 2), (2, HELD_NOTES as u64)] {
+                for value in 0..notes {
+                    let position = Position { file: 7, record: key, block: 0 };
+                    let note = Note { key: [key as u8; 16], position, value };
+                    sorter.push(&Observed { observer: 0, note }).unwrap();
+                }
+            }
+            let mut found = Vec::new();
+            let push = &mut |decision: Decision| found.push((decision.position.record, decision.value));
+            decide_each(&Last, &sorter.sort().unwrap(), push).unwrap();
+            assert_eq!(found, [(1, 2), (2, HELD_NOTES as u64), (3, many)]);
         }
     }
 }

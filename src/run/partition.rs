@@ -8,16 +8,16 @@ use sha2::{Digest, Sha256};
 use super::blob::{Blob, BlobWriter};
 use super::error::RunError;
 use super::job::{Job, Partition};
-use super::notes::{NoteWriter, decisions, put_decision};
+use super::notes::{Decided, Observed, Pending, decisions, put_decision};
 use super::refused::Refused;
 use super::results::ResultWriter;
 use super::store::{Key, OUTCOME};
 use super::walk::Walk;
 use super::whole;
 use crate::document::{Document, StageIndex};
+use crate::exchange::{Sorted, Sorter};
 use crate::sink::counts::Counts;
 use crate::source::{self, Item, Rejected};
-use crate::stage::Decision;
 use crate::text::hash;
 
 /// What a partition's passage through a segment came to, beside its files.
@@ -58,11 +58,11 @@ pub fn run_partition(job: &Job<'_>, segment: usize, index: usize) -> Result<Opti
     let before = segment.checked_sub(1).map(|before| job.result(before, index)).transpose()?;
     let result = match before {
         None => task,
-        Some(before) => Key::of(&("result", job.keys.segments[segment], before, digest(&applies))),
+        Some(before) => Key::of(&("result", job.keys.segments[segment], before, digest(&applies)?)),
     };
     let mut effort = None;
     if !whole::has_passed(job, segment, result) {
-        effort = Some(pass(job, segment, index, applies, before, result)?);
+        effort = Some(pass(job, segment, index, &applies, before, result)?);
     } else {
         job.watch.advance(job.partitions[index].bytes);
     }
@@ -70,31 +70,36 @@ pub fn run_partition(job: &Job<'_>, segment: usize, index: usize) -> Result<Opti
     Ok(effort)
 }
 
+/// What a stage decided about a partition.
+type Applied = (StageIndex, Sorted<Decided>);
+
 /// What was decided about a partition by the stages at the end of the segment before.
-fn gather(job: &Job<'_>, segment: usize, index: usize) -> Result<Vec<(StageIndex, Vec<Decision>)>, RunError> {
+fn gather(job: &Job<'_>, segment: usize, index: usize) -> Result<Vec<Applied>, RunError> {
     let applies = job.plan.segments[segment].applies.iter().enumerate();
     applies.map(|(observer, stage)| Ok((*stage, decisions(job, segment - 1, observer, index)?))).collect()
 }
 
-fn digest(applies: &[(StageIndex, Vec<Decision>)]) -> String {
+fn digest(applies: &[Applied]) -> Result<String, RunError> {
     let mut digest = Sha256::new();
     let mut record = Vec::new();
     for (_, decisions) in applies {
-        digest.update((decisions.len() as u64).to_le_bytes());
-        for decision in decisions {
+        let (mut decisions, mut count) = (decisions.stream(), 0u64);
+        while let Some(decided) = decisions.next()? {
             record.clear();
-            put_decision(&mut record, decision);
+            put_decision(&mut record, &decided.decision);
             digest.update(&record);
+            count += 1;
         }
+        digest.update(count.to_le_bytes());
     }
-    hash::hex(&digest.finalize())
+    Ok(hash::hex(&digest.finalize()))
 }
 
 fn pass(
     job: &Job<'_>,
     segment: usize,
     index: usize,
-    applies: Vec<(StageIndex, Vec<Decision>)>,
+    applies: &[Applied],
     before: Option<Key>,
     result: Key,
 ) -> Result<Effort, RunError> {
@@ -119,11 +124,11 @@ struct Pass<'a> {
     job: &'a Job<'a>,
     segment: usize,
     result: Key,
-    /// What was decided about this partition, sorted, for each stage that applies.
-    applies: Vec<(StageIndex, Vec<Decision>)>,
+    /// What was decided about this partition by each stage that applies.
+    applies: Vec<(StageIndex, Pending<'a>)>,
     walk: Walk<'a>,
     sink: Sink<'a>,
-    notes: Option<NoteWriter>,
+    notes: Option<Sorter<Observed>>,
     /// Only the first segment rejects.
     rejected: Option<BlobWriter>,
     outcome: Outcome,
@@ -140,12 +145,7 @@ enum Sink<'a> {
 }
 
 impl<'a> Pass<'a> {
-    fn begin(
-        job: &'a Job<'a>,
-        segment: usize,
-        applies: Vec<(StageIndex, Vec<Decision>)>,
-        result: Key,
-    ) -> Result<Self, RunError> {
+    fn begin(job: &'a Job<'a>, segment: usize, applies: &'a [Applied], result: Key) -> Result<Self, RunError> {
         let plan = &job.plan.segments[segment];
         let sink = if segment == job.last() {
             Sink::Results(Box::new(ResultWriter::create(job, result)?))
@@ -153,8 +153,9 @@ impl<'a> Pass<'a> {
             Sink::Documents(job.create(result, "documents")?)
         };
         let observers = plan.observes.len();
-        let notes = (observers > 0).then(|| job.create(result, "notes")).transpose()?;
-        let notes = notes.map(|blob| NoteWriter::new(blob, observers, job.memory));
+        let notes = (observers > 0).then(|| job.sorter(4));
+        let pending = |(stage, decisions): &'a Applied| Ok((*stage, Pending::new(decisions)?));
+        let applies = applies.iter().map(pending).collect::<Result<_, RunError>>()?;
         let rejected = (segment == 0).then(|| job.create(result, "rejected")).transpose()?;
         let walk = Walk::new(job.plan, job.watch);
         let outcome = Outcome { notes: vec![0; observers], ..Outcome::default() };
@@ -209,11 +210,13 @@ impl<'a> Pass<'a> {
     }
 
     fn document(&mut self, mut document: Document) -> Result<(), RunError> {
-        for (place, decisions) in &self.applies {
-            let first = decisions.partition_point(|decision| decision.position < document.position);
-            let rest = decisions.get(first..).unwrap_or_default();
-            let mine = rest.partition_point(|decision| decision.position.document() <= document.position);
-            self.walk.apply(*place, &mut document, rest.get(..mine).unwrap_or_default());
+        if !self.applies.is_empty() {
+            let (position, mut about) = (document.position, Vec::new());
+            let rank = self.job.rank(position)?;
+            for (place, pending) in &mut self.applies {
+                pending.about(position, rank, &mut about)?;
+                self.walk.apply(*place, &mut document, &about);
+            }
         }
         self.walk.run(self.segment, &mut document);
         if let Some(notes) = &mut self.notes {
@@ -221,7 +224,7 @@ impl<'a> Pass<'a> {
             self.walk.observe(self.segment, &document, |observer, note| {
                 counts[observer] += 1;
                 if written.is_ok() {
-                    written = notes.push(observer, &note);
+                    written = notes.push(&Observed { observer: observer as u8, note });
                 }
             });
             written?;
@@ -235,7 +238,7 @@ impl<'a> Pass<'a> {
 
     fn finish(self) -> Result<Effort, RunError> {
         if let Some(notes) = self.notes {
-            notes.finish()?;
+            self.job.keep(notes, self.result, "notes")?;
         }
         if let Some(mut rejected) = self.rejected {
             rejected.end_section();

@@ -9,7 +9,6 @@ use serde::{Deserialize, Serialize};
 use super::blob::{Blob, BucketWriter, Buckets};
 use super::error::RunError;
 use super::job::Job;
-use super::notes::chunk;
 use super::partition::{put_frame, read_frame};
 use super::results::{ASK_BYTES, read_ask};
 use super::task::Task;
@@ -48,7 +47,7 @@ pub fn answer(job: &Job<'_>, range: usize) -> Result<Orphans, RunError> {
     let partitions = job.asked(range);
     let passes = bytes.div_ceil((job.memory.0 / 2).max(1)).clamp(1, partitions.len().max(1) as u64) as usize;
     let blob = job.create(job.keys.answers[range], "answers")?;
-    let mut out = BucketWriter::new(blob, job.partitions.len(), chunk(job.memory));
+    let mut out = BucketWriter::new(blob, job.partitions.len(), (job.memory.0 / 8).clamp(1 << 16, 32 << 20) as usize);
     let mut orphans = Orphans::new();
     for pass in 0..passes {
         let at = |pass: usize| partitions.start + partitions.len() * pass / passes;

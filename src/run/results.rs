@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 use super::blob::{BlobWriter, BucketWriter};
 use super::error::RunError;
 use super::job::Job;
-use super::notes::{POSITION_BYTES, put_position, read_position};
 use super::partition::{Outcome, write_frame};
 use super::store::Key;
 use crate::document::{Document, Position};
@@ -46,7 +45,7 @@ pub struct Index {
 const ASKS_BYTES: usize = 4 << 20;
 
 /// Bytes of an ask on disk.
-pub const ASK_BYTES: usize = POSITION_BYTES + 1;
+pub const ASK_BYTES: usize = 21;
 
 /// Appends what a removal asks about its partner.
 fn put_ask(out: &mut Vec<u8>, document: Position, spared: Spared) {
@@ -55,15 +54,25 @@ fn put_ask(out: &mut Vec<u8>, document: Position, spared: Spared) {
         Spared::Block(block) => (1, block),
         Spared::OwnBlock(block) => (2, block),
     };
-    put_position(out, Position { block, ..document });
+    out.extend_from_slice(&document.file.to_le_bytes());
+    out.extend_from_slice(&document.record.to_le_bytes());
+    out.extend_from_slice(&block.to_le_bytes());
     out.push(kind);
 }
 
 /// Reads what [`put_ask`] wrote: the document, and what of it is asked for.
 #[must_use]
-pub fn read_ask(bytes: &[u8]) -> (Position, Spared) {
-    let position = read_position(bytes);
-    let spared = match bytes[POSITION_BYTES] {
+pub fn read_ask(mut bytes: &[u8]) -> (Position, Spared) {
+    let mut file = [0; 8];
+    let mut record = [0; 8];
+    let mut block = [0; 4];
+    file.copy_from_slice(&bytes[..8]);
+    record.copy_from_slice(&bytes[8..16]);
+    block.copy_from_slice(&bytes[16..20]);
+    bytes = &bytes[20..];
+    let block = u32::from_le_bytes(block);
+    let position = Position { file: u64::from_le_bytes(file), record: u64::from_le_bytes(record), block };
+    let spared = match bytes[0] {
         0 => Spared::Document,
         1 => Spared::Block(position.block),
         _ => Spared::OwnBlock(position.block),

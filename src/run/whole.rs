@@ -7,6 +7,7 @@ use super::job::Job;
 use super::partition::Outcome;
 use super::store::{Key, OUTCOME};
 use super::task::Task;
+use crate::exchange;
 
 /// Takes back the receipt of a task whose files are gone or cut short.
 ///
@@ -18,7 +19,7 @@ pub fn distrust(job: &Job<'_>, task: Task) -> Result<(), RunError> {
         Task::Partition { segment, .. } => {
             job.store.receipt::<Key>(key).is_none_or(|result| has_passed(job, segment, result))
         }
-        Task::Decide { .. } => are_whole(job, key, &["decisions"]),
+        Task::Decide { .. } => exchange::is_whole(&job.store.path(key, "decisions")),
         Task::Answer { .. } => are_whole(job, key, &["answers"]),
         // These have files of their own kind, or none.
         Task::Tally | Task::Write { .. } | Task::Finish => true,
@@ -30,10 +31,11 @@ pub fn distrust(job: &Job<'_>, task: Task) -> Result<(), RunError> {
 #[must_use]
 pub fn has_passed(job: &Job<'_>, segment: usize, result: Key) -> bool {
     let results: &[&str] = if segment == job.last() { &["rows", "ledger", "fates", "asks"] } else { &["documents"] };
-    let notes: &[&str] = if job.plan.segments[segment].observes.is_empty() { &[] } else { &["notes"] };
+    let has_notes = !job.plan.segments[segment].observes.is_empty();
     let rejected: &[&str] = if segment == 0 { &["rejected"] } else { &[] };
     job.store.load::<Outcome>(result, OUTCOME).is_some()
-        && [results, notes, rejected].iter().all(|kinds| are_whole(job, result, kinds))
+        && (!has_notes || exchange::is_whole(&job.store.path(result, "notes")))
+        && [results, rejected].iter().all(|kinds| are_whole(job, result, kinds))
 }
 
 fn are_whole(job: &Job<'_>, key: Key, kinds: &[&str]) -> bool {

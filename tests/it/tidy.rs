@@ -12,6 +12,7 @@ const FLOORS: &[&[&str]] = &[
     &["document"],
     &["storage"],
     &["stage"],
+    &["exchange"],
     &["source", "sink"],
     &["config"],
     &["plan"],
