@@ -57,6 +57,8 @@ fn explain_file(arguments: &Arguments, file: &Path) -> Result<(), Failure> {
         for (index, planned) in (0..).map(StageIndex).zip(&plan.stages) {
             if let Stage::Local(stage) = &planned.stage {
                 explanation.add_evidence(stage.evidence(document, index));
+                let taken_for = stage.taken_for(document, index);
+                explanation.facts.extend(taken_for.map(|taken_for| ("taken for", taken_for)));
             }
         }
         out.push_str(&render(&explanation));

@@ -49,6 +49,13 @@ pub trait LocalStage: Send + Sync {
         let _ = (document, index);
         Vec::new()
     }
+
+    /// What the stage at `index` took `document` for, where that decides how it judges its blocks, with the evidence in one line:
+    /// for `explain`, after all stages ran.
+    fn taken_for(&self, document: &Document, index: StageIndex) -> Option<String> {
+        let _ = (document, index);
+        None
+    }
 }
 
 /// The evidence on one removed block.

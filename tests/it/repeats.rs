@@ -87,6 +87,13 @@ fn without_repeats_a_document_is_judged_by_itself() {
     assert!(article.contains("6 of 6 kept"), "{article}");
 }
 
+#[test]
+fn explain_tells_what_a_text_was_taken_for() {
+    let folder = corpus(false);
+    let article = stdout(folder.path(), &["explain", "tamis.toml", "in/articles.jsonl", "--record", "0"]);
+    assert!(article.contains("  taken for  no scraped page: fewer than"), "{article}");
+}
+
 /// Builds with this stage before `boilerplate`; all documents are of one site, the folder.
 fn build_without_addresses(folder: &TempDir, dedup: &str) {
     let config = CONFIG
@@ -117,19 +124,19 @@ fn an_article_that_stands_many_times_stays() {
     }
 }
 
-/// Only documents that stay count: removed copies of one article make what it quotes no chrome in another.
+/// Only documents that stay count: removed copies of one article make what stands below it no chrome in another.
 #[test]
 fn copies_of_a_document_that_are_removed_first_do_not_count() {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join("in")).unwrap();
-    let story = |name: &str, quoted: &str| {
+    let story = |name: &str, below: &str| {
         format!(
-            "The ferry {name} left the port before dawn with forty people and their sheep on board, nobody knew why.\n{quoted}\
-             Nobody on the {name} was hurt, the harbour master said after he had counted everyone twice and the sheep thrice."
+            "The ferry {name} left the port before dawn with forty people and their sheep on board, nobody knew why.\n\
+             Nobody on the {name} was hurt, the harbour master said after he had counted everyone twice and the sheep thrice.{below}"
         )
     };
-    let mut texts = vec![story("Alba", &format!("{QUOTATION}\n"))];
-    texts.extend(std::iter::repeat_n(story("Bora", &format!("{QUOTATION}\n")), 8));
+    let mut texts = vec![story("Alba", &format!("\n{FOOTER}"))];
+    texts.extend(std::iter::repeat_n(story("Bora", &format!("\n{FOOTER}")), 8));
     texts.extend(SYLLABLES.map(|name| story(name, "")));
     let records = (0..)
         .zip(texts)
@@ -140,4 +147,74 @@ fn copies_of_a_document_that_are_removed_first_do_not_count() {
         let other = explained(&folder, "0");
         assert!(other.contains(kept), "{dedup}{other}");
     }
+}
+
+/// Builds twelve documents of one host, made by `text` from a name of their own, and explains the fourth.
+fn site(text: impl Fn(&str) -> String) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("in")).unwrap();
+    let names = SYLLABLES.iter().flat_map(|first| ["na", "to"].map(|second| format!("{first}{second}")));
+    let records = (0..).zip(names).map(|(number, name): (u32, _)| {
+        let url = format!("https://www.post.example/{number}");
+        serde_json::json!({"id": number.to_string(), "url": url, "text": text(&name)}).to_string()
+    });
+    fs::write(folder.path().join("in/articles.jsonl"), records.collect::<Vec<_>>().join("\n")).unwrap();
+    fs::write(folder.path().join("tamis.toml"), CONFIG).unwrap();
+    stdout(folder.path(), &["build", "tamis.toml", "-q"]);
+    explained(&folder, "3")
+}
+
+fn repeated(explained: &str) -> usize {
+    explained.matches("boilerplate.repeated_on_site").count()
+}
+
+const BAR: &str = "Share on Facebook\nShare on Twitter\n";
+
+#[test]
+fn the_questions_of_a_series_stay_and_the_sites_frame_goes() {
+    let article = site(|name| {
+        format!(
+            "{BAR}Ten questions for {name} of the island band\nWhat was the first record you ever bought?\n\
+             A single by the {name} brothers, in the shop beside the harbour that is a bakery now.\n\
+             Which song would you like to have written?\nThe {name} waltz.\nLast book you could not put down\nThe log of the {name}.\n\
+             Where will you be in ten years’ time?\n{FOOTER}"
+        )
+    });
+    assert_eq!(repeated(&article), 1, "{article}");
+    assert!(article.contains("8 of 11 kept"), "share bar and footer go: {article}");
+}
+
+#[test]
+fn what_recipes_share_stays() {
+    let article = site(|name| {
+        format!(
+            "{name} cake\nThis cake of {name} was made on the island long before anybody there had an oven of their own.\n\
+             Ingredients\n200 g flour\n3 eggs\n1 tsp baking powder\nPreheat the oven to 180 °C.\nMix the {name} with the flour.\n\
+             Bake for 40 minutes until golden.\nServe warm.\n{FOOTER}"
+        )
+    });
+    for line in ["200 g flour", "3 eggs", "1 tsp baking powder", "Preheat the oven to 180 °C.", "Ingredients"] {
+        let at = article.lines().position(|shown| shown.ends_with(line)).unwrap();
+        assert!(!article.lines().nth(at + 1).unwrap_or_default().contains("- boilerplate"), "{line}: {article}");
+    }
+    assert!(repeated(&article) >= 1, "{article}");
+}
+
+#[test]
+fn rows_and_refrains_stay() {
+    let article = site(|name| {
+        format!(
+            "The {name} of the island won again on Sunday, this time by four goals to one on a wet pitch, and leads the table.\n\
+             Harbour 34 25 6 3\nQuay 34 20 8 6\nMole 34 12 9 13"
+        )
+    });
+    assert!(article.contains("4 of 4 kept") && !article.contains("title "), "{article}");
+    let article = site(|name| {
+        format!(
+            "The ship {name} went down to the sea on the first of the cold days of autumn, with all of her men below.\n\
+             Haul away, haul away\nAnd nobody saw the {name} again, though the lamps were burning on every hill around the bay.\n\
+             Haul away, haul away\nSo the widows of {name} went down to the quay and sang until the boats came back without them."
+        )
+    });
+    assert_eq!(repeated(&article), 0, "{article}");
 }

@@ -29,6 +29,7 @@ mod names;
 mod pack;
 mod phrases;
 mod plain;
+mod repeated;
 mod repeats;
 mod scraped;
 mod shape;
@@ -219,11 +220,12 @@ impl LocalStage for Stripper {
         if is_listing(&texts, &evidence) {
             return self.carry_out(document, &at, &verdicts, mark);
         }
-        shape::repeated_on_site(&texts, &evidence, &mut verdicts);
+        let named =
+            |at: usize| texts.get(at).is_some_and(|text| !evidence::is_stopped(text) && self.model.names_chrome(text));
+        repeated::repeated_on_site(&texts, &evidence, &mut verdicts, named);
         let scores = self.is_page(&texts, &evidence).then(|| self.scores(document, &at, &evidence));
         if let Some(scores) = &scores {
-            let named: Vec<bool> =
-                texts.iter().map(|text| !evidence::is_stopped(text) && self.model.names_chrome(text)).collect();
+            let named: Vec<bool> = (0..texts.len()).map(named).collect();
             let judged = shape::Judged { named: &named, scores: &scores.blocks, bar: self.bar.of(scores) };
             shape::decide(&texts, &mut evidence, &mut verdicts, judged);
             copies::repeated_on_page(&texts, &evidence, &mut verdicts);
@@ -262,6 +264,18 @@ impl LocalStage for Stripper {
         };
         at.iter().enumerate().filter_map(weigh).collect()
     }
+
+    fn taken_for(&self, document: &Document, index: StageIndex) -> Option<String> {
+        let here = |block: &Block| block.removal.as_ref().is_none_or(|removal| removal.stage >= index);
+        let Seen { texts, evidence, .. } = self.see(document, here);
+        if texts.is_empty() {
+            return None;
+        }
+        if is_listing(&texts, &evidence) {
+            return Some("a listing of code: nothing in it is chrome".to_owned());
+        }
+        Some(self.signs(&texts, &evidence).to_string())
+    }
 }
 
 /// The blocks of a document that the stage looks at.
@@ -291,11 +305,15 @@ impl Stripper {
 
     /// Whether these blocks are those of a scraped page. Words are weighed only where that can make a difference.
     fn is_page(&self, texts: &[&str], evidence: &[Evidence]) -> bool {
+        self.signs(texts, evidence).tell_a_page()
+    }
+
+    fn signs(&self, texts: &[&str], evidence: &[Evidence]) -> Signs {
         let mut signs = Signs::of(texts, evidence, &self.telling);
         if signs.may_tell_a_page() {
             signs.count_named(|at| texts.get(at).is_some_and(|text| self.model.names_chrome(text)));
         }
-        signs.tell_a_page()
+        signs
     }
 
     /// What the model makes of these blocks.

@@ -1,7 +1,7 @@
 //! What the corpus knows of a block: how many documents of the same site carry it, digits folded.
 //!
 //! A global stage of the plan's own, which observes before `boilerplate` runs and leaves its counts with the blocks; on what they
-//! mean `boilerplate` decides (`shape::repeated_on_site`). A site is the host of the document's `url`, or where there is none
+//! mean `boilerplate` decides (`repeated::repeated_on_site`). A site is the host of the document's `url`, or where there is none
 //! the folder of its source.
 
 use super::folding::fold;

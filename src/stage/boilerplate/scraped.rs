@@ -5,6 +5,8 @@
 //! rules find lines among the first and the last blocks, how many, the shape of these blocks, and how many of them chrome's own
 //! words name. `scripts/boilerplate/scraped.py` fits the weights ([`fitted`]) to pages and to texts that are none.
 
+use std::fmt;
+
 use super::evidence::Evidence;
 use super::model::PAGE;
 use super::pack::Effect;
@@ -45,6 +47,22 @@ enum Trait {
 /// Names of the traits, in the order of their numbers.
 pub(crate) const TRAITS: [&str; Trait::Named as usize + 1] =
     ["chrome", "hint_kinds", "hints", "short", "sentences", "prose", "code", "marked", "blocks", "named"];
+
+/// The same for people.
+const SAID: [&str; TRAITS.len()] = [
+    "lines of chrome",
+    "kinds of words of menus",
+    "words of menus",
+    "short lines",
+    "sentences",
+    "paragraphs",
+    "lines of code",
+    "marks of plain text",
+    "length",
+    "lines that sound like chrome",
+];
+/// Pieces of evidence that are told.
+const PIECES: usize = 4;
 
 /// What speaks for and against a page.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -132,6 +150,24 @@ impl Signs {
     }
 }
 
+impl fmt::Display for Signs {
+    /// What the text is taken for, and what weighs most for and against a page, in logarithms of the odds.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.is_enough() {
+            return write!(out, "no scraped page: fewer than {PAGE} blocks, and fewer than {FEWEST} lines of chrome");
+        }
+        out.write_str(if self.tell_a_page() { "a scraped page:" } else { "no scraped page:" })?;
+        let weights = self.traits.iter().zip(fitted::WEIGHTS).map(|(value, weight)| value * weight);
+        let mut pieces: Vec<(i32, &str)> = weights.zip(SAID).filter(|(weight, _)| *weight != 0).collect();
+        pieces.push((fitted::BIAS, "as most texts"));
+        pieces.sort_by_key(|(weight, _)| -weight.abs());
+        for (at, (weight, name)) in pieces.iter().take(PIECES).enumerate() {
+            write!(out, "{} {name} {:+.1}", if at == 0 { "" } else { "," }, f64::from(*weight) / 1000.0)?;
+        }
+        Ok(())
+    }
+}
+
 /// Whether a line has marks by which plain text is laid out.
 fn is_marked(text: &str) -> bool {
     let bytes = text.as_bytes();
@@ -163,6 +199,19 @@ mod tests {
         for line in ["", "|", "-", "— Ada Quill", "•", "Share", "-5 °C", "<3", "#news", "*"] {
             assert!(!is_marked(line), "{line}");
         }
+    }
+
+    #[test]
+    fn the_weightiest_evidence_is_told_first() {
+        let signs = Signs { is_long: true, ..Signs::default() };
+        assert_eq!(signs.to_string(), "no scraped page: as most texts -6.0");
+        let mut signs = Signs { is_long: true, ..Signs::default() };
+        signs.traits[Trait::HintKinds as usize] = 6;
+        signs.traits[Trait::Short as usize] = 40;
+        let told = signs.to_string();
+        assert!(told.starts_with("a scraped page: kinds of words of menus +"), "{told}");
+        assert!(told.contains(", short lines +"), "{told}");
+        assert!(Signs::default().to_string().starts_with("no scraped page: fewer than"));
     }
 
     #[test]

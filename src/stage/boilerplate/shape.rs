@@ -125,67 +125,8 @@ fn acquit_sentences(evidence: &mut [Evidence], judged: Judged<'_>) {
     sentences.filter(|(_, score)| **score >= judged.bar).for_each(|(block, _)| block.acquit());
 }
 
-/// Removes what a good part of the site's documents have: wherever it stands where it is too long for a heading, a short one at
-/// the page's edge or between chrome, and a very common one outside the article. Without an article there is no such place.
-pub(super) fn repeated_on_site(texts: &[&str], evidence: &[Evidence], verdicts: &mut [Verdict]) {
-    let Some(limits) = limits(evidence) else { return };
-    // More of its paragraphs stand elsewhere than not: it is a copy or a version of other documents, and they no chrome.
-    let prose = |repeated: bool| -> usize {
-        let blocks = evidence.iter().zip(&limits).filter(|(block, limit)| block.prose && limit.is_some() == repeated);
-        blocks.map(|(block, _)| block.chars).sum()
-    };
-    if prose(true) > prose(false) {
-        return;
-    }
-    let title = headline(texts, evidence);
-    let body =
-        |at: &usize| limits.get(*at).is_some_and(Option::is_none) && evidence.get(*at).is_some_and(|block| block.prose);
-    let article = (0..evidence.len()).find(body).zip((0..evidence.len()).rev().find(body));
-    // The runs at either end in which nothing speaks for itself.
-    let common = |at: &usize| {
-        limits.get(*at).is_some_and(Option::is_some)
-            || evidence.get(*at).is_some_and(|block| block.removed_anywhere() || block.symbols || block.day_alone)
-    };
-    let top = (0..evidence.len()).take_while(common).count();
-    let bottom = evidence.len() - (0..evidence.len()).rev().take_while(common).count();
-    let gone = |at: Option<usize>| at.is_none_or(|at| at >= evidence.len() || common(&at));
-    for (at, (evidence, limit)) in evidence.iter().zip(&limits).enumerate() {
-        let (Some(share), Some(limit), Some(verdict @ Verdict::Kept)) =
-            (evidence.share_of_site.map(f64::from), limit, verdicts.get_mut(at))
-        else {
-            continue;
-        };
-        let loose = article.is_some_and(|(first, last)| {
-            let outside = at < first || at > last;
-            let at_edge = at < top || at >= bottom;
-            at_edge || outside && share >= VERY_COMMON || gone(at.checked_sub(1)) && gone(Some(at + 1))
-        });
-        // A phrase that says so is the better reason.
-        if (loose || evidence.words >= NO_HEADING) && Some(at) != title && !evidence.removed_anywhere() {
-            let share = (share * 1000.0).floor() / 1000.0;
-            *verdict = Verdict::Shape(ShapeRule::RepeatedOnSite, share, *limit);
-        }
-    }
-}
-
-/// The limit that each block's share of the site reaches, if it does; nothing if no block's does.
-fn limits(evidence: &[Evidence]) -> Option<Vec<Option<f64>>> {
-    let reached = |block: &Evidence| {
-        let limit = if block.ends_sentence && block.words >= SENTENCE { COMMON_SENTENCE } else { COMMON };
-        block.share_of_site.filter(|share| f64::from(*share) >= limit).map(|_| limit)
-    };
-    let limits: Vec<Option<f64>> = evidence.iter().map(reached).collect();
-    limits.iter().any(Option::is_some).then_some(limits)
-}
-
-/// Share of a site's documents from which on a block is common; for sentences, which an agency may have written, and for what
-/// stands outside the article without touching the page's edge.
-const COMMON: f64 = 0.15;
-const COMMON_SENTENCE: f64 = 0.25;
-const VERY_COMMON: f64 = 0.5;
-/// Words of a sentence that may be a quotation, and of a block that is no heading.
+/// Words of a sentence that may be a quotation.
 pub(super) const SENTENCE: usize = 12;
-const NO_HEADING: usize = 6;
 
 /// Removes the headlines and remarks behind a phrase such as "most read" that stands behind the last paragraph.
 pub(super) fn after_the_end(evidence: &[Evidence], verdicts: &mut [Verdict], last: Option<usize>) {
@@ -334,7 +275,7 @@ pub(super) fn is_place(text: &str) -> bool {
 
 /// The headline: what stands right above the byline or the date, else the block before the first paragraph that speaks of
 /// the same matter as the article.
-fn headline(texts: &[&str], evidence: &[Evidence]) -> Option<usize> {
+pub(super) fn headline(texts: &[&str], evidence: &[Evidence]) -> Option<usize> {
     let first = evidence.iter().position(|evidence| evidence.prose)?;
     let could_be = |block: &Evidence| block.hit.is_none() && !block.day_alone && block.words >= 3 && block.chars <= 220;
     let dated = |at: &usize| evidence.get(*at).is_some_and(|block| block.hit.is_some() && block.is_fact());

@@ -57,6 +57,15 @@ pub(super) struct Candidate<'w> {
     pub features: Features<'w>,
 }
 
+/// Whether a line is the row of a table: two numbers, and no more words than numbers.
+fn is_row(text: &str) -> bool {
+    let is = |digit: bool| {
+        text.split(char::is_whitespace).filter(move |word| word.starts_with(|c: char| c.is_ascii_digit()) == digit)
+    };
+    let numbers = is(true).count();
+    numbers >= 2 && is(false).filter(|word| word.chars().any(char::is_alphabetic)).count() <= numbers
+}
+
 /// The lines that may be the title, in order, with what is known of them without reading them.
 pub(super) fn candidates<'w>(
     page: &Page<'_>,
@@ -76,7 +85,7 @@ pub(super) fn candidates<'w>(
         let hit = known(Some(at));
         above.short = if line.words <= 3 { short + 1 } else { 0 };
         above.long += usize::from(line.words >= 4 && !line.prose && hit == Known::Nothing);
-        if line.chars > 260 || line.key == 0 || line.text.len() > 800 || hit == Known::Fact {
+        if line.chars > 260 || line.key == 0 || line.text.len() > 800 || hit == Known::Fact || is_row(line.text) {
             continue;
         }
         let mut features = none;
