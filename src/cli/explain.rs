@@ -7,7 +7,7 @@ use tamis::plan::Plan;
 use tamis::report::explain::{Explanation, render};
 use tamis::run::walk_in_memory;
 use tamis::sink::dataset::Dataset;
-use tamis::sink::fate::Fate;
+use tamis::sink::remains::Remains;
 use tamis::source::{self, Discovery, InputFile};
 use tamis::stage::Stage;
 
@@ -47,13 +47,13 @@ fn explain_file(arguments: &Arguments, file: &Path) -> Result<(), Failure> {
     let discovery = Discovery { files: vec![input], refused: Vec::new(), unmatched: Vec::new() };
     let plan = plan.over(discovery);
     let (documents, rejected) = walk_in_memory(&plan);
-    let fates: std::collections::BTreeMap<_, _> =
-        documents.iter().map(|document| (document.position, Fate::of(document))).collect();
+    let remains: std::collections::BTreeMap<_, _> =
+        documents.iter().map(|document| (document.position, Remains::of(document))).collect();
     let names = plan.names();
     let wanted = documents.iter().filter(|document| arguments.record.is_none_or(|n| n == document.position.record));
     let mut out = String::new();
     for document in wanted {
-        let mut explanation = Explanation::of_document(document, &names, |position| fates.get(&position.document()));
+        let mut explanation = Explanation::of_document(document, &names, |position| remains.get(&position.document()));
         for (index, planned) in (0..).map(StageIndex).zip(&plan.stages) {
             if let Stage::Local(stage) = &planned.stage {
                 explanation.add_evidence(stage.evidence(document, index));

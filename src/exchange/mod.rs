@@ -9,6 +9,7 @@
 
 use std::io;
 use std::marker::PhantomData;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 mod merge;
@@ -80,6 +81,17 @@ impl KeyRange {
         }
         let to = to.split_last().map(|(last, rest)| [rest, &[last + 1]].concat());
         Self { from: prefix.to_vec(), to }
+    }
+
+    /// Of the keys that begin with `prefix` those of some of `of` equal parts, by the eight bytes that follow.
+    #[must_use]
+    pub fn part(prefix: &[u8], parts: Range<u64>, of: u64) -> Self {
+        let all = Self::of_prefix(prefix);
+        let bound = |part: u64| {
+            let first = (u128::from(part) << 64).div_ceil(u128::from(of.max(1)));
+            u64::try_from(first).ok().map(|first| [prefix, first.to_be_bytes().as_slice()].concat())
+        };
+        Self { from: bound(parts.start).unwrap_or_default(), to: bound(parts.end).or(all.to) }
     }
 
     /// Whether `key` lies before the end of the range.

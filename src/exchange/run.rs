@@ -176,9 +176,9 @@ impl Scan {
 }
 
 /// Writes a run, record after record in order.
-pub(super) struct RunWriter<'a> {
+pub(super) struct RunWriter<'a, W: Write> {
     path: &'a Path,
-    out: BufWriter<File>,
+    out: BufWriter<W>,
     /// Bytes from which on a block ends.
     full: usize,
     block: Vec<u8>,
@@ -188,9 +188,9 @@ pub(super) struct RunWriter<'a> {
     records: u64,
 }
 
-impl<'a> RunWriter<'a> {
+impl<'a, W: Write> RunWriter<'a, W> {
     /// Writes into `file`, which stands at `path`, records of about `bytes` bytes altogether.
-    pub(super) fn new(file: File, path: &'a Path, bytes: u64) -> Self {
+    pub(super) fn new(file: W, path: &'a Path, bytes: u64) -> Self {
         let full = (bytes / BLOCKS).clamp(LEAST_BLOCK, MOST_BLOCK) as usize;
         let out = BufWriter::with_capacity(256 << 10, file);
         Self { path, out, full, block: Vec::new(), blocks: 0, index: Vec::new(), first: Vec::new(), records: 0 }
@@ -213,7 +213,7 @@ impl<'a> RunWriter<'a> {
     }
 
     /// Writes index and footer; gives back the file.
-    pub(super) fn finish(mut self) -> Result<File, ExchangeError> {
+    pub(super) fn finish(mut self) -> Result<W, ExchangeError> {
         self.end_block()?;
         let checksum = index_checksum(&self.index, self.records);
         let length = self.index.len() as u64;

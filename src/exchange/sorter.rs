@@ -1,6 +1,6 @@
 //! Sorts records of any number in bounded memory.
 
-use std::fs::File;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ pub struct Sorter<R> {
 
 /// Sorted records, to be read any number of times.
 pub struct Sorted<R> {
-    held: Held,
+    held: Vec<Held>,
     spilled: Vec<Arc<Run>>,
     records: Of<R>,
 }
@@ -62,14 +62,22 @@ impl<R: Record> Sorter<R> {
         self.keep_to_limit()
     }
 
+    /// Adds a record of which key and value are written already.
+    ///
+    /// # Errors
+    /// If the disk refuses.
+    pub fn push_bytes(&mut self, key: &[u8], value: &[u8]) -> Result<(), ExchangeError> {
+        self.held.push(|bytes| bytes.extend_from_slice(key), |bytes| bytes.extend_from_slice(value));
+        self.keep_to_limit()
+    }
+
     /// Adds all records that `scan` gives.
     ///
     /// # Errors
     /// If the disk refuses or a file is damaged.
     pub fn take(&mut self, mut scan: Scan) -> Result<(), ExchangeError> {
         while scan.advance()? {
-            self.held.push(|bytes| bytes.extend_from_slice(scan.key()), |bytes| bytes.extend_from_slice(scan.value()));
-            self.keep_to_limit()?;
+            self.push_bytes(scan.key(), scan.value())?;
         }
         Ok(())
     }
@@ -94,7 +102,7 @@ impl<R: Record> Sorter<R> {
         }
         self.held.sort();
         let spilled = self.spilled.into_iter().map(|(_, run)| run).collect();
-        Ok(Sorted { held: self.held, spilled, records: Of::default() })
+        Ok(Sorted { held: vec![self.held], spilled, records: Of::default() })
     }
 
     fn keep_to_limit(&mut self) -> Result<(), ExchangeError> {
@@ -130,6 +138,17 @@ impl<R: Record> Sorter<R> {
 }
 
 impl<R: Record> Sorted<R> {
+    /// All records of some sorters. Those of one key may come in any order.
+    #[must_use]
+    pub fn joined(parts: impl IntoIterator<Item = Self>) -> Self {
+        let mut all = Self { held: Vec::new(), spilled: Vec::new(), records: Of::default() };
+        for part in parts {
+            all.held.extend(part.held);
+            all.spilled.extend(part.spilled);
+        }
+        all
+    }
+
     /// Reads all records.
     #[must_use]
     pub fn stream(&self) -> Stream<'_, R> {
@@ -140,7 +159,8 @@ impl<R: Record> Sorted<R> {
     #[must_use]
     pub fn range(&self, range: &KeyRange) -> Stream<'_, R> {
         let scans = self.spilled.iter().map(|run| Source::Run(Box::new(run.scan(range.clone()))));
-        Stream::of(scans.chain([Source::Held(self.held.range(range))]).collect())
+        let held = self.held.iter().map(|held| Source::Held(held.range(range)));
+        Stream::of(scans.chain(held).collect())
     }
 
     /// How many scratch files hold records.
@@ -149,14 +169,14 @@ impl<R: Record> Sorted<R> {
         self.spilled.len()
     }
 
-    /// Writes all records as one run into the file at `path`.
+    /// Writes all records as one run into `file`, which stands at `path`; gives the file back.
     ///
     /// # Errors
     /// If the disk refuses.
-    pub fn write(&self, path: &Path) -> Result<(), ExchangeError> {
-        let file = File::create(path).map_err(ExchangeError::io("create", path))?;
+    pub fn write<W: Write>(&self, file: W, path: &Path) -> Result<W, ExchangeError> {
+        let held = self.held.iter().map(|held| held.bytes.len() as u64).sum::<u64>();
         let spilled: u64 = self.spilled.iter().map(|run| run.bytes()).sum();
-        write(file, path, self.stream(), spilled + self.held.bytes.len() as u64).map(drop)
+        write(file, path, self.stream(), spilled + held)
     }
 }
 
@@ -166,7 +186,7 @@ fn write_scratch<R: Record>(folder: &Path, stream: Stream<'_, R>, bytes: u64) ->
     Run::of_file(file, folder).map(Arc::new)
 }
 
-fn write<R: Record>(file: File, path: &Path, mut stream: Stream<'_, R>, bytes: u64) -> Result<File, ExchangeError> {
+fn write<R: Record, W: Write>(file: W, path: &Path, mut stream: Stream<'_, R>, bytes: u64) -> Result<W, ExchangeError> {
     let mut writer = RunWriter::new(file, path, bytes);
     while stream.advance()? {
         let (key, value) = stream.current();

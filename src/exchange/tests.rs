@@ -38,6 +38,10 @@ fn sorted(records: &[Numbered], folder: &Path, memory: u64) -> Sorted<Numbered> 
     sorter.sort().unwrap()
 }
 
+fn write(records: &Sorted<Numbered>, path: &Path) {
+    records.write(std::fs::File::create(path).unwrap(), path).unwrap();
+}
+
 fn all(mut stream: Stream<'_, Numbered>) -> Vec<Numbered> {
     std::iter::from_fn(|| stream.next().unwrap()).collect()
 }
@@ -69,7 +73,7 @@ proptest! {
         prop_assert_eq!(all(sorted.stream()), expected(&records, &KeyRange::default()));
         prop_assert_eq!(all(sorted.range(&range)), expected(&records, &range));
         let path = folder.path().join("run");
-        sorted.write(&path).unwrap();
+        write(&sorted, &path);
         let run = Arc::new(Run::open(&path).unwrap());
         prop_assert_eq!(run.records(), records.len() as u64);
         let mut gathered = Sorter::<Numbered>::new(folder.path().to_owned(), memory);
@@ -87,7 +91,7 @@ proptest! {
             let (own, others) = rest.split_at(part.len());
             rest = others;
             paths.push(folder.path().join(number.to_string()));
-            sorted(own, folder.path(), memory).write(paths.last().unwrap()).unwrap();
+            write(&sorted(own, folder.path(), memory), paths.last().unwrap());
         }
         for range in [KeyRange::default(), KeyRange::of_prefix(&[7]), KeyRange::of_prefix(&[255, 255])] {
             let mut sorter = Sorter::<Numbered>::new(folder.path().to_owned(), memory);
@@ -115,7 +119,7 @@ fn a_range_reads_only_the_blocks_that_hold_it() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("run");
     let records = numbered((0..40_000u32).map(|number| number.to_be_bytes().to_vec()));
-    sorted(&records, folder.path(), 1 << 20).write(&path).unwrap();
+    write(&sorted(&records, folder.path(), 1 << 20), &path);
     // The first byte of the file belongs to the first block alone.
     let mut bytes = std::fs::read(&path).unwrap();
     bytes[0] ^= 1;
@@ -134,7 +138,7 @@ fn whatever_byte_is_changed_or_cut_off_is_found() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("run");
     let records = numbered((0..9u8).map(|number| vec![number; 3]));
-    sorted(&records, folder.path(), 1 << 20).write(&path).unwrap();
+    write(&sorted(&records, folder.path(), 1 << 20), &path);
     let whole = std::fs::read(&path).unwrap();
     let read = || -> Result<Vec<Numbered>, ExchangeError> {
         let mut sorter = Sorter::<Numbered>::new(folder.path().to_owned(), 1 << 20);
@@ -156,12 +160,23 @@ fn whatever_byte_is_changed_or_cut_off_is_found() {
 }
 
 #[test]
+fn equal_parts_of_the_keys_follow_each_other_and_hold_every_key() {
+    for of in [1, 2, 7, 16, 300] {
+        let all: Vec<KeyRange> = (0..of).map(|part| KeyRange::part(&[4], part..part + 1, of)).collect();
+        assert_eq!(all[0].from, [&[4][..], &[0; 8]].concat());
+        assert_eq!(all.last().unwrap().to, Some(vec![5]));
+        assert!(all.windows(2).all(|pair| pair[0].to.as_ref() == Some(&pair[1].from)), "{of}");
+    }
+    assert_eq!(KeyRange::part(&[], 0..3, 3).to, None);
+}
+
+#[test]
 fn nothing_is_a_run_too() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("run");
     let none = sorted(&[], folder.path(), 10);
     assert_eq!(all(none.stream()), []);
-    none.write(&path).unwrap();
+    write(&none, &path);
     assert!(is_whole(&path));
     assert_eq!(Run::open(&path).unwrap().records(), 0);
 }

@@ -9,8 +9,8 @@ use super::explain::{Change, Explanation, Line, Why};
 use crate::document::{Block, Document, Edit, Position, Removal};
 use crate::sink::columns::Names;
 use crate::sink::dataset::{Removed, text};
-use crate::sink::fate::{Fate, Spared};
 use crate::sink::ledger::ORPHANED;
+use crate::sink::remains::{Remains, Spared};
 
 /// The columns that are shown above the text, where they are filled.
 const SHOWN: [&str; 14] = [
@@ -31,9 +31,13 @@ const SHOWN: [&str; 14] = [
 ];
 
 impl Explanation {
-    /// Explains a document; `fate_of` tells what became of the document at a position.
+    /// Explains a document; `remains_of` tells what became of the document at a position.
     #[must_use]
-    pub fn of_document<'a>(document: &Document, names: &Names, fate_of: impl Fn(Position) -> Option<&'a Fate>) -> Self {
+    pub fn of_document<'a>(
+        document: &Document,
+        names: &Names,
+        remains_of: impl Fn(Position) -> Option<&'a Remains>,
+    ) -> Self {
         let facts = &document.facts;
         let day = |day: Option<crate::document::Day>| day.map(|day| day.to_string());
         let language = document
@@ -54,8 +58,9 @@ impl Explanation {
             ("tokens", document.tokens.as_ref().map(|tokens| tokens.count.to_string())),
             ("split", document.split.clone()),
         ];
-        let why =
-            |removal: &Removal, block: Option<u32>| why(removal, document.position.document(), block, names, &fate_of);
+        let why = |removal: &Removal, block: Option<u32>| {
+            why(removal, document.position.document(), block, names, &remains_of)
+        };
         let line = |block: &Block| Line {
             block: Some(block.number),
             blank_before: block.blank_before,
@@ -159,9 +164,9 @@ fn why<'a>(
     place: Position,
     block: Option<u32>,
     names: &Names,
-    fate_of: &impl Fn(Position) -> Option<&'a Fate>,
+    remains_of: &impl Fn(Position) -> Option<&'a Remains>,
 ) -> Why {
-    let partner = removal.partner.and_then(|partner| Some((partner, fate_of(partner)?)));
+    let partner = removal.partner.and_then(|partner| Some((partner, remains_of(partner)?)));
     let gone = partner.is_some_and(|(partner, fate)| {
         let spared = Spared::new(block, partner, partner.document() == place);
         fate.gone_by(spared).is_some()

@@ -24,7 +24,7 @@ pub struct BlobWriter {
     sections: Vec<(u64, u64)>,
 }
 
-/// Reads a blob, any section at any time.
+/// Reads a section of a blob.
 pub struct Blob {
     path: PathBuf,
     file: File,
@@ -43,31 +43,20 @@ impl BlobWriter {
         Ok(Self { path, temporary, out, offset: 0, start: 0, sections: Vec::new() })
     }
 
-    /// Appends to the section that is being written; returns the offset within the section.
+    /// Appends to the section that is being written.
     ///
     /// # Errors
     /// If the disk refuses.
-    pub fn write(&mut self, bytes: &[u8]) -> Result<u64, RunError> {
-        let at = self.offset - self.start;
+    pub fn write(&mut self, bytes: &[u8]) -> Result<(), RunError> {
         self.out.write_all(bytes).map_err(RunError::io("write", self.temporary.path()))?;
         self.offset += bytes.len() as u64;
-        Ok(at)
+        Ok(())
     }
 
     /// Ends the section that is being written and begins the next.
     pub fn end_section(&mut self) {
         self.sections.push((self.start, self.offset - self.start));
         self.start = self.offset;
-    }
-
-    /// Writes a whole section.
-    ///
-    /// # Errors
-    /// If the disk refuses.
-    pub fn section(&mut self, bytes: &[u8]) -> Result<(), RunError> {
-        self.write(bytes)?;
-        self.end_section();
-        Ok(())
     }
 
     /// Writes the table of sections and puts the blob in place.
@@ -116,95 +105,6 @@ impl TempFile {
     }
 }
 
-/// Gathers records in numbered buckets, and puts them on disk whenever enough has gathered.
-///
-/// On disk a chunk is one section for each bucket, in order; chunks follow each other.
-pub struct BucketWriter {
-    blob: BlobWriter,
-    buckets: Vec<Vec<u8>>,
-    held: usize,
-    limit: usize,
-}
-
-/// Reads what a [`BucketWriter`] wrote.
-pub struct Buckets {
-    blob: Blob,
-    count: usize,
-}
-
-impl BucketWriter {
-    /// Begins `count` buckets that will stand in `blob`, holding about `limit` bytes in memory.
-    #[must_use]
-    pub fn new(blob: BlobWriter, count: usize, limit: usize) -> Self {
-        Self { blob, buckets: vec![Vec::new(); count], held: 0, limit }
-    }
-
-    /// Adds a record to a bucket; `put` appends it.
-    ///
-    /// # Errors
-    /// If the disk refuses.
-    pub fn push(&mut self, bucket: usize, put: impl FnOnce(&mut Vec<u8>)) -> Result<(), RunError> {
-        let records = &mut self.buckets[bucket];
-        let before = records.len();
-        put(records);
-        self.held += records.len() - before;
-        if self.held >= self.limit { self.spill() } else { Ok(()) }
-    }
-
-    /// Puts the rest on disk and the file in place.
-    ///
-    /// # Errors
-    /// If the disk refuses.
-    pub fn finish(mut self) -> Result<(), RunError> {
-        self.spill()?;
-        self.blob.finish()
-    }
-
-    fn spill(&mut self) -> Result<(), RunError> {
-        for bucket in &mut self.buckets {
-            self.blob.section(bucket)?;
-            bucket.clear();
-        }
-        self.held = 0;
-        Ok(())
-    }
-}
-
-impl Buckets {
-    /// Opens the `count` buckets in the blob at `path`.
-    ///
-    /// # Errors
-    /// If it cannot be read.
-    pub fn open(path: &Path, count: usize) -> Result<Self, RunError> {
-        Ok(Self { blob: Blob::open(path)?, count })
-    }
-
-    /// Bytes in a bucket.
-    #[must_use]
-    pub fn length(&self, bucket: usize) -> u64 {
-        self.sections(bucket).map(|section| self.blob.sections.get(section).map_or(0, |(_, length)| *length)).sum()
-    }
-
-    /// The records of a bucket, in the order in which they were pushed.
-    ///
-    /// # Errors
-    /// If the disk refuses.
-    pub fn read(&self, bucket: usize) -> Result<Vec<u8>, RunError> {
-        let mut records = Vec::new();
-        for section in self.sections(bucket) {
-            let mut chunk = self.blob.section(section)?;
-            if records.is_empty() { records = chunk } else { records.append(&mut chunk) }
-        }
-        Ok(records)
-    }
-
-    fn sections(&self, bucket: usize) -> impl Iterator<Item = usize> + use<> {
-        let chunks = self.blob.sections() / self.count.max(1);
-        let count = self.count;
-        (0..chunks).map(move |chunk| chunk * count + bucket)
-    }
-}
-
 impl Blob {
     /// Opens the blob at `path`.
     ///
@@ -219,45 +119,14 @@ impl Blob {
         Ok(Self { path: path.to_owned(), file, sections })
     }
 
-    /// How many sections there are.
-    #[must_use]
-    pub fn sections(&self) -> usize {
-        self.sections.len()
-    }
-
-    /// The bytes of section `index`; nothing if the blob has no such section.
-    ///
-    /// # Errors
-    /// If the disk refuses.
-    pub fn section(&self, index: usize) -> Result<Vec<u8>, RunError> {
-        let (offset, length) = self.sections.get(index).copied().unwrap_or_default();
-        self.read_at(offset, length)
-    }
-
-    /// `length` bytes at `offset` of section `index`.
-    ///
-    /// # Errors
-    /// If the disk refuses.
-    pub fn range(&self, index: usize, offset: u64, length: u64) -> Result<Vec<u8>, RunError> {
-        let (start, _) = self.sections.get(index).copied().unwrap_or_default();
-        self.read_at(start + offset, length)
-    }
-
     /// A buffered reader over section `index`.
     ///
     /// # Errors
     /// If the disk refuses.
-    pub fn reader(&self, index: usize) -> Result<impl Read + use<>, RunError> {
+    pub fn reader(mut self, index: usize) -> Result<impl Read + use<>, RunError> {
         let (offset, length) = self.sections.get(index).copied().unwrap_or_default();
-        let mut file = File::open(&self.path).map_err(RunError::io("open", &self.path))?;
-        file.seek(SeekFrom::Start(offset)).map_err(RunError::io("read", &self.path))?;
-        Ok(BufReader::with_capacity(256 << 10, file.take(length)))
-    }
-
-    fn read_at(&self, offset: u64, length: u64) -> Result<Vec<u8>, RunError> {
-        let mut bytes = vec![0; length as usize];
-        self.file.read_exact_at(&mut bytes, offset).map_err(unreadable(&self.path))?;
-        Ok(bytes)
+        self.file.seek(SeekFrom::Start(offset)).map_err(RunError::io("read", &self.path))?;
+        Ok(BufReader::with_capacity(256 << 10, self.file.take(length)))
     }
 }
 
@@ -308,36 +177,17 @@ mod tests {
         let path = folder.path().join("blob");
         let mut writer = BlobWriter::create(path.clone(), folder.path()).unwrap();
         assert!(!path.exists());
-        assert_eq!(writer.write(b"ab").unwrap(), 0);
-        assert_eq!(writer.write(b"cd").unwrap(), 2);
-        writer.end_section();
-        writer.section(b"").unwrap();
-        writer.section(b"xyz").unwrap();
-        writer.finish().unwrap();
-        let blob = Blob::open(&path).unwrap();
-        assert_eq!(blob.section(0).unwrap(), b"abcd");
-        assert_eq!(blob.section(1).unwrap(), b"");
-        assert_eq!(blob.range(2, 1, 2).unwrap(), b"yz");
-        let mut read = Vec::new();
-        blob.reader(0).unwrap().read_to_end(&mut read).unwrap();
-        assert_eq!(read, b"abcd");
-    }
-
-    #[test]
-    fn buckets_come_back_whole_however_often_they_were_spilled() {
-        let folder = tempfile::tempdir().unwrap();
-        for limit in [1, 7, 1000] {
-            let path = folder.path().join("buckets");
-            let mut writer = BucketWriter::new(BlobWriter::create(path.clone(), folder.path()).unwrap(), 3, limit);
-            for number in 0..20u8 {
-                writer.push(usize::from(number) % 2, |bucket| bucket.push(number)).unwrap();
-            }
-            writer.finish().unwrap();
-            let buckets = Buckets::open(&path, 3).unwrap();
-            assert_eq!(buckets.read(0).unwrap(), (0..20).step_by(2).collect::<Vec<u8>>(), "{limit}");
-            assert_eq!(buckets.read(1).unwrap(), (1..20).step_by(2).collect::<Vec<u8>>(), "{limit}");
-            assert_eq!((buckets.length(1), buckets.length(2)), (10, 0));
+        for section in [&[&b"ab"[..], b"cd"][..], &[], &[b"xyz"]] {
+            section.iter().for_each(|bytes| writer.write(bytes).unwrap());
+            writer.end_section();
         }
+        writer.finish().unwrap();
+        let sections = [0, 1, 2, 3].map(|section| {
+            let mut read = Vec::new();
+            Blob::open(&path).unwrap().reader(section).unwrap().read_to_end(&mut read).unwrap();
+            read
+        });
+        assert_eq!(sections, [&b"abcd"[..], b"", b"xyz", b""]);
     }
 
     #[test]
@@ -349,8 +199,10 @@ mod tests {
         std::fs::write(&path, b"cut").unwrap();
         assert!(Blob::open(&path).is_err());
         let mut writer = BlobWriter::create(path.clone(), folder.path()).unwrap();
-        writer.section(&[0; 300]).unwrap();
-        writer.section(&[0; 5]).unwrap();
+        for bytes in [&[0; 300][..], &[0; 5]] {
+            writer.write(bytes).unwrap();
+            writer.end_section();
+        }
         writer.finish().unwrap();
         let whole = std::fs::read(&path).unwrap();
         assert!(is_whole(&path));

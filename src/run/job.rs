@@ -1,7 +1,6 @@
 //! A build in progress: the plan, the inputs, the partitions, the keys of all tasks, and the store with what they made.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
 use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
@@ -45,7 +44,6 @@ pub struct Job<'a> {
 struct Begin {
     file: u64,
     record: u64,
-    partition: usize,
     /// Number of the file among the inputs.
     index: u32,
     source: u32,
@@ -73,17 +71,17 @@ impl<'a> Job<'a> {
     ) -> Self {
         let partitions = partitions(&inputs.files, &inputs.slices, partition_size.0);
         let keys = Keys::new(plan, inputs, &partitions);
-        let begins = |(number, partition): (usize, &Partition)| {
+        let begins = |partition: &Partition| {
             let mut begins: BTreeMap<u32, Begin> = BTreeMap::new();
             for (index, slice) in &partition.slices {
                 let file = &inputs.files[*index as usize];
                 let (index, record, source) = (*index, slice.first_record, file.source);
-                let begin = || Begin { file: file.key(), record, partition: number, index, source };
+                let begin = || Begin { file: file.key(), record, index, source };
                 begins.entry(index).or_insert_with(begin);
             }
             begins.into_values()
         };
-        let mut directory: Vec<Begin> = partitions.iter().enumerate().flat_map(begins).collect();
+        let mut directory: Vec<Begin> = partitions.iter().flat_map(begins).collect();
         directory.sort_unstable();
         let results = plan.segments.iter().map(|_| OnceLock::new()).collect();
         Self { plan, inputs, partitions, keys, store, memory, watch, directory, results }
@@ -95,12 +93,6 @@ impl<'a> Job<'a> {
     /// If the disk refuses.
     pub fn create(&self, key: Key, kind: &str) -> Result<BlobWriter, RunError> {
         BlobWriter::create(self.store.path(key, kind), &self.store.temporary())
-    }
-
-    /// The partition that holds `position`.
-    #[must_use]
-    pub fn partition_of(&self, position: Position) -> usize {
-        self.find(position).map_or(0, |begin| begin.partition)
     }
 
     /// Index of the `[[source]]` that `position` is from.
@@ -119,20 +111,6 @@ impl<'a> Job<'a> {
         let holds = |begin: &Begin| (begin.file, begin.record) <= (position.file, position.record);
         let after = self.directory.partition_point(holds);
         after.checked_sub(1).and_then(|before| self.directory.get(before)).copied()
-    }
-
-    /// The partitions about which one task answers.
-    #[must_use]
-    pub fn asked(&self, range: usize) -> Range<usize> {
-        let (ranges, partitions) = (self.keys.answers.len(), self.partitions.len());
-        partitions * range / ranges..partitions * (range + 1) / ranges
-    }
-
-    /// The range of partitions that holds `position`.
-    #[must_use]
-    pub fn asked_in(&self, position: Position) -> usize {
-        let (ranges, partition) = (self.keys.answers.len(), self.partition_of(position));
-        (0..ranges).find(|range| self.asked(*range).contains(&partition)).unwrap_or(0)
     }
 
     /// Under which key the results of a partition's passage through a segment lie.

@@ -21,6 +21,7 @@ mod blob;
 mod cache;
 mod error;
 mod expectations;
+mod fill;
 mod folder;
 pub mod guards;
 mod inputs;
@@ -206,7 +207,7 @@ fn perform(job: &Job<'_>, task: Task) -> Result<(Done, Effort), RunError> {
             job.store.record(key, &tally::tally(job)?)?;
         }
         Task::Answer { range } if job.store.receipt::<resolve::Orphans>(key).is_none() => {
-            job.store.record(key, &resolve::answer(job, range)?)?;
+            job.store.record(key, &resolve::resolve(job, range)?)?;
         }
         Task::Write { part } if !write::is_written(job, part) => {
             job.store.record(key, &write::write(job, part)?)?;
@@ -267,13 +268,15 @@ impl<'a> Engine<'a> {
             let total = match phase {
                 Phase::Survey | Phase::Stages(..) => bytes,
                 Phase::Decide(_) | Phase::Tally | Phase::Resolve => side_by_side.len() as u64,
-                Phase::Write => job.partitions.len() as u64,
+                Phase::Write => (side_by_side.len() * job.partitions.len()) as u64,
             };
             job.watch.begin(phase, total);
-            let done: Vec<_> = side_by_side
-                .par_iter()
-                .map(|task| Ok((*task, perform(job, *task)?)))
-                .collect::<Result<_, RunError>>()?;
+            let perform = |task: &Task| Ok((*task, perform(job, *task)?));
+            let done: Vec<_> = match phase {
+                // Each uses all threads, and its memory for all of them.
+                Phase::Write => side_by_side.iter().map(perform).collect::<Result<_, RunError>>()?,
+                _ => side_by_side.par_iter().map(perform).collect::<Result<_, RunError>>()?,
+            };
             for (task, (done, effort)) in done {
                 self.done.push((task, done));
                 self.read += effort.read;

@@ -85,7 +85,8 @@ pub fn decide(job: &Job<'_>, segment: usize, observer: usize, range: usize) -> R
     let keys = &job.keys.decides[segment][observer];
     let mut notes: Sorter<Observed> = job.sorter(2);
     let paths = job.results(segment)?.iter().map(|key| job.store.path(*key, "notes"));
-    notes.gather(paths, &keys_of(observer as u8, range, keys.len()))?;
+    let range_of_keys = KeyRange::part(&[observer as u8], range as u64..range as u64 + 1, keys.len() as u64);
+    notes.gather(paths, &range_of_keys)?;
     let notes = notes.sort()?;
     let mut out: Sorter<Decided> = job.sorter(4);
     let (mut count, mut written) = (0, Ok(()));
@@ -159,16 +160,6 @@ impl Iterator for Again<'_> {
         })
         .map(|observed| observed.note)
     }
-}
-
-/// The keys of an observer's notes in one of `ranges` equal ranges.
-fn keys_of(observer: u8, range: usize, ranges: usize) -> KeyRange {
-    let bound = |range: usize| {
-        let first = ((range as u128) << 64) / ranges as u128;
-        [&[observer], (first as u64).to_be_bytes().as_slice()].concat()
-    };
-    let to = if range + 1 < ranges { bound(range + 1) } else { vec![observer + 1] };
-    KeyRange { from: bound(range), to: Some(to) }
 }
 
 /// What the stage that is number `observer` of `segment`'s observers decided about `partition`, in the order of the corpus.
@@ -248,16 +239,6 @@ mod tests {
             let decision = Decision { position, partner, value: u64::MAX - 1 };
             let decided = again(&Decided { rank, decision });
             assert_eq!((decided.rank, decided.decision), (rank, decision));
-        }
-    }
-
-    #[test]
-    fn ranges_of_keys_follow_each_other_and_hold_every_key() {
-        for ranges in [1, 2, 7, 16, 300] {
-            let all: Vec<KeyRange> = (0..ranges).map(|range| keys_of(4, range, ranges)).collect();
-            assert_eq!(all[0].from, [&[4][..], &[0; 8]].concat());
-            assert_eq!(all.last().unwrap().to, Some(vec![5]));
-            assert!(all.windows(2).all(|pair| pair[0].to.as_ref() == Some(&pair[1].from)), "{ranges}");
         }
     }
 

@@ -148,7 +148,7 @@ impl<'a> Pass<'a> {
     fn begin(job: &'a Job<'a>, segment: usize, applies: &'a [Applied], result: Key) -> Result<Self, RunError> {
         let plan = &job.plan.segments[segment];
         let sink = if segment == job.last() {
-            Sink::Results(Box::new(ResultWriter::create(job, result)?))
+            Sink::Results(Box::new(ResultWriter::new(job, result)))
         } else {
             Sink::Documents(job.create(result, "documents")?)
         };
@@ -204,7 +204,7 @@ impl<'a> Pass<'a> {
         self.outcome.counts.add_rejected(rejected);
         self.outcome.refused.add(rejected);
         match &mut self.rejected {
-            Some(blob) => write_frame(blob, &mut self.frame, rejected).map(|_| ()),
+            Some(blob) => write_frame(blob, &mut self.frame, rejected),
             None => Ok(()),
         }
     }
@@ -231,7 +231,7 @@ impl<'a> Pass<'a> {
         }
         self.outcome.documents += 1;
         match &mut self.sink {
-            Sink::Documents(blob) => write_frame(blob, &mut self.frame, &document).map(|_| ()),
+            Sink::Documents(blob) => write_frame(blob, &mut self.frame, &document),
             Sink::Results(results) => results.push(document, &mut self.outcome),
         }
     }
@@ -256,26 +256,15 @@ impl<'a> Pass<'a> {
     }
 }
 
-/// Appends `value` to the blob behind its length in four bytes; returns offset and length of the value.
-pub fn write_frame<T: Serialize>(
-    blob: &mut BlobWriter,
-    frame: &mut Vec<u8>,
-    value: &T,
-) -> Result<(u64, u64), RunError> {
+/// Appends `value` to the blob after its length in four bytes.
+fn write_frame<T: Serialize>(blob: &mut BlobWriter, frame: &mut Vec<u8>, value: &T) -> Result<(), RunError> {
     frame.clear();
-    put_frame(frame, value);
-    let at = blob.write(frame)?;
-    Ok((at + 4, (frame.len() - 4) as u64))
-}
-
-/// Appends `value` behind its length in four bytes.
-pub fn put_frame<T: Serialize>(out: &mut Vec<u8>, value: &T) {
-    let start = out.len();
-    out.extend_from_slice(&[0; 4]);
-    let mut bytes = postcard::to_extend(value, std::mem::take(out)).expect("plain data always serialises to memory");
-    let length = (bytes.len() - start - 4) as u32;
-    bytes[start..start + 4].copy_from_slice(&length.to_le_bytes());
-    *out = bytes;
+    frame.extend_from_slice(&[0; 4]);
+    let mut bytes = postcard::to_extend(value, std::mem::take(frame)).expect("plain data always serialises to memory");
+    let length = (bytes.len() - 4) as u32;
+    bytes[..4].copy_from_slice(&length.to_le_bytes());
+    *frame = bytes;
+    blob.write(frame)
 }
 
 /// Reads what [`write_frame`] wrote, or `None` at the end.
@@ -299,6 +288,6 @@ pub fn read_frame<T: serde::de::DeserializeOwned>(
 }
 
 /// Reads a value that [`write_frame`] wrote.
-pub fn decode<T: serde::de::DeserializeOwned>(bytes: &[u8], path: &std::path::Path) -> Result<T, RunError> {
+fn decode<T: serde::de::DeserializeOwned>(bytes: &[u8], path: &std::path::Path) -> Result<T, RunError> {
     postcard::from_bytes(bytes).map_err(|error| RunError::damaged(path, error))
 }

@@ -3,6 +3,8 @@
 //! A [`Position`] names its file by a hash, so that it means the same in every build; a [`Rank`] names it by its number in
 //! this build, so that ranks sort as the corpus does. What is kept for later builds holds positions only.
 
+use std::fs::File;
+
 use super::blob::TempFile;
 use super::error::RunError;
 use super::job::Job;
@@ -81,7 +83,8 @@ impl Job<'_> {
     /// If the disk refuses.
     pub fn keep<R: Record>(&self, records: Sorter<R>, key: Key, kind: &str) -> Result<(), RunError> {
         let temporary = TempFile::create(&self.store.temporary())?;
-        records.sort()?.write(temporary.path())?;
+        let file = File::create(temporary.path()).map_err(RunError::io("create", temporary.path()))?;
+        records.sort()?.write(file, temporary.path())?;
         temporary.persist(&self.store.path(key, kind))
     }
 }

@@ -80,6 +80,9 @@ const MOST_RANGES: usize = 16;
 /// Parquet files are written in at most so many parts.
 const MOST_WRITES: u64 = 64;
 
+/// And in no more than one for so many bytes of input, since each part reads a little of what every partition left.
+const LEAST_WRITE: u64 = 64 << 20;
+
 /// The version of tamis as tasks see it: of the rules and of the very sources.
 #[must_use]
 pub fn engine() -> String {
@@ -113,7 +116,7 @@ impl Keys {
         let refused: Vec<_> = inputs.refused.iter().map(|refused| (&refused.source, &refused.detail)).collect();
         keys.tally = Key::of(&("tally", rows, refused, config.get("output")));
         keys.answers = (0..ranges).map(|range| Key::of(&("answer", rows, range, ranges))).collect();
-        let parts = inputs.bytes().div_ceil(plan.config.output.shard_size.0.max(1)).clamp(1, MOST_WRITES);
+        let parts = inputs.bytes().div_ceil(plan.config.output.shard_size.0.max(LEAST_WRITE)).clamp(1, MOST_WRITES);
         let dataset = json!([config.get("dataset"), config.get("output"), keys.plan]);
         keys.writes = (0..parts).map(|part| Key::of(&("write", keys.tally, part, parts, &dataset))).collect();
         keys.finish = Key::of(&("finish", &keys.writes));

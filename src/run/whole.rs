@@ -5,6 +5,7 @@ use super::blob;
 use super::error::RunError;
 use super::job::Job;
 use super::partition::Outcome;
+use super::results;
 use super::store::{Key, OUTCOME};
 use super::task::Task;
 use crate::exchange;
@@ -20,7 +21,7 @@ pub fn distrust(job: &Job<'_>, task: Task) -> Result<(), RunError> {
             job.store.receipt::<Key>(key).is_none_or(|result| has_passed(job, segment, result))
         }
         Task::Decide { .. } => exchange::is_whole(&job.store.path(key, "decisions")),
-        Task::Answer { .. } => are_whole(job, key, &["answers"]),
+        Task::Answer { .. } => exchange::is_whole(&job.store.path(key, "resolved")),
         // These have files of their own kind, or none.
         Task::Tally | Task::Write { .. } | Task::Finish => true,
     };
@@ -30,14 +31,12 @@ pub fn distrust(job: &Job<'_>, task: Task) -> Result<(), RunError> {
 /// Whether a passage through `segment` was done under this key, and all that it wrote is whole.
 #[must_use]
 pub fn has_passed(job: &Job<'_>, segment: usize, result: Key) -> bool {
-    let results: &[&str] = if segment == job.last() { &["rows", "ledger", "fates", "asks"] } else { &["documents"] };
-    let has_notes = !job.plan.segments[segment].observes.is_empty();
+    let is_last = segment == job.last();
+    let sorted: &[&str] = if is_last { &results::KINDS } else { &[] };
+    let notes: &[&str] = if job.plan.segments[segment].observes.is_empty() { &[] } else { &["notes"] };
+    let documents: &[&str] = if is_last { &[] } else { &["documents"] };
     let rejected: &[&str] = if segment == 0 { &["rejected"] } else { &[] };
     job.store.load::<Outcome>(result, OUTCOME).is_some()
-        && (!has_notes || exchange::is_whole(&job.store.path(result, "notes")))
-        && [results, rejected].iter().all(|kinds| are_whole(job, result, kinds))
-}
-
-fn are_whole(job: &Job<'_>, key: Key, kinds: &[&str]) -> bool {
-    kinds.iter().all(|kind| blob::is_whole(&job.store.path(key, kind)))
+        && [sorted, notes].concat().iter().all(|kind| exchange::is_whole(&job.store.path(result, kind)))
+        && [documents, rejected].concat().iter().all(|kind| blob::is_whole(&job.store.path(result, kind)))
 }

@@ -3,27 +3,29 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::blob::TempFile;
 use super::error::RunError;
+use super::fill::fill;
 use super::folder::{Replace, Staging};
 use super::guards;
 use super::job::Job;
 use super::lock::{self, Locking};
 use super::refused;
 use super::resolve;
+use super::shard::{Orphaned, Table, write_rejected};
 use super::store::Key;
 use super::tally::Tally;
 use super::task::Task;
 use super::{Built, Pages, Times};
-use crate::document::{Rule, StageIndex};
+use crate::document::StageIndex;
 use crate::plan::Plan;
 use crate::sink::DATA_VERSION;
-use crate::sink::counts::{RuleCounts, add_rules};
+use crate::sink::counts::add_rules;
 use crate::sink::manifest::{self, FileDigest, Manifest, Totals};
 use crate::storage;
 use crate::text::hash;
@@ -36,7 +38,7 @@ pub struct WrittenTable {
     /// Its number among all tables.
     number: usize,
     /// Removals it holds whose kept copy is gone, by stage and rule.
-    orphaned: BTreeMap<StageIndex, BTreeMap<Rule, RuleCounts>>,
+    orphaned: Orphaned,
 }
 
 /// What the dataset's place may hold, and what is to be checked before it is put there.
@@ -51,7 +53,7 @@ pub struct Publication<'a> {
     pub pages: Pages<'a>,
 }
 
-/// Writes the Parquet files of one part.
+/// Writes the Parquet files of one part: tables that follow each other, so that all of a part are filled by one reading.
 ///
 /// # Errors
 /// If the disk refuses, or a task is not done.
@@ -63,18 +65,26 @@ pub fn write(job: &Job<'_>, part: usize) -> Result<Vec<WrittenTable>, RunError> 
         ("tamis.dataset".to_owned(), format!("{} {}", dataset.name, dataset.version)),
         ("tamis.plan".to_owned(), job.keys.plan.clone()),
     ];
-    let parts = job.keys.writes.len();
-    let write = |(number, table): (usize, &super::shard::Table)| {
-        let temporary = TempFile::create(&job.store.temporary())?;
-        let written = table.write(job, temporary.path(), &key_values)?;
+    let (parts, count) = (job.keys.writes.len(), tally.tables.len());
+    let first = count * part / parts;
+    let tables = tally.tables.get(first..count * (part + 1) / parts).unwrap_or_default();
+    let temporary: Vec<TempFile> =
+        tables.iter().map(|_| TempFile::create(&job.store.temporary())).collect::<Result<_, _>>()?;
+    let paths: Vec<PathBuf> = temporary.iter().map(|file| file.path().to_owned()).collect();
+    let orphaned = fill(job, tables, &paths, &key_values)?;
+    for (_, path) in tables.iter().zip(&paths).filter(|(table, _)| **table == Table::Rejected) {
+        write_rejected(job, path, &key_values)?;
+    }
+    let put = |(at, (temporary, orphaned)): (usize, (TempFile, Orphaned))| {
+        let (number, table) = (first + at, &tables[at]);
         let (bytes, sha256) = storage::digest(temporary.path()).map_err(RunError::io("read", temporary.path()))?;
         temporary.persist(&stored(job, part, number))?;
         let path = table.path().to_str().expect("the names of tables are made of UTF-8 parts").to_owned();
         let file = FileDigest { path, bytes, sha256: hash::hex(&sha256) };
-        Ok(WrittenTable { file, number, orphaned: written.orphaned })
+        Ok(WrittenTable { file, number, orphaned })
     };
-    let mine: Vec<_> = tally.tables.iter().enumerate().filter(|(number, _)| number % parts == part).collect();
-    mine.into_par_iter().map(write).collect()
+    let filled: Vec<_> = temporary.into_iter().zip(orphaned).enumerate().collect();
+    filled.into_par_iter().map(put).collect()
 }
 
 /// Whether a part is written and its files are still in the store.
@@ -165,7 +175,7 @@ fn tally_of(job: &Job<'_>) -> Result<Tally, RunError> {
     job.store.receipt(job.keys.tally).ok_or_else(|| job.not_ready(Task::Tally))
 }
 
-fn stored(job: &Job<'_>, part: usize, number: usize) -> std::path::PathBuf {
+fn stored(job: &Job<'_>, part: usize, number: usize) -> PathBuf {
     job.store.path(job.keys.writes[part], &format!("table{number}"))
 }
 

@@ -4,12 +4,12 @@ pub mod columns;
 pub mod counts;
 pub mod dataset;
 pub mod diff;
-pub mod fate;
 pub mod gutted;
 pub mod ledger;
 pub mod manifest;
 pub mod parquet;
 mod recount;
+pub mod remains;
 pub mod row;
 pub mod verify;
 

@@ -339,9 +339,8 @@ fn what_is_damaged_in_the_store_is_made_again() {
         "decisions",
         "rows",
         "ledger",
-        "fates",
-        "asks",
-        "answers",
+        "kept_copies",
+        "resolved",
         "outcome",
         "receipt",
     ];

@@ -1,6 +1,6 @@
-//! What became of a document and of each of its blocks, as those must know it who removed a copy for its sake (law 8).
+//! What remains of a document and of each of its blocks: a removal that spared it as the copy that stays must know (law 8).
 //!
-//! Knows nothing of how questions and answers travel between partitions.
+//! Knows nothing of how that travels between partitions.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,7 +8,7 @@ use crate::document::{Document, Position, StageIndex};
 
 /// A document's id, and what of it is not in the dataset.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Fate {
+pub struct Remains {
     /// Where the document stands; `block` is 0.
     pub position: Position,
     /// Its id as the dataset has it.
@@ -25,11 +25,11 @@ struct Run {
     /// Number of the first, and of the block behind the last: lines that were joined lie between.
     from: u32,
     to: u32,
-    /// The stage that removed them; none where they were removed as copies, which have copies of their own to ask for.
+    /// The stage that removed them; none where they were removed as copies, which refer to copies of their own.
     by: Option<StageIndex>,
 }
 
-/// What a removal asks about the copy that it spares.
+/// What a removal spares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Spared {
     /// The whole document.
@@ -41,7 +41,7 @@ pub enum Spared {
 }
 
 impl Spared {
-    /// What the removal of `block` (or of the whole document, if `None`) asks about its partner.
+    /// What the removal of `block` (or of the whole document, if `None`) spares of its partner.
     #[must_use]
     pub fn new(block: Option<u32>, partner: Position, own: bool) -> Self {
         match block {
@@ -52,8 +52,8 @@ impl Spared {
     }
 }
 
-impl Fate {
-    /// What became of `document` after all stages.
+impl Remains {
+    /// What remains of `document` after all stages.
     #[must_use]
     pub fn of(document: &Document) -> Self {
         let mut runs: Vec<Run> = Vec::new();
@@ -99,10 +99,10 @@ mod tests {
 
     const HERE: Position = Position { file: 7, record: 0, block: 0 };
 
-    fn fate(change: impl FnOnce(&mut Document)) -> Fate {
+    fn remains(change: impl FnOnce(&mut Document)) -> Remains {
         let mut document = Document::new(HERE, "a#0".into(), "a".into(), "zero\none\ntwo\nthree\nfour");
         change(&mut document);
-        Fate::of(&document)
+        Remains::of(&document)
     }
 
     fn mark(stage: u16) -> Mark {
@@ -117,39 +117,39 @@ mod tests {
 
     #[test]
     fn a_block_that_a_stage_removed_is_gone_and_its_neighbours_are_not() {
-        let fate = fate(|document| {
+        let remains = remains(|document| {
             mark(4).remove_block(&mut document.blocks[1], CHROME);
             mark(4).remove_block(&mut document.blocks[2], CHROME);
             mark(2).remove_block(&mut document.blocks[3], copy());
         });
-        let gone = |block| fate.gone_by(Spared::Block(block)).map(|stage| stage.0);
+        let gone = |block| remains.gone_by(Spared::Block(block)).map(|stage| stage.0);
         assert_eq!([0, 1, 2, 3, 4].map(gone), [None, Some(4), Some(4), None, None]);
-        assert_eq!(fate.runs.len(), 2);
-        assert_eq!(fate.gone_by(Spared::Document), None);
+        assert_eq!(remains.runs.len(), 2);
+        assert_eq!(remains.gone_by(Spared::Document), None);
     }
 
     #[test]
     fn with_its_document_a_block_is_gone_for_others_and_not_for_that_document() {
-        let fate = fate(|document| {
+        let remains = remains(|document| {
             mark(2).remove_block(&mut document.blocks[3], copy());
             mark(5).remove_document(document, CHROME);
         });
-        assert_eq!(fate.gone_by(Spared::Document), Some(StageIndex(5)));
-        assert_eq!(fate.gone_by(Spared::Block(0)), Some(StageIndex(5)));
-        assert_eq!(fate.gone_by(Spared::Block(3)), None, "it was a copy before the document went: another stays");
-        assert_eq!(fate.gone_by(Spared::OwnBlock(0)), None);
+        assert_eq!(remains.gone_by(Spared::Document), Some(StageIndex(5)));
+        assert_eq!(remains.gone_by(Spared::Block(0)), Some(StageIndex(5)));
+        assert_eq!(remains.gone_by(Spared::Block(3)), None, "it was a copy before the document went: another stays");
+        assert_eq!(remains.gone_by(Spared::OwnBlock(0)), None);
     }
 
     #[test]
     fn a_document_that_is_a_copy_takes_no_text_along() {
-        let fate = fate(|document| mark(5).remove_document(document, copy()));
-        assert_eq!(fate.gone_by(Spared::Block(2)), None);
+        let remains = remains(|document| mark(5).remove_document(document, copy()));
+        assert_eq!(remains.gone_by(Spared::Block(2)), None);
     }
 
     #[test]
     fn of_a_document_of_which_nothing_is_left_the_blocks_tell() {
         let empty = |reason: fn() -> Reason| {
-            fate(|document| {
+            remains(|document| {
                 document.blocks.iter_mut().for_each(|block| mark(3).remove_block(block, reason()));
                 mark(3).remove_document(document, CHROME);
             })
@@ -160,11 +160,11 @@ mod tests {
 
     #[test]
     fn a_line_that_was_joined_to_another_goes_with_it() {
-        let fate = fate(|document| {
+        let remains = remains(|document| {
             document.blocks.remove(2);
             mark(4).remove_block(&mut document.blocks[1], CHROME);
         });
-        assert_eq!(fate.gone_by(Spared::Block(2)), Some(StageIndex(4)));
-        assert_eq!(fate.gone_by(Spared::Block(3)), None);
+        assert_eq!(remains.gone_by(Spared::Block(2)), Some(StageIndex(4)));
+        assert_eq!(remains.gone_by(Spared::Block(3)), None);
     }
 }

@@ -1,0 +1,397 @@
+//! Fills Parquet files: the rows of some tables, gathered from all partitions, in the order of the corpus.
+//!
+//! What the partitions left is sorted by shard. One reading gathers what belongs to all tables of a part and sorts it by table
+//! and place in the corpus; then row groups are encoded side by side and appended in order.
+
+use std::collections::BTreeMap;
+use std::mem;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use arrow::array::RecordBatch;
+use arrow::error::ArrowError;
+use rayon::prelude::*;
+
+use super::error::RunError;
+use super::job::Job;
+use super::rank::Rank;
+use super::resolve::{EntryPlace, Orphans, Resolved, name_kept_copies};
+use super::results::{LEDGER, ROWS, decode_measured, place_of_row, put_split, shard_of};
+use super::shard::{Orphaned, Table, count_orphaned};
+use super::task::Task;
+use crate::exchange::{KeyRange, Record, Run, Sorted, Sorter, Stream, take_array};
+use crate::sink::LedgerDetail;
+use crate::sink::columns::{Names, data_batch, removed_batch};
+use crate::sink::counts::add_rules;
+use crate::sink::ledger::{LedgerEntry, in_batches};
+use crate::sink::parquet::{EncodedRowGroup, RowGroup, RowGroupLimits, TableFile};
+use crate::sink::row::Row;
+
+/// Rows are handed to the encoder in batches of at most this many bytes, so that memory stays bounded.
+const BATCH_BYTES: u64 = 4 << 20;
+
+/// And at most this many entries.
+const BATCH_ENTRIES: usize = 1024;
+
+/// And at most this many bytes of all their strings: ids and metadata can be large too, and a column of strings holds 2 GiB.
+const BATCH_STRINGS: u64 = 64 << 20;
+
+/// Consecutive shards of one split, or of the ledger.
+struct Shards {
+    /// The first one's number among the tables.
+    table: u32,
+    /// What the keys begin with.
+    prefix: Vec<u8>,
+    shards: Range<u64>,
+    of: u64,
+    is_ledger: bool,
+}
+
+/// Something that belongs to a table, as it was read.
+struct Placed {
+    table: u32,
+    rank: Rank,
+    kind: Kind,
+    /// An [`EntryPlace`], then the value.
+    bytes: Vec<u8>,
+}
+
+/// What is told of a document comes before the entry of the ledger that needs it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Resolved,
+    Main,
+}
+
+impl Record for Placed {
+    fn key(&self, out: &mut Vec<u8>) {
+        put_place(out, self.table, self.rank, self.kind);
+    }
+
+    fn put(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.bytes);
+    }
+
+    fn read(mut key: &[u8], value: &[u8]) -> Option<Self> {
+        let table = u32::from_be_bytes(take_array(&mut key)?);
+        let (kind, rank) = key.split_last()?;
+        let kind = if *kind == Kind::Resolved as u8 { Kind::Resolved } else { Kind::Main };
+        Some(Self { table, rank: Rank::read(rank)?, kind, bytes: value.to_vec() })
+    }
+}
+
+fn put_place(out: &mut Vec<u8>, table: u32, rank: Rank, kind: Kind) {
+    out.extend_from_slice(&table.to_be_bytes());
+    rank.put(out);
+    out.push(kind as u8);
+}
+
+/// Writes `tables`, which follow each other among all tables, into `files`. Returns what each holds of removals whose kept
+/// copy is gone.
+///
+/// # Errors
+/// If the disk refuses.
+pub fn fill(
+    job: &Job<'_>,
+    tables: &[Table],
+    files: &[PathBuf],
+    key_values: &[(String, String)],
+) -> Result<Vec<Orphaned>, RunError> {
+    let sorted = gather(job, &shards_of(tables))?;
+    let mut stream = sorted.stream();
+    let mut filling = Filling::new(job, tables, files, key_values);
+    let threads = rayon::current_num_threads();
+    let most = job.memory.0.saturating_mul(threads as u64) / 2;
+    let (mut groups, mut held, mut current) = (Vec::<Group>::new(), 0, None);
+    let mut limits = RowGroupLimits::new(&job.plan.config.output);
+    while let Some((table, item)) = next_item(job, &mut stream)? {
+        if current.replace(table) != Some(table) {
+            limits = RowGroupLimits::new(&job.plan.config.output);
+        }
+        if limits.begins_group(item.rows, item.size) {
+            if groups.len() >= threads || held > most {
+                filling.append(&mem::take(&mut groups))?;
+                held = 0;
+            }
+            groups.push(Group { table, items: Vec::new() });
+        }
+        held += item.value.len() as u64;
+        if let Some(group) = groups.last_mut() {
+            group.items.push(item);
+        }
+    }
+    filling.append(&groups)?;
+    filling.finish()
+}
+
+/// The shards among some tables, those together that follow each other.
+fn shards_of(tables: &[Table]) -> Vec<Shards> {
+    let mut all: Vec<Shards> = Vec::new();
+    for (number, table) in (0..).zip(tables) {
+        let mut prefix = Vec::new();
+        let (shard, of, is_ledger) = match table {
+            Table::Data(split, shard, of) => {
+                put_split(&mut prefix, split);
+                (*shard, *of, false)
+            }
+            Table::Removed(shard, of) => (*shard, *of, true),
+            Table::Rejected => continue,
+        };
+        match all.last_mut() {
+            Some(last) if last.is_ledger == is_ledger && last.prefix == prefix => last.shards.end = shard + 1,
+            _ => all.push(Shards { table: number, prefix, shards: shard..shard + 1, of, is_ledger }),
+        }
+    }
+    all
+}
+
+/// Gathers what belongs to some shards, sorted by table and place in the corpus.
+fn gather(job: &Job<'_>, all: &[Shards]) -> Result<Sorted<Placed>, RunError> {
+    let mut inputs = Vec::new();
+    for key in job.results(job.last())? {
+        let kind = |shards: &Shards| if shards.is_ledger { LEDGER } else { ROWS };
+        inputs.extend(all.iter().map(|shards| (job.store.path(*key, kind(shards)), shards, Kind::Main)));
+    }
+    for shards in all.iter().filter(|shards| shards.is_ledger) {
+        for (range, key) in job.keys.answers.iter().enumerate() {
+            job.store.receipt::<Orphans>(*key).ok_or_else(|| job.not_ready(Task::Answer { range }))?;
+            inputs.push((job.store.path(*key, "resolved"), shards, Kind::Resolved));
+        }
+    }
+    let some = inputs.len().div_ceil(rayon::current_num_threads()).max(1);
+    let sorted = inputs.par_chunks(some).map(|inputs| {
+        let mut sorter = job.sorter(2);
+        inputs.iter().try_for_each(|(path, shards, kind)| take(job, &mut sorter, path, shards, *kind))?;
+        Ok(sorter.sort()?)
+    });
+    Ok(Sorted::joined(sorted.collect::<Result<Vec<_>, RunError>>()?))
+}
+
+/// Takes what belongs to `shards` out of the file at `path`.
+fn take(job: &Job<'_>, sorter: &mut Sorter<Placed>, path: &Path, shards: &Shards, kind: Kind) -> Result<(), RunError> {
+    let range = KeyRange::part(&shards.prefix, shards.shards.clone(), shards.of);
+    let mut scan = Arc::new(Run::open(path)?).scan(range);
+    let (mut key, mut value) = (Vec::new(), Vec::new());
+    while scan.advance()? {
+        let mut rest = scan.key();
+        let place = if shards.is_ledger { EntryPlace::take(&mut rest) } else { place_of_row(rest) };
+        let place = place.ok_or_else(|| RunError::damaged(path, "a record belongs nowhere"))?;
+        let shard = shard_of(place.hash, shards.of).saturating_sub(shards.shards.start);
+        key.clear();
+        put_place(&mut key, shards.table + shard as u32, job.rank(place.position)?, kind);
+        value.clear();
+        place.put(&mut value);
+        value.extend_from_slice(scan.value());
+        sorter.push_bytes(&key, &value)?;
+    }
+    if !shards.is_ledger {
+        job.watch.advance(1);
+    }
+    Ok(())
+}
+
+/// A row, or an entry of the ledger, as it goes into a row group.
+struct Item {
+    place: EntryPlace,
+    rows: u64,
+    size: u64,
+    value: Vec<u8>,
+    /// What an entry of the ledger is told of the documents to which it refers.
+    resolved: Vec<Resolved>,
+}
+
+/// Items that become one row group.
+struct Group {
+    /// Its table's number.
+    table: u32,
+    items: Vec<Item>,
+}
+
+fn next_item(job: &Job<'_>, stream: &mut Stream<'_, Placed>) -> Result<Option<(u32, Item)>, RunError> {
+    let damaged = || RunError::damaged(&job.store.temporary(), "a row or an entry of the ledger is none");
+    let mut resolved = Vec::new();
+    while let Some(Placed { table, kind, bytes, .. }) = stream.next()? {
+        let mut rest = bytes.as_slice();
+        let place = EntryPlace::take(&mut rest).ok_or_else(damaged)?;
+        let (key, value) = bytes.split_at(bytes.len() - rest.len());
+        if kind == Kind::Resolved {
+            resolved.push(Resolved::read(key, value).ok_or_else(damaged)?);
+            continue;
+        }
+        let (rows, size, value) = decode_measured(value).ok_or_else(damaged)?;
+        return Ok(Some((table, Item { place, rows, size, value: value.to_vec(), resolved })));
+    }
+    Ok(None)
+}
+
+/// Tables that are being written.
+struct Filling<'a> {
+    job: &'a Job<'a>,
+    tables: &'a [Table],
+    files: &'a [PathBuf],
+    key_values: &'a [(String, String)],
+    names: Names,
+    /// Begun and not finished, by number.
+    open: BTreeMap<u32, TableFile>,
+    /// Number of the first table that is not begun.
+    next: u32,
+    orphaned: Vec<Orphaned>,
+}
+
+impl<'a> Filling<'a> {
+    fn new(job: &'a Job<'a>, tables: &'a [Table], files: &'a [PathBuf], key_values: &'a [(String, String)]) -> Self {
+        let orphaned = vec![Orphaned::new(); tables.len()];
+        let (names, open) = (job.plan.names(), BTreeMap::new());
+        Self { job, tables, files, key_values, names, open, next: 0, orphaned }
+    }
+
+    /// Encodes row groups side by side and appends them, in the order of their tables and rows.
+    fn append(&mut self, groups: &[Group]) -> Result<(), RunError> {
+        let Some(last) = groups.last() else { return Ok(()) };
+        self.begin_to(last.table)?;
+        let mut begun = Vec::new();
+        for group in groups {
+            let has_rows = self.has_rows(group.table);
+            let file = self.open.get_mut(&group.table).filter(|_| has_rows);
+            let encoder = file.map(|file| Encoder::begin(file, &self.files[group.table as usize])).transpose()?;
+            begun.push((group, encoder));
+        }
+        let (names, tables) = (&self.names, self.tables);
+        let encode = |(group, encoder): (&Group, Option<Encoder<'_>>)| match &tables[group.table as usize] {
+            Table::Data(..) => encode_data(group, encoder),
+            _ => encode_removed(group, encoder, names),
+        };
+        let encoded: Vec<_> = begun.into_par_iter().map(encode).collect::<Result<_, RunError>>()?;
+        for (group, (orphaned, encoded)) in groups.iter().zip(encoded) {
+            add_rules(&mut self.orphaned[group.table as usize], &orphaned);
+            if let (Some(file), Some(encoded)) = (self.open.get_mut(&group.table), encoded) {
+                file.append(encoded).map_err(RunError::parquet(&self.files[group.table as usize]))?;
+            }
+        }
+        let unfinished = self.open.split_off(&last.table);
+        let finished = mem::replace(&mut self.open, unfinished);
+        self.end(finished)
+    }
+
+    /// Finishes all tables, those without a row as well.
+    fn finish(mut self) -> Result<Vec<Orphaned>, RunError> {
+        if let Some(last) = self.tables.len().checked_sub(1) {
+            self.begin_to(last as u32)?;
+        }
+        let finished = mem::take(&mut self.open);
+        self.end(finished)?;
+        Ok(self.orphaned)
+    }
+
+    /// Begins all tables up to number `last`.
+    fn begin_to(&mut self, last: u32) -> Result<(), RunError> {
+        for number in self.next..=last {
+            let (table, path) = (&self.tables[number as usize], &self.files[number as usize]);
+            if let Some(schema) = table.schema() {
+                let output = &self.job.plan.config.output;
+                let file = TableFile::create(path, schema, output, self.key_values).map_err(RunError::parquet(path))?;
+                self.open.insert(number, file);
+            }
+        }
+        self.next = self.next.max(last + 1);
+        Ok(())
+    }
+
+    fn end(&self, tables: BTreeMap<u32, TableFile>) -> Result<(), RunError> {
+        let end =
+            |(number, table): (u32, TableFile)| table.finish().map_err(RunError::parquet(&self.files[number as usize]));
+        tables.into_par_iter().map(end).collect()
+    }
+
+    /// The config may want no rows in the ledger.
+    fn has_rows(&self, table: u32) -> bool {
+        let counts_only = self.job.plan.config.output.ledger == LedgerDetail::Counts;
+        !(counts_only && matches!(self.tables[table as usize], Table::Removed(..)))
+    }
+}
+
+/// Encodes batches of a row group.
+pub struct Encoder<'a> {
+    group: RowGroup,
+    path: &'a Path,
+}
+
+impl<'a> Encoder<'a> {
+    /// Begins the next row group of `file`, which stands at `path`.
+    ///
+    /// # Errors
+    /// If the schema cannot be written as Parquet, which is a defect.
+    pub fn begin(file: &mut TableFile, path: &'a Path) -> Result<Self, RunError> {
+        Ok(Self { group: file.row_group().map_err(RunError::parquet(path))?, path })
+    }
+
+    /// Encodes some rows.
+    ///
+    /// # Errors
+    /// If they do not fit the schema.
+    pub fn write(&mut self, batch: Result<RecordBatch, ArrowError>) -> Result<(), RunError> {
+        let batch = batch.map_err(|error| RunError::parquet(self.path)(error.into()))?;
+        self.group.write(&batch).map_err(RunError::parquet(self.path))
+    }
+
+    /// Ends the row group.
+    ///
+    /// # Errors
+    /// If a column cannot be encoded.
+    pub fn close(self) -> Result<EncodedRowGroup, RunError> {
+        self.group.close().map_err(RunError::parquet(self.path))
+    }
+}
+
+/// What a group holds of removals whose kept copy is gone, and the row group if there is to be one.
+type Encoded = (Orphaned, Option<EncodedRowGroup>);
+
+fn encode_data(group: &Group, encoder: Option<Encoder<'_>>) -> Result<Encoded, RunError> {
+    let Some(mut encoder) = encoder else { return Ok(Encoded::default()) };
+    for batch in batches(&group.items) {
+        let rows: Vec<Row> = batch.iter().map(|item| decode(item, encoder.path)).collect::<Result<_, RunError>>()?;
+        encoder.write(data_batch(&rows))?;
+    }
+    Ok((Orphaned::new(), Some(encoder.close()?)))
+}
+
+fn encode_removed(group: &Group, mut encoder: Option<Encoder<'_>>, names: &Names) -> Result<Encoded, RunError> {
+    let mut orphaned = Orphaned::new();
+    for batch in batches(&group.items) {
+        let mut ledger = Vec::new();
+        for item in batch {
+            let mut entry: LedgerEntry = decode(item, "the ledger".as_ref())?;
+            name_kept_copies(&mut entry, item.place.position, &item.resolved);
+            count_orphaned(&mut orphaned, &entry);
+            ledger.push(entry);
+        }
+        if let Some(encoder) = &mut encoder {
+            in_batches(ledger, BATCH_STRINGS)
+                .into_iter()
+                .try_for_each(|ledger| encoder.write(removed_batch(&ledger, names)))?;
+        }
+    }
+    Ok((orphaned, encoder.map(Encoder::close).transpose()?))
+}
+
+fn decode<T: serde::de::DeserializeOwned>(item: &Item, path: &Path) -> Result<T, RunError> {
+    postcard::from_bytes(&item.value).map_err(|error| RunError::damaged(path, error))
+}
+
+/// Cuts items into batches by bytes and number.
+fn batches(items: &[Item]) -> impl Iterator<Item = &[Item]> {
+    let mut rest = items;
+    std::iter::from_fn(move || {
+        let (mut bytes, mut strings) = (0, 0);
+        let fits = |item: &&Item| {
+            bytes += item.size;
+            strings += item.value.len() as u64;
+            bytes <= BATCH_BYTES && strings <= BATCH_STRINGS
+        };
+        let length = rest.iter().take(BATCH_ENTRIES).take_while(fits).count().max(1).min(rest.len());
+        let (batch, others) = rest.split_at(length);
+        rest = others;
+        (!batch.is_empty()).then_some(batch)
+    })
+}
