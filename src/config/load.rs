@@ -74,15 +74,6 @@ mod tests {
     use crate::config::resolved;
     use crate::stage;
 
-    /// What a stage that needs some option may be given.
-    const OPTIONS: [&str; 5] = [
-        "{}",
-        "{ tokenizer = 'gpt2' }",
-        "{ train = 0.5, test = 0.5 }",
-        "{ model = 'a' }",
-        "{ model = 'a', label = 'b' }",
-    ];
-
     /// A config with every default filled in: every table and every stage.
     fn full() -> String {
         let source = "[[source]]\npaths = ['a']\nmax_removed = 0.5\nfields = { text = 'body' }\nencoding = 'utf-8'\n";
@@ -92,13 +83,8 @@ mod tests {
             expect_language = 'fr'\nexpect_columns = { title = 'g' }\n";
         let config =
             |stages: &str| load(&format!("{source}{stages}{dataset}{others}[output]\ndir = 'b'\n"), "full", &[]);
-        let stages: String = stage::NAMES
-            .iter()
-            .map(|name| {
-                let mut stages = OPTIONS.iter().map(|options| format!("[[stage]]\n{name} = {options}\n"));
-                stages.find(|stage| config(stage).is_ok()).unwrap_or_else(|| panic!("add to OPTIONS what {name} needs"))
-            })
-            .collect();
+        let written = |(name, info): &(&str, stage::StageInfo)| format!("[[stage]]\n{name} = {}\n", info.sample);
+        let stages: String = stage::STAGES.iter().map(written).collect();
         resolved(&config(&stages).unwrap().config)
     }
 

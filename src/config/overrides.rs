@@ -100,7 +100,8 @@ fn steps(key: &str, start: usize) -> Result<Vec<Step>, Mistake> {
     let mut rest = key.trim();
     let mut at = start + (key.len() - key.trim_start().len());
     let wrong = |at: usize, rest: &str| {
-        let hint = "write keys as `output.dir`, `source[0].format` or `stage.language.keep`".to_owned();
+        let hint =
+            "write keys as `output.dir`, `source[0].format` or, by a stage's name, `stage.NAME.OPTION`".to_owned();
         mistake(at..at + rest.len(), key.trim(), "this is no key".to_owned(), Some(hint))
     };
     loop {

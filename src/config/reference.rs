@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::shape::{self, Field, Range, Shape};
 use super::{schema, words};
+use crate::stage::{self, RuleInfo, StageInfo};
 
 /// Every table, stage and option of a config as one Markdown page: `docs/config.md`.
 #[must_use]
@@ -23,11 +24,71 @@ pub fn reference() -> String {
         section(&mut page, 2, &header, &[&table.about], inner);
         if let Shape::Tagged(tags) = inner {
             for tag in tags {
-                section(&mut page, 3, &tag.name, &[&tag.about, &tag.about_type], &tag.shape);
+                let info = stage::STAGES.iter().find(|(name, _)| *name == tag.name).map(|(_, info)| info);
+                let told = info.map_or_else(String::new, |info| says(&tag.name, info));
+                section(&mut page, 3, &tag.name, &[&tag.about, &tag.about_type, &told], &tag.shape);
             }
         }
     }
     page
+}
+
+/// The stages as a table for the README.
+#[must_use]
+pub fn stage_table() -> String {
+    let mut table = String::from("| stage | what it does | needs the whole corpus |\n| --- | --- | --- |\n");
+    for (name, info) in stage::STAGES {
+        let _ = writeln!(table, "| `{name}` | {} | {} |", info.does, info.needs_corpus);
+    }
+    table
+}
+
+/// Every rule of every stage as one Markdown page: `docs/rules.md`.
+#[must_use]
+pub fn rules() -> String {
+    let mut page = String::from(
+        "# Rules\n\nMade from the stages in `src/stage/` by `scripts/regen`; change it there. The ledger and `tamis explain` name the \
+         rule of each removal and each edit as `stage.rule`. Every stage also has `nothing_left`, for documents of which it left \
+         no block. The rules of `packs` and models of your own come on top.\n",
+    );
+    for (name, info) in stage::STAGES {
+        let rules = (info.rules)();
+        if rules.is_empty() {
+            continue;
+        }
+        let _ =
+            write!(page, "\n## `{name}`\n\n| rule | takes | what it found | kept by |\n| --- | --- | --- | --- |\n");
+        for RuleInfo { name, takes, means, option, .. } in rules {
+            let option = option.map_or_else(String::new, |option| format!("`{option}`"));
+            let _ = writeln!(page, "| `{name}` | {} | {means} | {option} |", takes.word());
+        }
+    }
+    page
+}
+
+/// What a stage says of itself, as a paragraph.
+fn says(name: &str, info: &StageInfo) -> String {
+    let removes = info.removes();
+    let takes = [("documents", removes.documents), ("blocks", removes.blocks)];
+    let takes: Vec<&str> = takes.into_iter().filter(|(_, does)| *does).map(|(what, _)| what).collect();
+    let signal = info.signal.map(|signal| format!("quality.{}", signal.name()));
+    let columns = info.columns.iter().copied().chain(signal.as_deref());
+    let fills = words::backquoted(columns);
+    let mut told = Vec::new();
+    if !takes.is_empty() {
+        told.push(format!("May remove {}{}.", takes.join(" and "), if info.edits() { ", and edits text" } else { "" }));
+    }
+    if !fills.is_empty() {
+        told.push(format!("Fills {fills}."));
+    }
+    told.push(format!("Needs the whole corpus: {}.", info.needs_corpus));
+    if info.costly {
+        told.push("What it came to is kept when a later option changes.".to_owned());
+    }
+    if !(info.rules)().is_empty() {
+        told.push(format!("[Its rules](rules.md#{name})."));
+    }
+    told.join(" ")
 }
 
 /// A heading, what it is about, and a table of options.

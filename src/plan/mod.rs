@@ -1,21 +1,22 @@
 //! The plan: the config resolved. Stages are made, what they need is checked, files are found, and the pipeline is cut
 //! into segments at each global stage. Decides nothing about documents and writes nothing.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::config::{Config, ConfigError, ConfigErrors, Located, Places};
-use crate::document::StageIndex;
+use crate::document::{Rule, StageIndex};
 use crate::sink::columns::Names;
 use crate::sink::row::Signals;
 use crate::source::{self, Discovery, SourceError};
-use crate::stage::identity::Identity;
-use crate::stage::{Configured, Copied, Fact, Model, Removes, Stage, Surroundings};
+use crate::stage::identity::{self, Identity};
+use crate::stage::{self, Configured, Copied, Fact, Model, Removes, RuleInfo, Signal, Stage, StageInfo, Surroundings};
 
 mod fields;
 mod order;
 mod settings;
 
-pub use settings::{AskedRule, asked_rules, guard_path};
+pub use settings::guard_path;
 
 /// A config with everything resolved but the contents of its inputs.
 pub struct Plan {
@@ -39,8 +40,10 @@ pub struct Plan {
 pub struct PlannedStage {
     /// Its name as the ledger shows it: `boilerplate`, and `boilerplate#2` the second time.
     pub name: String,
-    /// Full names of its rules, `boilerplate.comment_form`; last the rule for documents of which it left no block.
-    pub rules: Vec<String>,
+    /// Its rules under their full names, `boilerplate.comment_form`; last the rule for documents of which it left no block.
+    pub rules: Vec<RuleInfo>,
+    /// Rules that the config asks for by an option of their own.
+    pub asked: Vec<AskedRule>,
     /// Models, vocabularies and word lists it decides by.
     pub models: Vec<Model>,
     /// What it may take out of the dataset.
@@ -49,12 +52,23 @@ pub struct PlannedStage {
     pub copied: Option<Copied>,
     /// What it fills for later stages.
     pub gives: &'static [Fact],
+    /// The quality signal that what it removes counts for.
+    pub signal: Option<Signal>,
     /// The stage itself.
     pub stage: Stage,
 }
 
+/// A rule that the config asks for by an option of its own: if it never acts, the option is dead.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AskedRule {
+    /// The rule's full name.
+    pub rule: String,
+    /// The option's place in the config, such as `stage[3].boilerplate.remove`.
+    pub path: String,
+}
+
 /// A part of the pipeline that needs nothing from other documents but the decisions it begins with. It ends where a global
-/// stage observes, or behind a costly stage.
+/// stage observes, or after a costly stage.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Segment {
     /// Global stages whose decisions are applied first.
@@ -74,6 +88,14 @@ pub enum PlanError {
     /// Sources that match nothing, each with its place in the config.
     #[error("{0}")]
     Inputs(ConfigErrors),
+}
+
+impl PlannedStage {
+    /// Full names of its rules, by their numbers.
+    #[must_use]
+    pub fn rule_names(&self) -> Vec<String> {
+        self.rules.iter().map(|rule| rule.name.to_string()).collect()
+    }
 }
 
 impl Plan {
@@ -139,18 +161,28 @@ impl Plan {
     pub fn names(&self) -> Names {
         Names {
             stages: self.stages.iter().map(|stage| stage.name.clone()).collect(),
-            rules: self.stages.iter().map(|stage| stage.rules.clone()).collect(),
+            rules: self.stages.iter().map(PlannedStage::rule_names).collect(),
         }
     }
 
     /// Which stages fill which quality signal.
     #[must_use]
     pub fn signals(&self) -> Signals {
-        let of = |name: &str| {
-            let stages = self.config.stage.iter().enumerate();
-            stages.filter(|(_, stage)| stage.name() == name).map(|(index, _)| StageIndex(index as u16)).collect()
+        let of = |signal| {
+            let stages = (0..).map(StageIndex).zip(&self.stages);
+            stages.filter(|(_, stage)| stage.signal == Some(signal)).map(|(index, _)| index).collect()
         };
-        Signals { chrome: of("boilerplate"), repeated: of("paragraph_dedup") }
+        Signals { chrome: of(Signal::Chrome), repeated: of(Signal::Repeated) }
+    }
+
+    /// The rules of which the ledger must not show what they took.
+    #[must_use]
+    pub fn sensitive(&self) -> BTreeSet<(StageIndex, Rule)> {
+        let of = |(place, stage): (StageIndex, &PlannedStage)| {
+            let rules = (0..).map(Rule).zip(&stage.rules).filter(|(_, rule)| rule.is_sensitive);
+            rules.map(|(rule, _)| (place, rule)).collect::<Vec<_>>()
+        };
+        (0..).map(StageIndex).zip(&self.stages).flat_map(of).collect()
     }
 
     /// The config with every default, without what changes no byte of the dataset: the output's folder, and the order in
@@ -167,7 +199,6 @@ impl Plan {
             serde_json::to_value(&self.config.source[source as usize]).expect("a config holds only what JSON can hold");
         if let Some(config) = config.as_object_mut() {
             config.remove("paths");
-            config.remove("max_removed");
             config.remove("max_removed");
         }
         config
@@ -231,26 +262,24 @@ fn configure(located: &Located, folder: &Path, errors: &mut Vec<ConfigError>) ->
             let message = format!("stage {} `{name}` needs {}; no earlier stage gives it", index + 1, phrase(*need));
             errors.push(located.places.error(&path, message, hint_for(*need)));
         }
-        for fact in configured.gives.iter().filter(|fact| given.contains(fact) && **fact != Fact::Language) {
+        let gives = config.info().gives;
+        for fact in gives.iter().filter(|fact| given.contains(fact) && **fact != Fact::Language) {
             let message = format!("stage {} `{name}` gives {} a second time", index + 1, phrase(*fact));
             errors.push(located.places.error(&path, message, Some("keep one of the two stages".to_owned())));
         }
-        if let (true, Some(tokenize)) = (configured.changes_text(), counted_by) {
+        if let (true, Some(counter)) = (configured.changes_text(), counted_by) {
             let message =
-                format!("stage {} `{name}` may change text after `{tokenize}` has counted its tokens", index + 1);
-            errors.push(located.places.error(&path, message, Some(format!("move `{tokenize}` behind `{name}`"))));
+                format!("stage {} `{name}` may change text after `{counter}` has counted its tokens", index + 1);
+            errors.push(located.places.error(&path, message, Some(format!("move `{counter}` behind `{name}`"))));
         }
-        given.extend(configured.gives);
-        if configured.gives.contains(&Fact::Tokens) {
+        given.extend(gives);
+        if gives.contains(&Fact::Tokens) {
             counted_by = Some(name);
         }
         made.push(configured);
     }
     made
 }
-
-/// Local stages behind which the pipeline is cut, so that what they came to is kept when a later option changes.
-const COSTLY: &[&str] = &["boilerplate", "classifier", "language", "tokenize"];
 
 /// Names the stages, cuts the pipeline into segments, and says what looks odd.
 ///
@@ -290,7 +319,7 @@ fn arrange(
             cut(&mut current, pending.take().into_iter().chain([place]).chain(next).collect());
         } else {
             let scout = scout.filter(|_| !std::mem::take(&mut already_sent));
-            if scout.is_some() || stage.gives.contains(&Fact::Split) && pending.is_some() {
+            if scout.is_some() || config.info().gives.contains(&Fact::Split) && pending.is_some() {
                 cut(&mut current, pending.take().into_iter().chain(scout).collect());
             } else if after_costly {
                 cut(&mut current, Vec::new());
@@ -298,32 +327,43 @@ fn arrange(
             current.stages.push(place);
         }
         if let Some(scout) = stage.scout.take() {
-            sent.push(planned(Configured::harmless(Stage::Global(scout)), &format!("{}_scout", config.name()), &sent));
+            let scout = Configured::harmless(Stage::Global(scout));
+            sent.push(planned(scout, &StageInfo::PLAIN, &format!("{}_scout", config.name()), &sent));
         }
-        after_costly = !is_global && COSTLY.contains(&config.name());
-        stages.push(planned(stage, config.name(), &stages));
+        let info = config.info();
+        after_costly = !is_global && info.costly;
+        let mut stage = planned(stage, &info, config.name(), &stages);
+        stage.asked.iter_mut().for_each(|asked| asked.path.insert_str(0, &format!("stage[{index}].")));
+        stages.push(stage);
     }
     if pending.is_some() {
         cut(&mut current, pending.take().into_iter().collect());
     }
     segments.push(current);
     stages.append(&mut sent);
-    stages.push(planned(Identity::configured(), "identity", &[]));
+    stages.push(planned(Identity::configured(), &StageInfo::PLAIN, identity::NAME, &[]));
     let warnings = order::warnings(&stages);
     (stages, segments, warnings)
 }
 
-fn planned(configured: Configured, kind: &str, before: &[PlannedStage]) -> PlannedStage {
+fn planned(configured: Configured, info: &StageInfo, kind: &str, before: &[PlannedStage]) -> PlannedStage {
     let same = |stage: &&PlannedStage| stage.name.split('#').next() == Some(kind);
     let earlier = before.iter().filter(same).count();
     let full = |rule: &str| format!("{kind}.{rule}");
+    let rules = configured.rules.into_iter().chain([RuleInfo::nothing_left()]);
     PlannedStage {
         name: if earlier == 0 { kind.to_owned() } else { format!("{kind}#{}", earlier + 1) },
-        rules: configured.rules.iter().map(String::as_str).chain(["nothing_left"]).map(full).collect(),
+        asked: configured
+            .asked
+            .iter()
+            .map(|(rule, option)| AskedRule { rule: full(rule), path: format!("{kind}.{option}") })
+            .collect(),
+        rules: rules.map(|rule| RuleInfo { name: full(&rule.name).into(), ..rule }).collect(),
         models: configured.models,
         removes: configured.removes,
         copied: configured.copied,
-        gives: configured.gives,
+        gives: info.gives,
+        signal: info.signal,
         stage: configured.stage,
     }
 }
@@ -338,13 +378,7 @@ fn phrase(fact: Fact) -> &'static str {
 }
 
 fn hint_for(fact: Fact) -> Option<String> {
-    let stage = match fact {
-        Fact::Language => "language",
-        Fact::Tokens => "tokenize",
-        Fact::Split => "split",
-        Fact::Cluster => return None,
-    };
-    Some(format!("put a `{stage}` stage before it"))
+    stage::giver(fact).map(|stage| format!("put a `{stage}` stage before it"))
 }
 
 fn source_error(located: &Located, error: SourceError) -> ConfigError {

@@ -1,34 +1,7 @@
 //! Settings that speak of stages and rules by name: guards and tests. What they name must be in the pipeline.
 
 use crate::config::{Config, ConfigError, Located, nearest};
-use crate::document::StageIndex;
-use crate::stage::{Configured, StageConfig};
-
-/// A rule that the config asks for by an option of its own: if it never acts, the option is dead.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AskedRule {
-    /// The stage.
-    pub stage: StageIndex,
-    /// The rule's full name.
-    pub rule: String,
-    /// The option's place in the config, such as `stage[3].boilerplate.remove`.
-    pub path: String,
-}
-
-/// The rules that options of the config ask for, where the stages have them.
-#[must_use]
-pub fn asked_rules(config: &Config) -> Vec<AskedRule> {
-    let stages = config.stage.iter().enumerate();
-    let asked = stages.filter_map(|(index, stage)| match stage {
-        StageConfig::boilerplate(boilerplate) if !boilerplate.remove.is_empty() => Some(AskedRule {
-            stage: StageIndex(index as u16),
-            rule: "boilerplate.user_remove".to_owned(),
-            path: format!("stage[{index}].boilerplate.remove"),
-        }),
-        _ => None,
-    });
-    asked.collect()
-}
+use crate::stage::{Configured, RuleInfo, StageConfig};
 
 /// The names of the config's stages as the ledger shows them: `boilerplate`, and `boilerplate#2` the second time.
 pub(super) fn stage_names(config: &Config) -> Vec<String> {
@@ -93,7 +66,8 @@ fn check_guards(located: &Located) -> Vec<ConfigError> {
 }
 
 fn rules_of(kind: &str, made: &Configured) -> Vec<String> {
-    made.rules.iter().map(String::as_str).chain(["nothing_left"]).map(|rule| format!("{kind}.{rule}")).collect()
+    let rules = made.rules.iter().cloned().chain([RuleInfo::nothing_left()]);
+    rules.map(|rule| format!("{kind}.{}", rule.name)).collect()
 }
 
 fn rule_hint(rule: &str, rules: &[String], config: &Config) -> String {
@@ -103,8 +77,8 @@ fn rule_hint(rule: &str, rules: &[String], config: &Config) -> String {
     match near {
         Some(near) => format!("did you mean `{near}`?"),
         None if !config.stage.iter().any(|stage| stage.name() == kind) => {
-            "write the rule's full name, such as `boilerplate.comment_form`, of a stage that stands in the config"
-                .to_owned()
+            let example = rules.first().map_or_else(String::new, |rule| format!(", such as `{rule}`,"));
+            format!("write the rule's full name{example} of a stage that stands in the config")
         }
         None => "`tamis explain CONFIG FILE` names the rule of each line that it removes".to_owned(),
     }

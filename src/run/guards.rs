@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::config::{ConfigError, ConfigErrors};
 use crate::document::StageIndex;
-use crate::plan::{Plan, asked_rules, guard_path};
+use crate::plan::{Plan, guard_path};
 use crate::sink::counts::{Counts, RuleCounts};
 use crate::text::share::{Allowance, Share};
 
@@ -209,13 +209,13 @@ fn idle_stages(plan: &Plan, counts: &Counts, notes: &BTreeMap<StageIndex, u64>, 
 /// Options that ask for a rule which never acted.
 fn dead_options(plan: &Plan, counts: &Counts, warnings: &mut Vec<String>) {
     let (names, passages) = (plan.names(), passages(plan, counts));
-    for asked in asked_rules(&plan.config) {
-        let index = usize::from(asked.stage.0);
-        let exists = plan.stages[index].rules.contains(&asked.rule);
-        let acted = rules_of(counts, index).any(|(rule, _)| names.rule(asked.stage, rule) == asked.rule);
+    for (index, stage) in plan.stages.iter().enumerate() {
         let reached = passages.get(index).is_some_and(|passage| passage.documents > 0);
-        if exists && reached && !acted {
-            warnings.push(format!("`{}` removed nothing: no block that reached it matches", asked.path));
+        for asked in stage.asked.iter().filter(|_| reached) {
+            let place = StageIndex(index as u16);
+            if !rules_of(counts, index).any(|(rule, _)| names.rule(place, rule) == asked.rule) {
+                warnings.push(format!("`{}` removed nothing: no block that reached it matches", asked.path));
+            }
         }
     }
 }

@@ -13,8 +13,8 @@ use rayon::prelude::*;
 use crate::document::{Block, Document, Mark, StageIndex};
 use crate::plan::Plan;
 use crate::source::{self, Item};
-use crate::stage::Stage;
 use crate::stage::boilerplate::mined::{MinedPack, MinedPhrase, folder, host, phrase_of, suggest};
+use crate::stage::{Signal, Stage};
 use crate::text::hash;
 
 /// From when on a block is proposed.
@@ -40,7 +40,7 @@ const SENTENCE_WORDS: usize = 12;
 /// How much more common a sentence has to be.
 const SENTENCE_FACTOR: f64 = 4.0;
 
-/// The blocks that are common in the corpus after the config's local stages, up to `boilerplate`, have run.
+/// The blocks that are common in the corpus after the config's local stages, up to the last that removes chrome, have run.
 #[must_use]
 pub fn mine(plan: &Plan, common: Common) -> MinedPack {
     let table = Table::new();
@@ -177,9 +177,9 @@ fn scoped(scope: &str, key: &str) -> [u8; 16] {
     hash::key(format!("{scope}\n{key}").as_bytes())
 }
 
-/// Reads every document of the plan and takes it through the local stages up to `boilerplate`.
+/// Reads every document of the plan and takes it through the local stages up to the last that removes chrome.
 fn each_document(plan: &Plan, each: &(dyn Fn(&Document) + Sync)) {
-    let last = plan.stages.iter().rposition(|stage| stage.name.split('#').next() == Some("boilerplate"));
+    let last = plan.stages.iter().rposition(|stage| stage.signal == Some(Signal::Chrome));
     let stages = plan.stages.get(..last.map_or(plan.stages.len(), |last| last + 1)).unwrap_or_default();
     plan.discovery.files.par_iter().for_each(|file| {
         let Some(config) = plan.config.source.get(file.source as usize) else { return };

@@ -1,6 +1,8 @@
 //! What the last segment writes: rows of the dataset and entries of the ledger, sorted by the shard that they will go to, and
 //! what is needed to name the kept copies.
 
+use std::collections::BTreeSet;
+
 use serde::de::DeserializeOwned;
 
 use super::error::RunError;
@@ -8,7 +10,7 @@ use super::job::Job;
 use super::partition::Outcome;
 use super::resolve::{EntryPlace, Joined, put_plain};
 use super::store::Key;
-use crate::document::Document;
+use crate::document::{Document, Rule, StageIndex};
 use crate::exchange::{Record, Sorter, put_number, take_number};
 use crate::sink::LedgerDetail;
 use crate::sink::counts::split_of;
@@ -135,6 +137,7 @@ pub struct ResultWriter<'a> {
     kept_copies: Sorter<Joined>,
     signals: Signals,
     detail: LedgerDetail,
+    sensitive: BTreeSet<(StageIndex, Rule)>,
 }
 
 impl<'a> ResultWriter<'a> {
@@ -149,6 +152,7 @@ impl<'a> ResultWriter<'a> {
             kept_copies: job.sorter(8),
             signals: job.plan.signals(),
             detail: job.plan.config.output.ledger,
+            sensitive: job.plan.sensitive(),
         }
     }
 
@@ -169,7 +173,7 @@ impl<'a> ResultWriter<'a> {
             let split = split_of(&document).to_owned();
             self.rows.push(&SplitRow { split, place, sized: Measured { rows: 1, bytes, value: row } })?;
         }
-        if let Some(entry) = LedgerEntry::new(&document, self.detail) {
+        if let Some(entry) = LedgerEntry::new(&document, self.detail, &self.sensitive) {
             for row in &entry.rows {
                 let Some(partner) = row.partner else { continue };
                 let to = partner.document();

@@ -1,5 +1,6 @@
 //! The ledger: one row for everything that was removed, edited or refused, with the reason.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -56,16 +57,23 @@ impl LedgerEntry {
     ///
     /// A removed block's row holds the text as it stood when it was removed; its bytes are those that were read, so that
     /// kept and removed add up to the input. A removed document's row holds the blocks that were still in.
+    /// What a rule took that is `sensitive` is shown by its hash at most.
     #[must_use]
-    pub fn new(document: &Document, detail: LedgerDetail) -> Option<Self> {
+    pub fn new(document: &Document, detail: LedgerDetail, sensitive: &BTreeSet<(StageIndex, Rule)>) -> Option<Self> {
+        let detail = |stage, rule| match detail {
+            LedgerDetail::Full if sensitive.contains(&(stage, rule)) => LedgerDetail::Hashes,
+            detail => detail,
+        };
         let mut rows = Vec::new();
         for block in &document.blocks {
-            push_edits(block, detail, &mut rows);
+            push_edits(block, &detail, &mut rows);
             if let Some(removal) = &block.removal {
+                let detail = detail(removal.stage, removal.rule);
                 rows.push(LedgerRow::removal(Some(block.number), removal, block.bytes, &block.text, detail));
             }
         }
         if let Some(removal) = &document.removal {
+            let detail = detail(removal.stage, removal.rule);
             let bytes = document.kept().map(|block| block.bytes).sum();
             rows.push(LedgerRow::removal(None, removal, bytes, &document.text(), detail));
         }
@@ -128,7 +136,7 @@ impl LedgerRow {
     }
 }
 
-fn push_edits(block: &Block, detail: LedgerDetail, rows: &mut Vec<LedgerRow>) {
+fn push_edits(block: &Block, detail: &dyn Fn(StageIndex, Rule) -> LedgerDetail, rows: &mut Vec<LedgerRow>) {
     for edit in &block.edits {
         rows.push(LedgerRow {
             block: Some(block.number),
@@ -141,7 +149,7 @@ fn push_edits(block: &Block, detail: LedgerDetail, rows: &mut Vec<LedgerRow>) {
             orphaned: false,
             range: Some((edit.start, edit.end)),
             bytes: u64::from(edit.end - edit.start),
-            text: shown(&edit.original, detail),
+            text: shown(&edit.original, detail(edit.stage, edit.rule)),
         });
     }
 }
@@ -157,6 +165,7 @@ fn shown(text: &str, detail: LedgerDetail) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::document::{Mark, Reason};
 
     fn entry(id: &str, rows: u32) -> LedgerEntry {
         let row = |block| LedgerRow {
@@ -173,6 +182,25 @@ mod tests {
             orphaned: false,
         };
         LedgerEntry { id: id.to_owned(), source: "a".into(), record: 0, rows: (0..rows).map(row).collect() }
+    }
+
+    #[test]
+    fn the_text_that_a_sensitive_rule_took_is_never_shown() {
+        let mut document =
+            Document::new(Position { file: 0, record: 0, block: 0 }, "a".into(), "a".into(), "one 42\ntwo\nsix");
+        let open = Mark::new(StageIndex(0));
+        let veiled = Mark::new(StageIndex(1));
+        veiled.edit(&mut document.blocks[0], Rule(3), 4..6, "N", 1);
+        veiled.remove_block(&mut document.blocks[1], Reason::new(Rule(3)));
+        open.remove_block(&mut document.blocks[2], Reason::new(Rule(3)));
+        let texts = |detail| {
+            let entry =
+                LedgerEntry::new(&document, detail, &[(StageIndex(1), Rule(3))].into()).expect("it was changed");
+            entry.rows.into_iter().map(|row| row.text).collect::<Vec<_>>()
+        };
+        let sha256 = |text: &str| Some(hash::hex(&hash::sha256(text.as_bytes())));
+        assert_eq!(texts(LedgerDetail::Full), [sha256("42"), sha256("two"), Some("six".to_owned())]);
+        assert_eq!(texts(LedgerDetail::Counts), [None, None, None]);
     }
 
     #[test]

@@ -8,7 +8,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::{Configure, Configured, LocalStage, Removes, Stage, StageError, Surroundings, model_file};
+use super::{
+    Configure, Configured, LocalStage, Removes, RuleInfo, Stage, StageError, StageInfo, Surroundings, model_file,
+};
 use crate::document::{Document, Mark, Reason, Rule};
 use crate::text::fasttext::Model;
 
@@ -34,6 +36,15 @@ fn half() -> f32 {
 }
 
 impl Configure for Classifier {
+    const INFO: StageInfo = StageInfo {
+        does: "keeps the documents that a fastText classifier of yours gives a label with enough probability",
+        costly: true,
+        columns: &["metadata"],
+        sample: "{ model = \"tree.bin\", label = \"fra_Latn\" }",
+        rules,
+        ..StageInfo::PLAIN
+    };
+
     fn configure(&self, surroundings: &Surroundings<'_>) -> Result<Configured, StageError> {
         if !(0.0..=1.0).contains(&self.min_score) {
             return Err(StageError::new("min_score", format!("{} is no probability", self.min_score))
@@ -49,9 +60,14 @@ impl Configure for Classifier {
             models: vec![entry],
             removes: Removes::DOCUMENTS.only_if(self.min_score > 0.0),
             edits: false,
-            ..Configured::new(Stage::Local(Box::new(stage)), &["below_min_score"])
+            ..Configured::new(Stage::Local(Box::new(stage)), rules())
         })
     }
+}
+
+fn rules() -> Vec<RuleInfo> {
+    let means = "the classifier gives the document the wanted label with less probability than `min_score`";
+    vec![RuleInfo::document("below_min_score", means).kept_by("min_score")]
 }
 
 impl Classifier {

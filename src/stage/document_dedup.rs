@@ -6,7 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Configure, Configured, Copied, Copies, Decision, GlobalStage, Note, Removes, Stage, StageError, Surroundings,
+    Configure, Configured, Copied, Copies, Decision, GlobalStage, Note, Removes, RuleInfo, Stage, StageError,
+    StageInfo, Surroundings,
 };
 use crate::document::{Document, Mark, Reason, Rule};
 use crate::text::{fold, hash};
@@ -19,11 +20,22 @@ use crate::text::{fold, hash};
 pub struct DocumentDedup {}
 
 impl Configure for DocumentDedup {
+    const INFO: StageInfo = StageInfo {
+        does: "removes documents whose whole text stands elsewhere; the first stays",
+        needs_corpus: "yes",
+        rules,
+        ..StageInfo::PLAIN
+    };
+
     fn configure(&self, _surroundings: &Surroundings<'_>) -> Result<Configured, StageError> {
         let (removes, copied) = (Removes::DOCUMENTS, Some(Copied::Documents));
         let stage = Stage::Global(Box::new(self.clone()));
-        Ok(Configured { removes, copied, edits: false, ..Configured::new(stage, &["repeated_document"]) })
+        Ok(Configured { removes, copied, edits: false, ..Configured::new(stage, rules()) })
     }
+}
+
+fn rules() -> Vec<RuleInfo> {
+    vec![RuleInfo::document("repeated_document", "the whole text stands in an earlier document, word for word")]
 }
 
 /// The only rule. Its value is the number of documents with this text.

@@ -9,6 +9,9 @@ use super::{Configured, Copies, Decision, GlobalStage, Note, Stage};
 use crate::document::{Document, Mark};
 use crate::text::hash;
 
+/// Its name, for people.
+pub const NAME: &str = "identity";
+
 /// The stage that renames repeated ids.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Identity;

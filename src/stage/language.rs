@@ -8,7 +8,10 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Configure, Configured, Fact, LocalStage, Model, Removes, Stage, StageError, Surroundings, model_file};
+use super::{
+    Configure, Configured, Fact, LocalStage, Model, Removes, RuleInfo, Stage, StageError, StageInfo, Surroundings,
+    model_file,
+};
 use crate::document::{Block, Document, Language as Told, Mark, Reason, Rule};
 use crate::text::hash;
 use crate::text::language::{self, Detected, Foreign, NO_LANGUAGE, UNDECIDED};
@@ -42,6 +45,16 @@ impl Default for Language {
 }
 
 impl Configure for Language {
+    const INFO: StageInfo = StageInfo {
+        does: "tells the language of documents and paragraphs with an embedded detector (`zxx` for figures and code); keeps the \
+               wanted ones",
+        costly: true,
+        columns: &["language", "language_script", "language_score", "metadata"],
+        gives: &[Fact::Language],
+        rules,
+        ..StageInfo::PLAIN
+    };
+
     fn configure(&self, surroundings: &Surroundings<'_>) -> Result<Configured, StageError> {
         if !(0.0..=1.0).contains(&self.min_score) {
             return Err(StageError::new("min_score", format!("{} is no score", self.min_score))
@@ -65,13 +78,22 @@ impl Configure for Language {
             models: vec![model],
             removes: Removes { blocks: self.drop_foreign_blocks, documents: !self.keep.is_empty() },
             edits: false,
-            gives: &[Fact::Language],
-            ..Configured::new(
-                Stage::Local(Box::new(Tell { config: self.clone(), detector })),
-                &["not_kept", "too_uncertain", "foreign_block"],
-            )
+            ..Configured::new(Stage::Local(Box::new(Tell { config: self.clone(), detector })), rules())
         })
     }
+}
+
+fn rules() -> Vec<RuleInfo> {
+    vec![
+        RuleInfo::document("not_kept", "the document is in a language that `keep` does not name").kept_by("keep"),
+        RuleInfo::document(
+            "too_uncertain",
+            "the language is told with a score below `min_score`, and `keep` wants it told",
+        )
+        .kept_by("min_score"),
+        RuleInfo::block("foreign_block", "a paragraph that is certainly in another language than its document")
+            .kept_by("drop_foreign_blocks"),
+    ]
 }
 
 fn no_languages(path: &str, label: &str) -> StageError {

@@ -4,7 +4,8 @@
 //! it observes each document and writes notes, decides over the sorted notes of a key range, and applies the
 //! decisions to each document. Stages do no IO while they run: bad data is a verdict.
 //!
-//! To add a stage: one new file here with its config struct, its rules and its tests, and one line in the table below.
+//! To add a stage: one new file here with its config struct, what it says of itself ([`StageInfo`]), its rules and its tests,
+//! and one line in `table.rs`. No other place names a stage.
 
 use std::path::Path;
 
@@ -17,6 +18,7 @@ pub mod boilerplate;
 pub mod classifier;
 pub mod document_dedup;
 pub mod identity;
+mod info;
 pub mod language;
 mod model_file;
 pub mod normalize;
@@ -26,7 +28,8 @@ pub mod split;
 mod table;
 pub mod tokenize;
 
-pub use table::{NAMES, StageConfig};
+pub use info::{RuleInfo, Signal, StageInfo, Takes};
+pub use table::{NAMES, STAGES, StageConfig, giver};
 
 /// A stage as the pipeline runs it.
 pub enum Stage {
@@ -153,6 +156,9 @@ pub struct Decision {
 ///
 /// The struct's rustdoc and its fields' rustdoc are the user's reference; the JSON Schema is made from them.
 pub trait Configure {
+    /// What the stage says of itself, whatever its options are.
+    const INFO: StageInfo;
+
     /// Checks what types cannot, loads what the stage needs (models, vocabularies), and makes the stage.
     ///
     /// # Errors
@@ -171,8 +177,10 @@ pub struct Surroundings<'a> {
 pub struct Configured {
     /// The stage itself.
     pub stage: Stage,
-    /// Names of its rules without the stage's name (`comment_form`), in the order of their [`crate::document::Rule`] numbers.
-    pub rules: Vec<String>,
+    /// Its rules, in the order of their [`crate::document::Rule`] numbers.
+    pub rules: Vec<RuleInfo>,
+    /// Rules that options ask for by themselves, by name and option: one that never acts shows that its option is dead.
+    pub asked: Vec<(&'static str, &'static str)>,
     /// A global stage that has to look at the corpus before this one runs, and leaves with the documents what it found.
     pub scout: Option<Box<dyn GlobalStage>>,
     /// Models, vocabularies and word lists it decides by.
@@ -185,8 +193,6 @@ pub struct Configured {
     pub copied: Option<Copied>,
     /// What must have been filled by an earlier stage.
     pub needs: &'static [Fact],
-    /// What it fills for later stages.
-    pub gives: &'static [Fact],
 }
 
 /// What a stage may take out of the dataset.
@@ -247,27 +253,27 @@ pub struct StageError {
 }
 
 impl Configured {
-    /// A stage with these rules that needs nothing and gives nothing. Of a stage that says no more, the plan expects anything:
-    /// that it removes and that it edits.
+    /// A stage with these rules that needs nothing. Of a stage that says no more, the plan expects anything: that it removes
+    /// and that it edits.
     #[must_use]
-    pub fn new(stage: Stage, rules: &[&str]) -> Self {
+    pub fn new(stage: Stage, rules: Vec<RuleInfo>) -> Self {
         Self {
             stage,
-            rules: rules.iter().map(ToString::to_string).collect(),
+            rules,
+            asked: Vec::new(),
             scout: None,
             models: Vec::new(),
             removes: Removes { blocks: true, documents: true },
             edits: true,
             copied: None,
             needs: &[],
-            gives: &[],
         }
     }
 
     /// A stage that leaves every text as it is: it only looks, or fills facts.
     #[must_use]
     pub fn harmless(stage: Stage) -> Self {
-        Self { removes: Removes::NOTHING, edits: false, ..Self::new(stage, &[]) }
+        Self { removes: Removes::NOTHING, edits: false, ..Self::new(stage, Vec::new()) }
     }
 
     /// Whether it may remove blocks or documents, or edit text.

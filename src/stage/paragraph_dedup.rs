@@ -15,8 +15,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::patterns::patterns;
 use super::{
-    Configure, Configured, Copied, Copies, Decision, GlobalStage, LocalStage, Note, Removes, Scope, Stage, StageError,
-    Surroundings, decide_all,
+    Configure, Configured, Copied, Copies, Decision, GlobalStage, LocalStage, Note, Removes, RuleInfo, Scope, Signal,
+    Stage, StageError, StageInfo, Surroundings, decide_all,
 };
 use crate::document::{Document, Mark, Position, Reason, Rule};
 use crate::text::repair::unwrap::Line;
@@ -75,6 +75,14 @@ impl Default for ParagraphDedup {
 }
 
 impl Configure for ParagraphDedup {
+    const INFO: StageInfo = StageInfo {
+        does: "removes paragraphs that stand elsewhere, by SHA-256 of the normalised paragraph; code, tables and rules stay",
+        needs_corpus: "yes, unless `scope = \"document\"`",
+        signal: Some(Signal::Repeated),
+        rules,
+        ..StageInfo::PLAIN
+    };
+
     fn configure(&self, _surroundings: &Surroundings<'_>) -> Result<Configured, StageError> {
         if self.scope == Scope::Document && self.min_documents > 1 {
             return Err(StageError::new(
@@ -90,9 +98,14 @@ impl Configure for ParagraphDedup {
             Scope::Document => (Stage::Local(dedup), Copied::PartsOfDocument),
         };
         let copied = Some(if self.keep == Keep::None { Copied::AllParts } else { copied });
-        let more = Configured::new(stage, &["repeated_paragraph"]);
+        let more = Configured::new(stage, rules());
         Ok(Configured { removes: Removes::BLOCKS, edits: false, copied, ..more })
     }
+}
+
+fn rules() -> Vec<RuleInfo> {
+    let means = "a paragraph that stands elsewhere in the corpus, or in the document, word for word";
+    vec![RuleInfo::block("repeated_paragraph", means).kept_by("keep")]
 }
 
 /// The stage.

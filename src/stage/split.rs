@@ -12,7 +12,7 @@ use serde::de::{Error, MapAccess, SeqAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{Configure, Configured, Fact, LocalStage, Stage, StageError, Surroundings};
+use super::{Configure, Configured, Fact, LocalStage, Stage, StageError, StageInfo, Surroundings};
 use crate::document::{Document, Mark};
 use crate::text::hash::draw;
 
@@ -54,11 +54,18 @@ pub enum Share {
 }
 
 impl Configure for Split {
+    const INFO: StageInfo = StageInfo {
+        does: "assigns splits by a stable hash, so that new articles move no old ones",
+        gives: &[Fact::Split],
+        sample: "{ train = 0.9, validation = 0.05, test = 0.05 }",
+        ..StageInfo::PLAIN
+    };
+
     fn configure(&self, _surroundings: &Surroundings<'_>) -> Result<Configured, StageError> {
         let stage =
             Stage::Local(Box::new(Assign { by: self.by, salt: self.salt.clone(), upper_bounds: self.bounds()? }));
         let needs: &[Fact] = if self.by == By::Cluster { &[Fact::Cluster] } else { &[] };
-        Ok(Configured { needs, gives: &[Fact::Split], ..Configured::harmless(stage) })
+        Ok(Configured { needs, ..Configured::harmless(stage) })
     }
 }
 
@@ -397,7 +404,6 @@ mod tests {
         let configured =
             parse("by = \"cluster\"\ntrain = 1").configure(&Surroundings { folder: Path::new(".") }).unwrap();
         assert_eq!(configured.needs, [Fact::Cluster]);
-        assert_eq!(configured.gives, [Fact::Split]);
         assert!(!configured.changes_text());
     }
 

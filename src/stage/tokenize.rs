@@ -6,7 +6,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Configure, Configured, Fact, LocalStage, Model, Removes, Stage, StageError, Surroundings};
+use super::{
+    Configure, Configured, Fact, LocalStage, Model, Removes, RuleInfo, Stage, StageError, StageInfo, Surroundings,
+};
 use crate::document::{Document, Mark, Reason, Rule, Tokens};
 use crate::tokenizer::{Tokenizer, TokenizerError};
 
@@ -38,6 +40,16 @@ pub struct Tokenize {
 }
 
 impl Configure for Tokenize {
+    const INFO: StageInfo = StageInfo {
+        does: "counts tokens and writes their ids: `gpt2`, `cl100k_base`, `o200k_base` or your own `tokenizer.json`",
+        costly: true,
+        columns: &["tokens", "token_ids"],
+        gives: &[Fact::Tokens],
+        sample: "{ tokenizer = \"gpt2\" }",
+        rules,
+        ..StageInfo::PLAIN
+    };
+
     fn configure(&self, surroundings: &Surroundings<'_>) -> Result<Configured, StageError> {
         if let (Some(min), Some(max)) = (self.min_tokens, self.max_tokens)
             && min > max
@@ -73,12 +85,19 @@ impl Configure for Tokenize {
         let limited = self.min_tokens.is_some() || self.max_tokens.is_some();
         let removes = Removes::DOCUMENTS.only_if(limited || tokenizer.may_refuse());
         let stage = Stage::Local(Box::new(Encode { config: self.clone(), tokenizer, bos, eos }));
-        Ok(Configured { models, removes, edits: false, gives: &[Fact::Tokens], ..Configured::new(stage, RULES) })
+        Ok(Configured { models, removes, edits: false, ..Configured::new(stage, rules()) })
     }
 }
 
-/// The names behind the rules below.
-const RULES: &[&str] = &["too_few_tokens", "too_many_tokens", "unencodable_text"];
+/// The rules below, in the order of their numbers.
+fn rules() -> Vec<RuleInfo> {
+    vec![
+        RuleInfo::document("too_few_tokens", "the document has fewer tokens than `min_tokens`").kept_by("min_tokens"),
+        RuleInfo::document("too_many_tokens", "the document has more tokens than `max_tokens`").kept_by("max_tokens"),
+        RuleInfo::document("unencodable_text", "the text has a character for which the `tokenizer.json` has no token")
+            .kept_by("tokenizer"),
+    ]
+}
 
 /// The document has fewer tokens than `min_tokens`.
 const TOO_FEW_TOKENS: Rule = Rule(0);
@@ -196,7 +215,7 @@ mod tests {
         let configured = configure("tokenizer = \"o200k_base\"", Path::new(".")).unwrap();
         assert_eq!(configured.models[0].name, "o200k_base");
         assert_eq!(configured.models[0].sha256.len(), 64);
-        assert_eq!((configured.gives, configured.changes_text()), (&[Fact::Tokens][..], false));
+        assert!(!configured.changes_text());
         let limited = configure("tokenizer = \"gpt2\"\nmax_tokens = 9", Path::new(".")).unwrap();
         assert!(limited.changes_text());
     }

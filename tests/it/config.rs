@@ -251,6 +251,19 @@ fn the_reference_page_is_up_to_date() {
 }
 
 #[test]
+fn the_page_of_rules_is_up_to_date() {
+    compare("docs/rules.md", &tamis::config::rules());
+}
+
+#[test]
+fn the_readme_lists_every_stage() {
+    let readme = fs::read_to_string(root("README.md")).unwrap();
+    let (before, rest) = readme.split_once("| stage | what it does |").unwrap();
+    let (_, after) = rest.split_once("\n\n").unwrap();
+    compare("README.md", &format!("{before}{}\n{after}", tamis::config::stage_table()));
+}
+
+#[test]
 fn the_schema_documents_every_key() {
     let schema = schema();
     let defs = schema["$defs"].as_object().unwrap();

@@ -88,6 +88,41 @@ fn every_file_says_what_it_is_for() {
 }
 
 #[test]
+fn no_stage_is_named_outside_of_stage() {
+    // Columns of the dataset have the names of these, so alone in quotes they are no stage's.
+    let columns = ["language", "split"];
+    let mut wrong = Vec::new();
+    for file in sources() {
+        if ["src/stage/", "crates/text/"].iter().any(|folder| file.path.starts_with(folder)) {
+            continue;
+        }
+        for (number, line) in (1..).zip(file.code().lines()) {
+            if line.trim_start().starts_with("//") {
+                continue;
+            }
+            let texts = literals(line);
+            for name in tamis::stage::NAMES {
+                let is_column = columns.contains(name);
+                let named = texts.iter().any(|text| match is_column {
+                    true => text.contains(&format!("`{name}`")) || text.contains(&format!("{name}.")),
+                    false => text.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == *name),
+                });
+                if named || line.contains(&format!("StageConfig::{name}")) {
+                    wrong.push(format!("{}:{number}: `{name}` in {}", file.path, line.trim()));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "what a stage needs, its `StageInfo` says:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn texts_in_quotes_are_found() {
+    assert_eq!(literals(r#"let a = ["b", "c \"d\""]; // "e""#), ["b", r#"c \"d\""#, "e"]);
+    assert_eq!(literals(r#"hint("goes on"#), ["goes on"]);
+}
+
+#[test]
 fn files_are_short() {
     let mut wrong = Vec::new();
     for file in sources() {
@@ -223,6 +258,24 @@ impl Source {
         }
         self.text.split("\n#[cfg(test)]\nmod ").next().unwrap_or_default()
     }
+}
+
+/// The texts in quotes of a line of code; a quote that is not closed goes to the end of the line.
+fn literals(line: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    let mut rest = line;
+    while let Some((_, text)) = rest.split_once('"') {
+        let mut escaped = false;
+        let end = text.find(|c| {
+            let ends = c == '"' && !escaped;
+            escaped = c == '\\' && !escaped;
+            ends
+        });
+        let (literal, after) = end.map_or((text, ""), |end| text.split_at(end));
+        found.push(literal);
+        rest = after.strip_prefix('"').unwrap_or_default();
+    }
+    found
 }
 
 /// The module at the crate's root that a file belongs to: `src/run/spill.rs` is of `run`.

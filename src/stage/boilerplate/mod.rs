@@ -5,12 +5,17 @@
 //! (`plain.rs`). What is left of a page may hold a passage twice: its copies go (`copies.rs`).
 //! Local: a document is judged by itself, with what a scout told of its blocks before (`repeats.rs`).
 
+use std::collections::HashSet;
+
 use regex::RegexSet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::patterns::patterns;
-use super::{Configure, Configured, GlobalStage, LocalStage, Model, Removes, Stage, StageError, Surroundings, Weighed};
+use super::{
+    Configure, Configured, GlobalStage, LocalStage, Model, Removes, RuleInfo, Signal, Stage, StageError, StageInfo,
+    Surroundings, Weighed,
+};
 use crate::document::{Block, Document, Mark, Position, Reason, Rule, StageIndex};
 use crate::text::date::NumericOrder;
 use crate::text::hash;
@@ -31,6 +36,7 @@ mod phrases;
 mod plain;
 mod repeated;
 mod repeats;
+mod rules;
 mod scraped;
 mod shape;
 mod size;
@@ -107,33 +113,44 @@ struct Stripper {
 }
 
 impl Configure for Boilerplate {
+    const INFO: StageInfo = StageInfo {
+        does: "removes site chrome in many languages, what a site repeats and what a page has twice; takes title, author, dates and \
+               credit from it into their columns",
+        needs_corpus: "only to count what sites repeat (`repeats`)",
+        costly: true,
+        columns: &["title", "author", "published", "updated", "section", "credit"],
+        signal: Some(Signal::Chrome),
+        rules: rules::embedded,
+        ..StageInfo::PLAIN
+    };
+
     fn configure(&self, surroundings: &Surroundings<'_>) -> Result<Configured, StageError> {
         let (stripper, rules, mut models) = self.stripper(surroundings, model::Model::embedded())?;
         models.push(Model { name: "model of chrome".to_owned(), sha256: model::Model::digest() });
         let scout = self.repeats.then(|| Box::new(Repeats) as Box<dyn GlobalStage>);
         let stage = Stage::Local(Box::new(stripper));
-        Ok(Configured { rules, models, scout, removes: Removes::BLOCKS, edits: true, ..Configured::new(stage, &[]) })
+        let asks = (!self.remove.is_empty()).then(|| (ShapeRule::UserRemove.name(), "remove"));
+        let asked = asks.into_iter().collect();
+        let removes = Removes::BLOCKS;
+        Ok(Configured { asked, models, scout, removes, edits: true, ..Configured::new(stage, rules) })
     }
 }
 
 impl Boilerplate {
-    /// The stage with this model, the names of its rules, and the packs.
+    /// The stage with this model, its rules, and the packs.
     fn stripper(
         &self,
         surroundings: &Surroundings<'_>,
         model: &'static model::Model,
-    ) -> Result<(Stripper, Vec<String>, Vec<Model>), StageError> {
+    ) -> Result<(Stripper, Vec<RuleInfo>, Vec<Model>), StageError> {
         let bar = self.bar()?;
         let (packs, models) = load(&self.packs, surroundings)?;
         let rules: Vec<_> = packs.iter().flat_map(|pack| &pack.rule).collect();
         let cuts: Vec<_> = packs.iter().flat_map(|pack| &pack.cut).collect();
-        let mut names: Vec<String> = rules.iter().map(|rule| rule.id.clone()).collect();
-        names.extend(cuts.iter().map(|cut| cut.id.clone()));
-        names.extend(ShapeRule::ALL.iter().map(|rule| rule.name().to_owned()));
-        if let Some(twice) =
-            names.iter().enumerate().find(|(at, name)| names.iter().take(*at).any(|other| other == *name))
-        {
-            return Err(StageError::new("packs", format!("the rule `{}` stands twice", twice.1))
+        let told = rules::of(&packs);
+        let mut seen = HashSet::new();
+        if let Some(twice) = told.iter().find(|rule| !seen.insert(&rule.name)) {
+            return Err(StageError::new("packs", format!("the rule `{}` stands twice", twice.name))
                 .hint("give each rule of your packs an id of its own"));
         }
         let wrong = |message: String| StageError::new("packs", message);
@@ -150,7 +167,7 @@ impl Boilerplate {
             first_cut: rules.len() as u16,
             first_shape: (rules.len() + cuts.len()) as u16,
         };
-        Ok((stripper, names, models))
+        Ok((stripper, told, models))
     }
 
     /// How the score is found below which a block goes.

@@ -96,7 +96,6 @@ pub(super) struct PhraseRule {
     /// Name of the rule in the ledger.
     pub id: String,
     /// What it finds, for people.
-    #[allow(dead_code, reason = "says what the rule is for; read by people and by the tests")]
     pub is: String,
     /// What happens to a block that it finds.
     pub effect: Effect,
@@ -147,7 +146,6 @@ pub(super) struct CutRule {
     /// Name of the rule in the ledger.
     pub id: String,
     /// What it finds, for people.
-    #[allow(dead_code, reason = "says what the rule is for; read by people and by the tests")]
     pub is: String,
     /// Which edge it looks at.
     pub at: Edge,

@@ -58,7 +58,7 @@ impl ShapeRule {
         matches!(self, Self::BeforeArticle | Self::InsideArticle | Self::AfterArticle | Self::NoArticle)
     }
 
-    pub fn name(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
             Self::UserRemove => "user_remove",
             Self::RepeatedOnSite => "repeated_on_site",

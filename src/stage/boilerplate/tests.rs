@@ -20,7 +20,7 @@ fn stage_of(boilerplate: &Boilerplate) -> (Box<dyn LocalStage>, Vec<String>) {
     let surroundings = Surroundings { folder: std::path::Path::new(".") };
     let configured = boilerplate.configure(&surroundings).expect("the embedded pack is sound");
     let Stage::Local(stage) = configured.stage else { panic!("boilerplate sees one document") };
-    (stage, configured.rules)
+    (stage, configured.rules.into_iter().map(|rule| rule.name.into_owned()).collect())
 }
 
 fn run((stage, rules): &(Box<dyn LocalStage>, Vec<String>), text: &str) -> (Document, Vec<String>) {

@@ -10,7 +10,7 @@ mod lines;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Configure, Configured, LocalStage, Removes, Stage, StageError, Surroundings};
+use super::{Configure, Configured, LocalStage, Removes, RuleInfo, Stage, StageError, StageInfo, Surroundings};
 use crate::document::{Block, Document, Mark, Reason, Rule};
 use crate::text::repair::misreading::Misreading;
 use crate::text::repair::mojibake::{self, Evidence};
@@ -64,6 +64,13 @@ impl Default for Normalize {
 }
 
 impl Configure for Normalize {
+    const INFO: StageInfo = StageInfo {
+        does: "repairs text: Unicode NFC, odd spaces, HTML entities, mojibake, glued sentences, hard-wrapped lines; each change is \
+               recorded",
+        rules,
+        ..StageInfo::PLAIN
+    };
+
     fn configure(&self, _surroundings: &Surroundings<'_>) -> Result<Configured, StageError> {
         let idle = Self {
             html_entities: false,
@@ -81,22 +88,29 @@ impl Configure for Normalize {
                 .hint("switch one on, or drop the stage"));
         }
         let stage = Stage::Local(Box::new(self.clone()));
-        Ok(Configured { removes: Removes::BLOCKS, ..Configured::new(stage, &RULES) })
+        Ok(Configured { removes: Removes::BLOCKS, ..Configured::new(stage, rules()) })
     }
 }
 
-const RULES: [&str; 10] = [
-    "html_entities",
-    "mojibake",
-    "control_characters",
-    "odd_spaces",
-    "nfc",
-    "bullets",
-    "hard_wraps",
-    "indentation",
-    "no_text",
-    "glued_sentences",
-];
+/// The rules below, in the order of their numbers.
+fn rules() -> Vec<RuleInfo> {
+    let repair = |option: &'static str, means: &'static str| RuleInfo::text(option, means).kept_by(option);
+    vec![
+        repair(
+            "html_entities",
+            "an HTML character reference, such as `&amp;`, that is now the character it stands for",
+        ),
+        repair("mojibake", "UTF-8 that had been read in another encoding (`Ã©`), put right (`é`)"),
+        repair("control_characters", "a control character, a terminal colour or an icon without meaning in text"),
+        repair("odd_spaces", "a space that is no plain one, an invisible character, or more spaces than one"),
+        repair("nfc", "characters in pieces (a letter, then its accent), put together after Unicode NFC"),
+        repair("bullets", "a bullet at the start of a line, now written as `- `"),
+        repair("hard_wraps", "a line end within a paragraph, where the document was wrapped at a fixed width"),
+        repair("indentation", "spaces before a paragraph of prose"),
+        RuleInfo::block("no_text", "the line held nothing but characters that were taken out"),
+        repair("glued_sentences", "two sentences that had lost the space between them"),
+    ]
+}
 const HTML_ENTITIES: Rule = Rule(0);
 const MOJIBAKE: Rule = Rule(1);
 const CONTROL_CHARACTERS: Rule = Rule(2);

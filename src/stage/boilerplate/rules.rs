@@ -1,0 +1,61 @@
+//! The stage's rules for people: those of its packs, by what the packs say of them, and its own.
+
+use super::Boilerplate;
+use super::pack::{self, Pack};
+use super::shape::ShapeRule;
+use crate::stage::RuleInfo;
+
+/// The rules of the stage with these packs, in the order of their numbers: phrases, cuts, shapes.
+pub(super) fn of(packs: &[Pack]) -> Vec<RuleInfo> {
+    let phrases = packs.iter().flat_map(|pack| {
+        pack.rule.iter().map(|rule| {
+            let means = format!("{}: a phrase of the pack `{}`", rule.is, pack.name);
+            RuleInfo::block(rule.id.clone(), means).kept_by("keep")
+        })
+    });
+    let cuts = packs.iter().flat_map(|pack| {
+        pack.cut.iter().map(|cut| {
+            let means = format!("{}: a pattern of the pack `{}`", cut.is, pack.name);
+            RuleInfo::text(cut.id.clone(), means)
+        })
+    });
+    let shapes = ShapeRule::ALL.iter().map(|rule| RuleInfo::block(rule.name(), means(*rule)).kept_by("keep"));
+    phrases.chain(cuts).chain(shapes).collect()
+}
+
+/// The rules with the packs that are used where the config names none.
+pub(super) fn embedded() -> Vec<RuleInfo> {
+    // A pack that cannot be read is refused when the stage is made; a test reads those that are built in.
+    let names = Boilerplate::default().packs;
+    let packs = pack::EMBEDDED.iter().filter(|embedded| names.iter().any(|name| name == embedded.name));
+    of(&packs.filter_map(|embedded| embedded.pack().ok()).collect::<Vec<_>>())
+}
+
+const fn means(rule: ShapeRule) -> &'static str {
+    match rule {
+        ShapeRule::UserRemove => "one of the config's `remove` expressions finds it",
+        ShapeRule::RepeatedOnSite => "a good part of the site's documents have the same block, digits aside",
+        ShapeRule::BeforeArticle => {
+            "the model takes it for chrome, before the article begins: its score is below the page's bar"
+        }
+        ShapeRule::InsideArticle => {
+            "the model takes it for chrome set into the article: its score is below the page's bar"
+        }
+        ShapeRule::AfterArticle => {
+            "the model takes it for chrome after the article has ended: its score is below the page's bar"
+        }
+        ShapeRule::NoArticle => {
+            "the model takes it for chrome on a page that has no article: its score is below the page's bar"
+        }
+        ShapeRule::AfterTheEnd => {
+            "it follows a phrase after which the article is over, on a page too short for the model"
+        }
+        ShapeRule::BesideChrome => {
+            "a short piece of chrome beside other chrome: a counter, a lone symbol, a word of a menu"
+        }
+        ShapeRule::DateLine => "a day that stands alone beside other chrome",
+        ShapeRule::PlaceLine => "a place in the head of the article, after its byline or its date",
+        ShapeRule::RepeatedOnPage => "the page has the passage twice, as pages do for wide and for small screens",
+        ShapeRule::FactLine => "the author or a day was taken from it into a column, and it says nothing else",
+    }
+}
