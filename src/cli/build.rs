@@ -15,10 +15,6 @@ use super::{ConfigArguments, Console, Failure, print};
 /// Memory for notes unless `--memory` says otherwise.
 const MEMORY: &str = "1GiB";
 
-/// Size of partitions unless `--partition-size` says otherwise: many for each core of a laptop, and small enough that a
-/// changed article costs little.
-const PARTITION: &str = "8MiB";
-
 /// What a build and a plan of one are given alike.
 #[derive(Debug, clap::Args)]
 pub struct JobArguments {
@@ -38,10 +34,10 @@ pub struct JobArguments {
     #[arg(long, value_name = "DIR")]
     work_dir: Option<PathBuf>,
 
-    /// Inputs are cut into partitions of about this size: the unit of work, of resume and of distribution. Changes no byte
-    /// of the output.
-    #[arg(long, value_name = "SIZE", default_value = PARTITION)]
-    pub partition_size: ByteSize,
+    /// Inputs are cut into partitions of about this size: the unit of work, of resume and of distribution. Unless given, it
+    /// fits the corpus: 8 MiB, and more where that would be more than about a thousand. Changes no byte of the output.
+    #[arg(long, value_name = "SIZE")]
+    pub partition_size: Option<ByteSize>,
 }
 
 impl JobArguments {

@@ -23,6 +23,7 @@ mod mine;
 mod plan;
 mod progress;
 mod schema;
+mod stages;
 mod stop;
 mod task;
 mod verify;
@@ -58,6 +59,10 @@ enum Command {
     Explain(explain::Arguments),
     /// Show what a dataset holds: splits, rows, tokens, languages, removals by rule.
     Inspect(inspect::Arguments),
+    /// Show what the stages do, or all about one: its options, rules and an example.
+    Stages(stages::StageArguments),
+    /// Show what a rule of the ledger means, an example, and how to keep what it takes.
+    Rule(stages::RuleArguments),
     /// Re-hash every file of a dataset against its manifest and check the accounting.
     Verify(verify::Arguments),
     /// Show what changed between two datasets: config, inputs, documents, removals, tokens.
@@ -70,7 +75,7 @@ enum Command {
     Schema,
     /// List a build's tasks for a scheduler; `--json` is what `tamis task` takes.
     Plan(plan::Arguments),
-    /// Run one task of a plan.
+    /// Run tasks of a plan.
     Task(task::Arguments),
     /// Show or trim what a work folder keeps from earlier builds.
     Cache(cache::Arguments),
@@ -137,6 +142,8 @@ pub fn run() -> ExitCode {
         Command::Check(arguments) => check::run(&arguments, console),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Inspect(arguments) => inspect::run(&arguments),
+        Command::Stages(arguments) => stages::stages(&arguments),
+        Command::Rule(arguments) => stages::rule(&arguments),
         Command::Verify(arguments) => verify::run(&arguments, console),
         Command::Diff(arguments) => diff::run(&arguments),
         Command::Mine(arguments) => mine::run(&arguments, console),
@@ -284,7 +291,8 @@ impl From<RunError> for Failure {
             RunError::Io { .. } | RunError::Parquet { .. } => Self::new(INTERNAL, error.to_string())
                 .hint("nothing was changed at the output's place; mend the disk and build again"),
             RunError::Threads(_) | RunError::SameKey(..) | RunError::NoSuchTask(_) => Self::usage(error.to_string()),
-            RunError::NotReady(_) => Self::usage(error.to_string())
+            RunError::PlanGone(_) => Self::usage(error.to_string()).hint("make the plan again with `tamis plan`"),
+            RunError::NotReady(_) | RunError::Waits { .. } => Self::usage(error.to_string())
                 .hint("run it, or all tasks in the order in which the plan lists them; `needs` says which"),
             RunError::Changed(_) => Self::new(INPUTS, error.to_string()).hint("build again once it is at rest"),
             RunError::Drift(_) => Self::new(DRIFT, error.to_string())

@@ -7,7 +7,7 @@ use tamis::plan::Plan;
 use tamis::run::{Places, Schedule};
 
 use super::progress::Progress;
-use super::{Console, Failure, INTERNAL, build, print};
+use super::{Console, Failure, build, print};
 
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
@@ -37,20 +37,22 @@ pub fn run(arguments: &Arguments, console: Console) -> Result<(), Failure> {
     progress.end();
     let schedule = schedule?;
     if arguments.json {
-        let json = serde_json::to_string_pretty(&schedule);
-        let json = json.map_err(|error| Failure::new(INTERNAL, format!("cannot write the plan: {error}")))?;
-        return print(&format!("{json}\n"));
+        return print(&schedule.json());
     }
-    let mut out = format!("{} tasks, each behind those that it needs\n\n", schedule.tasks.len());
+    let mut out = format!("{} tasks, each after those that it needs\n\n", schedule.tasks.len());
+    for (number, steps) in (1..).zip(&schedule.segments) {
+        let _ = writeln!(out, "segment {number}: {steps}");
+    }
+    out.push('\n');
     for task in &schedule.tasks {
         let needs = match task.needs.as_slice() {
             [] => String::new(),
             [only] => format!("  needs {only}"),
             [first, ..] => format!("  needs {first} and {} more", task.needs.len() - 1),
         };
-        let _ = writeln!(out, "{:26}  {}{needs}", task.id, task.does);
+        let _ = writeln!(out, "{:10}  {}{needs}", task.id, task.does);
     }
-    out.push_str("\nwith `--json`, this is a file of which `tamis task PLAN.json ID` runs one task\n");
+    out.push_str("\nwith `--json`, this is a file of which `tamis task PLAN.json ID` runs one task, or several\n");
     print(&out)
 }
 

@@ -44,6 +44,7 @@ impl Watch for Progress {
     fn begin(&self, phase: Phase, total: u64) {
         let (name, in_bytes) = match phase {
             Phase::Survey => ("reading inputs' digests".to_owned(), true),
+            Phase::Read => ("reading packed files".to_owned(), true),
             Phase::Stages(segment, segments) => (format!("running stages, part {segment} of {segments}"), true),
             Phase::Decide(segment) => (format!("deciding after part {segment}"), false),
             Phase::Tally => ("adding up counts".to_owned(), false),

@@ -1,4 +1,4 @@
-//! `tamis task`: one task of a plan.
+//! `tamis task`: tasks of a plan.
 
 use std::io;
 use std::num::NonZeroUsize;
@@ -16,8 +16,9 @@ pub struct Arguments {
     /// The plan, as `tamis plan --json` prints it.
     plan: PathBuf,
 
-    /// Name of the task.
-    id: String,
+    /// Names of the tasks. Those that need others among them run after these.
+    #[arg(required = true, value_name = "ID")]
+    ids: Vec<String>,
 
     /// Threads; one a core unless given. Changes no byte of the output.
     #[arg(long, value_name = "N")]
@@ -33,14 +34,15 @@ pub fn run(arguments: &Arguments, console: Console) -> Result<(), Failure> {
             .hint("make the plan and run its tasks with the same version"));
     }
     let located = config::load(&recipe.config, &recipe.config_name, &[])?;
-    let plan = Plan::with_files(located, &recipe.folder, recipe.discovery())?;
+    let inputs = recipe.inputs()?;
+    let plan = Plan::with_files(located, &recipe.folder, inputs.discovery())?;
     super::stop::on_signal(console, &recipe.work_dir)?;
     let progress = Progress::new(console);
     let threads = arguments.threads.map(NonZeroUsize::get);
-    let built = recipe.run(&plan, &arguments.id, threads, &progress, &build::pages);
+    let built = recipe.run(&plan, &inputs, &arguments.ids, threads, &progress, &build::pages);
     progress.end();
     match built? {
-        None => console.note(&format!("done: {}", arguments.id)),
+        None => console.note(&format!("done: {}", arguments.ids.join(", "))),
         Some(built) => build::conclude(&built, console),
     }
     Ok(())

@@ -28,7 +28,7 @@ pub use error::{ConfigError, ConfigErrors, Excerpt, Place};
 pub use guards::GuardsConfig;
 pub use load::{Located, load};
 pub use places::Places;
-pub use reference::{reference, rules, stage_table};
+pub use reference::{StageOption, reference, rules, stage_options, stage_table};
 pub use schema::schema;
 pub use test::{ExpectedRemoval, TestConfig, Texts};
 pub use words::nearest;

@@ -33,6 +33,36 @@ pub fn reference() -> String {
     page
 }
 
+/// An option of a stage, for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StageOption {
+    /// Its key.
+    pub name: String,
+    /// What may stand there, with its bounds.
+    pub value: String,
+    /// The default, as TOML writes it, or `required`, or `unset`.
+    pub default: String,
+    /// What it does, in one line.
+    pub means: String,
+}
+
+/// The options of the stage called `name`, in the order of its reference.
+#[must_use]
+pub fn stage_options(name: &str) -> Vec<StageOption> {
+    let shape = shape::read(&schema()).shape;
+    let items = shape.field("stage").and_then(|stages| match &stages.shape {
+        Shape::List { items, .. } => items.field(name),
+        _ => None,
+    });
+    let told = |field: &Field| StageOption {
+        name: field.name.clone(),
+        value: value(&field.shape).replace('`', ""),
+        default: default_of(field),
+        means: one_line(&field.about),
+    };
+    items.map_or_else(Vec::new, |stage| stage.shape.fields().iter().map(told).collect())
+}
+
 /// The stages as a table for the README.
 #[must_use]
 pub fn stage_table() -> String {
@@ -116,10 +146,9 @@ fn section(page: &mut String, level: usize, name: &str, abouts: &[&str], shape: 
 }
 
 fn row(field: &Field) -> String {
-    let default = match (&field.default, field.required) {
-        (Some(value), _) => format!("`{}`", toml_value(value)),
-        (None, true) => "required".to_owned(),
-        (None, false) => "unset".to_owned(),
+    let default = match &field.default {
+        Some(_) => format!("`{}`", default_of(field)),
+        None => default_of(field),
     };
     let mut meaning = vec![one_line(&field.about)];
     if let Shape::Choice(choices) = &field.shape {
@@ -131,6 +160,14 @@ fn row(field: &Field) -> String {
     }
     let cells = [format!("`{}`", field.name), value(&field.shape), default, meaning.join("<br>")];
     cells_as_row(cells)
+}
+
+fn default_of(field: &Field) -> String {
+    match (&field.default, field.required) {
+        (Some(value), _) => toml_value(value),
+        (None, true) => "required".to_owned(),
+        (None, false) => "unset".to_owned(),
+    }
 }
 
 fn cells_as_row(cells: [String; 4]) -> String {

@@ -28,6 +28,12 @@ pub struct TestConfig {
     /// The language that must be told of every article, as its code (`fr`; `und` for undecided, `zxx` for none).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expect_language: Option<String>,
+    /// The split that every article that is kept must be in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expect_split: Option<String>,
+    /// How many tokens every article that is kept must have.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expect_tokens: Option<u32>,
     /// What must stand in columns of every article that is kept, as `column = "value"`; days as `2024-05-31`, `text` for all
     /// that is kept.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -57,6 +63,8 @@ impl TestConfig {
         self.expect_kept.is_empty()
             && self.expect_removed.is_empty()
             && self.expect_language.is_none()
+            && self.expect_split.is_none()
+            && self.expect_tokens.is_none()
             && self.expect_columns.is_empty()
     }
 }

@@ -5,4 +5,5 @@ pub mod card;
 pub mod diff;
 pub mod explain;
 mod explained;
+pub mod stages;
 pub mod summary;

@@ -56,11 +56,13 @@ pub fn lines(job: &Job<'_>, last: &Option<LastBuild>, done: &[(Task, Done)]) -> 
     let mut counts: BTreeMap<(usize, String, bool, String), u64> = BTreeMap::new();
     for (order, (task, done)) in done.iter().enumerate() {
         let kind = match task {
+            Task::Read { .. } => "read".to_owned(),
             Task::Partition { segment, .. } => format!("segment {}", segment + 1),
             Task::Decide { segment, .. } => format!("decide {}", segment + 1),
             Task::Tally => "tally".to_owned(),
             Task::Answer { .. } => "answer".to_owned(),
             Task::Write { .. } | Task::Finish => "write".to_owned(),
+            Task::Passed { .. } | Task::Decided { .. } | Task::Answered => continue,
         };
         let why = match done {
             Done::Before => "done before".to_owned(),
@@ -89,6 +91,7 @@ fn why(job: &Job<'_>, last: Option<&LastBuild>, now: &LastBuild, task: Task) -> 
         (!changed.is_empty()).then(|| format!("options of `{}` changed", changed.join("`, `")))
     };
     match task {
+        Task::Read { .. } => "its partitions have to be read".to_owned(),
         Task::Partition { segment, index } => {
             let parts = &job.plan.segments[segment];
             if let Some(why) = changed(&[parts.applies.as_slice(), &parts.stages, &parts.observes].concat()) {
@@ -113,6 +116,7 @@ fn why(job: &Job<'_>, last: Option<&LastBuild>, now: &LastBuild, task: Task) -> 
         }
         Task::Tally | Task::Answer { .. } => "other rows came in".to_owned(),
         Task::Write { .. } | Task::Finish => "the files move into the dataset".to_owned(),
+        Task::Passed { .. } | Task::Decided { .. } | Task::Answered => "others were waited for".to_owned(),
     }
 }
 
@@ -136,12 +140,13 @@ pub fn conclude(job: &Job<'_>, work: &WorkFolder) -> Result<(), RunError> {
     work.store().retain(|key| kept.contains(key)).map(|_| ())
 }
 
-/// Notes which tasks a plan has: what they make is not to be thrown away while others still wait.
+/// Notes which tasks a plan has, and where its inputs are listed: what they make is not to be thrown away while others still
+/// wait.
 ///
 /// # Errors
 /// If the disk refuses.
-pub fn plan(job: &Job<'_>, work: &WorkFolder) -> Result<(), RunError> {
-    work.replace(&work.planned(), lines_of(job.keys.all()).as_bytes())
+pub fn plan(job: &Job<'_>, inputs: Key, work: &WorkFolder) -> Result<(), RunError> {
+    work.replace(&work.planned(), lines_of(job.keys.all().chain([inputs])).as_bytes())
 }
 
 /// After a build: notes what it depended on and which keys it used.

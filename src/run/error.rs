@@ -46,6 +46,19 @@ pub enum RunError {
     /// A task was asked for before one that it needs.
     #[error("task {0} must be done first; nothing of it is in this work folder")]
     NotReady(String),
+    /// Tasks that others need were not done: the task that was asked for, the first that it waits for, and how many more.
+    #[error("task {task} is not ready: {needed} must be done first{}", and_more(*more))]
+    Waits {
+        /// What was asked for.
+        task: String,
+        /// The first of what it waits for.
+        needed: String,
+        /// How many others it waits for.
+        more: usize,
+    },
+    /// The work folder no longer has the list of a plan's inputs.
+    #[error("the work folder {} no longer has the list of inputs of this plan", .0.display())]
+    PlanGone(PathBuf),
     /// A task that the plan does not have.
     #[error("the plan has no task `{0}`")]
     NoSuchTask(String),
@@ -81,6 +94,10 @@ impl From<ExchangeError> for RunError {
             ExchangeError::Damaged { path, detail } => Self::Damaged { path, detail },
         }
     }
+}
+
+fn and_more(more: usize) -> String {
+    if more == 0 { String::new() } else { format!(", and {more} others") }
 }
 
 impl RunError {

@@ -67,6 +67,16 @@ impl<'a> Trial<'a> {
         if let Some(code) = &self.test.expect_language {
             failures.extend(self.language(code).map(|message| self.error("expect_language", message)));
         }
+        if let Some(split) = &self.test.expect_split {
+            let found = |document: &Document| document.split.clone();
+            let message = self.kept_with("split", split, "no stage chose one", found);
+            failures.extend(message.map(|message| self.error("expect_split", message)));
+        }
+        if let Some(tokens) = self.test.expect_tokens {
+            let found = |document: &Document| document.tokens.as_ref().map(|tokens| tokens.count.to_string());
+            let message = self.kept_with("number of tokens", &tokens.to_string(), "no stage counted them", found);
+            failures.extend(message.map(|message| self.error("expect_tokens", message)));
+        }
         for (column, value) in &self.test.expect_columns {
             let name = name_of(*column);
             let message = self.column(*column, &name, value);
@@ -121,6 +131,24 @@ impl<'a> Trial<'a> {
             }
             None => format!("{which} shall be in `{code}`, but no stage told its language"),
         })
+    }
+
+    /// Why one of the articles that are kept has not this value, or why there is none of them.
+    fn kept_with(
+        &self,
+        what: &str,
+        value: &str,
+        unset: &str,
+        found: impl Fn(&Document) -> Option<String>,
+    ) -> Option<String> {
+        let mut kept = self.documents.iter().filter(|document| document.removal.is_none()).peekable();
+        if kept.peek().is_none() {
+            let removal = self.documents.iter().find_map(|document| document.removal.as_ref())?;
+            return Some(format!("the {what} shall be {value}, but {}", self.tell(&Trace::Removed(removal))));
+        }
+        let document = kept.find(|document| found(document).as_deref() != Some(value))?;
+        let found = found(document).map_or_else(|| unset.to_owned(), |found| format!("it is {found}"));
+        Some(format!("the {what} of {} shall be {value}, but {found}", self.which(document)))
     }
 
     fn column(&self, column: Column, name: &str, value: &str) -> Option<String> {

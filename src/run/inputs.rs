@@ -11,12 +11,13 @@ use std::path::Path;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::cut;
 use super::error::RunError;
 use super::folder::WorkFolder;
 use super::watch::{Phase, Watch};
 use crate::plan::Plan;
 use crate::sink::manifest::FileDigest;
-use crate::source::{self, InputFile, Rejected, Slice};
+use crate::source::{self, Discovery, InputFile, Rejected, Slice};
 use crate::text::hash;
 use crate::text::size::ByteSize;
 
@@ -31,6 +32,8 @@ pub struct Inputs {
     pub slices: Vec<(u32, Slice)>,
     /// What could not be read at all, sorted.
     pub refused: Vec<Rejected>,
+    /// Size of the partitions that the slices are gathered into.
+    pub partition_size: u64,
 }
 
 /// What a file looked like when it was read last.
@@ -51,40 +54,48 @@ struct Stamp {
     changed: (i64, i64),
 }
 
-type Looks = BTreeMap<String, Look>;
+/// What is known of the inputs from the last build.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Looks {
+    files: BTreeMap<String, Look>,
+    /// Size of the partitions, where it was found by the size of the corpus.
+    partition_size: Option<u64>,
+}
 
 /// Nanoseconds in which a file may change without its times showing it.
 const RACE: i128 = 2_000_000_000;
 
 impl Inputs {
     /// Looks at all files of the plan; those that did not change since the last look are not read, unless `reread` asks.
+    /// Without a `size` of partitions, that of the corpus tells it.
     ///
     /// # Errors
     /// If the work folder refuses.
     pub fn survey(
         plan: &Plan,
         work: &WorkFolder,
-        slice_bytes: ByteSize,
+        size: Option<ByteSize>,
         reread: bool,
         watch: &dyn Watch,
     ) -> Result<Self, RunError> {
         let files = plan.discovery.files.clone();
         watch.begin(Phase::Survey, files.iter().map(|file| file.bytes).sum());
-        let known: Looks = if reread { Looks::new() } else { read_looks(&work.looks()) };
+        let known = read_looks(&work.looks());
+        let slice_bytes = size.map_or(cut::SLICE, |size| size.0.min(cut::SLICE));
         let now = Stamp::of(&work.lock_path()).map_or(i128::MAX, Stamp::newest);
         let look = |file: &InputFile| {
             let stamp = Stamp::of(&file.path).filter(|stamp| now - stamp.newest() > RACE);
-            let same = |look: &&Look| Some(look.stamp) == stamp && look.slice_bytes == slice_bytes.0;
-            let look = match known.get(&*file.name).filter(same) {
+            let same = |look: &&Look| !reread && Some(look.stamp) == stamp && look.slice_bytes == slice_bytes;
+            let look = match known.files.get(&*file.name).filter(same) {
                 Some(look) => Ok((look.sha256, look.slices.clone())),
-                None => source::survey(file, slice_bytes.0).map(|survey| (survey.sha256, survey.slices)),
+                None => source::survey(file, slice_bytes).map(|survey| (survey.sha256, survey.slices)),
             };
             watch.advance(file.bytes);
             (stamp, look)
         };
         let looked: Vec<_> = files.par_iter().map(look).collect();
         let mut inputs = Self { refused: plan.discovery.refused.clone(), ..Self::default() };
-        let mut looks = Looks::new();
+        let mut looks = BTreeMap::new();
         for (index, (file, (stamp, look))) in files.iter().zip(looked).enumerate() {
             match look {
                 Ok((sha256, slices)) => {
@@ -96,7 +107,7 @@ impl Inputs {
                         sha256: hash::hex(&sha256),
                     });
                     if let Some(stamp) = stamp {
-                        looks.insert(name, Look { stamp, slice_bytes: slice_bytes.0, sha256, slices });
+                        looks.insert(name, Look { stamp, slice_bytes, sha256, slices });
                     }
                 }
                 Err(rejected) => inputs.refused.push(rejected),
@@ -105,11 +116,21 @@ impl Inputs {
         inputs.files = files;
         inputs.refused.sort();
         inputs.names_differ()?;
+        let bytes = || cut::bytes_of(&inputs.files, &inputs.slices);
+        inputs.partition_size = size.map_or_else(|| cut::size_for(bytes(), known.partition_size), |size| size.0);
+        let partition_size = if size.is_none() { Some(inputs.partition_size) } else { known.partition_size };
+        let looks = Looks { files: looks, partition_size };
         if looks != known {
             let bytes = postcard::to_allocvec(&looks).expect("plain data always serialises to memory");
             work.replace(&work.looks(), &bytes)?;
         }
         Ok(inputs)
+    }
+
+    /// The inputs as discovery would find them.
+    #[must_use]
+    pub fn discovery(&self) -> Discovery {
+        Discovery { files: self.files.clone(), ..Discovery::default() }
     }
 
     /// Bytes of all inputs.

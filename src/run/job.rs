@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use serde::{Deserialize, Serialize};
-
 use super::blob::BlobWriter;
+use super::cut::{Ahead, Partition, partitions, read_ahead};
 use super::error::RunError;
 use super::inputs::Inputs;
 use super::store::{Key, Store};
@@ -13,8 +12,6 @@ use super::task::{Keys, Task};
 use super::watch::Watch;
 use crate::document::Position;
 use crate::plan::Plan;
-use crate::source::{Compression, FileKind, InputFile, Slice};
-use crate::text::hash;
 use crate::text::size::ByteSize;
 
 /// What every task of a build may look at.
@@ -25,6 +22,8 @@ pub struct Job<'a> {
     pub inputs: &'a Inputs,
     /// The runs of inputs, in the order of the corpus.
     pub partitions: Vec<Partition>,
+    /// The files that are read ahead of the partitions that have runs of them.
+    pub ahead: Vec<Ahead>,
     /// The keys of all tasks.
     pub keys: Keys,
     /// What tasks made.
@@ -49,27 +48,11 @@ struct Begin {
     source: u32,
 }
 
-/// A run of inputs cut by size: the unit of work.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Partition {
-    /// Slices with the index of their file, in order.
-    pub slices: Vec<(u32, Slice)>,
-    /// Bytes of input, compressed files taken at four times their size.
-    pub bytes: u64,
-}
-
 impl<'a> Job<'a> {
-    /// A build of `plan` over `inputs`, cut into partitions of about `partition_size` bytes.
+    /// A build of `plan` over `inputs`.
     #[must_use]
-    pub fn new(
-        plan: &'a Plan,
-        inputs: &'a Inputs,
-        partition_size: ByteSize,
-        store: &'a Store,
-        memory: ByteSize,
-        watch: &'a dyn Watch,
-    ) -> Self {
-        let partitions = partitions(&inputs.files, &inputs.slices, partition_size.0);
+    pub fn new(plan: &'a Plan, inputs: &'a Inputs, store: &'a Store, memory: ByteSize, watch: &'a dyn Watch) -> Self {
+        let partitions = partitions(&inputs.files, &inputs.slices, inputs.partition_size);
         let keys = Keys::new(plan, inputs, &partitions);
         let begins = |partition: &Partition| {
             let mut begins: BTreeMap<u32, Begin> = BTreeMap::new();
@@ -84,7 +67,8 @@ impl<'a> Job<'a> {
         let mut directory: Vec<Begin> = partitions.iter().flat_map(begins).collect();
         directory.sort_unstable();
         let results = plan.segments.iter().map(|_| OnceLock::new()).collect();
-        Self { plan, inputs, partitions, keys, store, memory, watch, directory, results }
+        let ahead = read_ahead(&partitions);
+        Self { plan, inputs, partitions, ahead, keys, store, memory, watch, directory, results }
     }
 
     /// Begins a file of the store.
@@ -133,7 +117,11 @@ impl<'a> Job<'a> {
         if let Some(results) = self.results[segment].get() {
             return Ok(results);
         }
-        let results = (0..self.partitions.len()).map(|index| self.result(segment, index)).collect::<Result<_, _>>()?;
+        let passed: Option<Vec<Key>> = self.store.receipt(self.keys.passed[segment]);
+        let results = match passed.filter(|results| results.len() == self.partitions.len()) {
+            Some(results) => results,
+            None => (0..self.partitions.len()).map(|index| self.result(segment, index)).collect::<Result<_, _>>()?,
+        };
         Ok(self.results[segment].get_or_init(|| results))
     }
 
@@ -149,40 +137,3 @@ impl<'a> Job<'a> {
         RunError::NotReady(self.keys.name(needed))
     }
 }
-
-/// Cuts the slices of all files into partitions of about `target` bytes, at most twice as many unless one slice has more.
-///
-/// Where a partition begins depends on the names and sizes around that place alone (content-defined chunking, as in
-/// rsync and restic), so that a new file changes its own partition and leaves the others.
-#[must_use]
-pub fn partitions(files: &[InputFile], slices: &[(u32, Slice)], target: u64) -> Vec<Partition> {
-    let mut partitions: Vec<Partition> = Vec::new();
-    for (index, slice) in slices {
-        let file = &files[*index as usize];
-        let bytes = weight(file, slice);
-        let drawn = hash::draw("", "partition", &format!("{}@{}", file.name, slice.start));
-        let begins = drawn * (target.max(1) as f64) < bytes as f64;
-        match partitions.last_mut() {
-            Some(last) if !begins && last.bytes + bytes <= target.saturating_mul(2) => {
-                last.bytes += bytes;
-                last.slices.push((*index, *slice));
-            }
-            _ => partitions.push(Partition { slices: vec![(*index, *slice)], bytes }),
-        }
-    }
-    partitions
-}
-
-/// Bytes of input that a slice stands for: a compressed file is taken at four times its size, a row group of a Parquet
-/// file at a fixed size.
-fn weight(file: &InputFile, slice: &Slice) -> u64 {
-    match (file.compression, file.kind) {
-        (Compression::None, FileKind::Jsonl) => slice.end - slice.start,
-        (Compression::None, FileKind::Parquet) => file.bytes.min((slice.end - slice.start) * ROW_GROUP),
-        (Compression::None, _) => file.bytes,
-        _ => file.bytes.saturating_mul(4),
-    }
-}
-
-/// A row group of a Parquet file counts as so many bytes: its own size is not known without its footer.
-const ROW_GROUP: u64 = 4 << 20;

@@ -184,7 +184,7 @@ fn each_document(plan: &Plan, each: &(dyn Fn(&Document) + Sync)) {
     plan.discovery.files.par_iter().for_each(|file| {
         let Some(config) = plan.config.source.get(file.source as usize) else { return };
         let Ok(survey) = source::survey(file, SLICE) else { return };
-        survey.slices.par_iter().for_each(|slice| {
+        survey.readable(file).par_iter().for_each(|slice| {
             let Ok(()) = source::read(config, file, slice, &mut |item| {
                 if let Item::Document { mut document, .. } = item {
                     for (place, planned) in (0..).zip(stages) {

@@ -17,8 +17,10 @@ use crate::sink::manifest::Manifest;
 use crate::source::Rejected;
 use crate::text::size::ByteSize;
 
+mod ahead;
 mod blob;
 mod cache;
+mod cut;
 mod error;
 mod expectations;
 mod fill;
@@ -48,6 +50,7 @@ pub use cache::{Cache, CacheLine};
 pub use error::RunError;
 pub use expectations::{TestRun, run_tests};
 pub use folder::Replace;
+pub use inputs::Inputs;
 pub use lock::{FILE_NAME as LOCK_NAME, Locking};
 pub use mine::{Common, mine};
 pub use refused::Barren;
@@ -56,7 +59,6 @@ pub use walk::walk_in_memory;
 pub use watch::{Blind, Phase, Watch};
 
 use folder::{Hold, Staging, WorkFolder};
-use inputs::Inputs;
 use job::Job;
 use partition::Effort;
 use task::Task;
@@ -69,8 +71,8 @@ pub struct Options {
     pub threads: Option<usize>,
     /// Roughly the memory that notes and decisions may take, in all threads together.
     pub memory: ByteSize,
-    /// Size of a partition.
-    pub partition_size: ByteSize,
+    /// Size of a partition; `None` for one that fits the size of the corpus.
+    pub partition_size: Option<ByteSize>,
     /// The work folder.
     pub work_dir: PathBuf,
     /// Whether to forget what the work folder holds.
@@ -148,7 +150,7 @@ pub fn build(plan: &Plan, options: &Options, watch: &dyn Watch, pages: Pages<'_>
             lock::check_inputs(locking, plan, &inputs)?;
         }
         let memory = ByteSize((options.memory.0 / 4 / rayon::current_num_threads() as u64).max(1));
-        let job = Job::new(plan, &inputs, options.partition_size, work.store(), memory, watch);
+        let job = Job::new(plan, &inputs, work.store(), memory, watch);
         engine.run_mending(&job)?;
         let locking = options.locking.as_ref();
         let to = Publication { out_dir: &options.out_dir, replace: options.replace, locking, pages };
@@ -183,6 +185,14 @@ fn perform(job: &Job<'_>, task: Task) -> Result<(Done, Effort), RunError> {
     let key = job.keys.of(task);
     whole::distrust(job, task)?;
     match task {
+        Task::Read { number } => {
+            if job.is_done(task) {
+                return Ok((Done::Before, Effort::default()));
+            }
+            let effort = ahead::read(job, number)?;
+            job.store.record(key, &true)?;
+            return Ok((Done::Now, effort));
+        }
         Task::Partition { segment, index } => {
             if job.store.receipt::<store::Key>(key).is_some() {
                 job.watch.advance(job.partitions[index].bytes);
@@ -203,6 +213,15 @@ fn perform(job: &Job<'_>, task: Task) -> Result<(Done, Effort), RunError> {
             effort.stages[usize::from(job.plan.segments[segment].observes[observer].0)] = job.watch.nanos() - from;
             return Ok((Done::Now, effort));
         }
+        Task::Passed { segment } if job.store.receipt::<Vec<store::Key>>(key).is_none() => {
+            job.store.record(key, &job.results(segment)?)?;
+        }
+        Task::Decided { .. } | Task::Answered if job.store.receipt::<bool>(key).is_none() => {
+            match job.keys.needs(task).into_iter().find(|needed| !job.is_done(*needed)) {
+                Some(needed) => return Err(job.not_ready(needed)),
+                None => job.store.record(key, &true)?,
+            }
+        }
         Task::Tally if job.store.receipt::<tally::Tally>(key).is_none() => {
             job.store.record(key, &tally::tally(job)?)?;
         }
@@ -212,6 +231,7 @@ fn perform(job: &Job<'_>, task: Task) -> Result<(Done, Effort), RunError> {
         Task::Write { part } if !write::is_written(job, part) => {
             job.store.record(key, &write::write(job, part)?)?;
         }
+        Task::Passed { .. } | Task::Decided { .. } | Task::Answered => return Ok((Done::Before, Effort::default())),
         Task::Tally | Task::Answer { .. } | Task::Write { .. } | Task::Finish => {
             return Ok((Done::Before, Effort::default()));
         }
@@ -255,18 +275,24 @@ impl<'a> Engine<'a> {
         self.stages = vec![0; job.plan.stages.len()];
         let mut tasks = job.keys.tasks();
         tasks.retain(|task| *task != Task::Finish);
-        let step = |task: &Task| match task {
-            Task::Partition { segment, .. } => (2 * segment, Phase::Stages(segment + 1, segments)),
-            Task::Decide { segment, .. } => (2 * segment + 1, Phase::Decide(segment + 1)),
-            Task::Tally => (2 * segments, Phase::Tally),
-            Task::Answer { .. } => (2 * segments + 1, Phase::Resolve),
-            Task::Write { .. } => (2 * segments + 2, Phase::Write),
-            Task::Finish => (2 * segments + 3, Phase::Write),
+        let phase = |task: Task| match task {
+            Task::Read { .. } => Phase::Read,
+            Task::Partition { segment, .. } => Phase::Stages(segment + 1, segments),
+            Task::Decide { segment, .. } | Task::Passed { segment } | Task::Decided { segment } => {
+                Phase::Decide(segment + 1)
+            }
+            Task::Tally => Phase::Tally,
+            Task::Answer { .. } | Task::Answered => Phase::Resolve,
+            Task::Write { .. } | Task::Finish => Phase::Write,
         };
-        for side_by_side in tasks.chunk_by(|a, b| step(a).0 == step(b).0) {
-            let phase = step(&side_by_side[0]).1;
+        for side_by_side in tasks.chunk_by(|a, b| job.keys.step(*a) == job.keys.step(*b)) {
+            if side_by_side[0].waits() {
+                perform(job, side_by_side[0])?;
+                continue;
+            }
+            let phase = phase(side_by_side[0]);
             let total = match phase {
-                Phase::Survey | Phase::Stages(..) => bytes,
+                Phase::Survey | Phase::Read | Phase::Stages(..) => bytes,
                 Phase::Decide(_) | Phase::Tally | Phase::Resolve => side_by_side.len() as u64,
                 Phase::Write => (side_by_side.len() * job.partitions.len()) as u64,
             };

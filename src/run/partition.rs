@@ -5,9 +5,11 @@ use std::io::Read;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::ahead;
 use super::blob::{Blob, BlobWriter};
+use super::cut::Partition;
 use super::error::RunError;
-use super::job::{Job, Partition};
+use super::job::Job;
 use super::notes::{Decided, Observed, Pending, decisions, put_decision};
 use super::refused::Refused;
 use super::results::ResultWriter;
@@ -175,11 +177,12 @@ impl<'a> Pass<'a> {
     }
 
     fn read_inputs(&mut self, partition: &Partition) -> Result<(), RunError> {
-        let mut since = self.job.watch.nanos();
+        let job = self.job;
+        let mut since = job.watch.nanos();
         for (file_index, slice) in &partition.slices {
-            let file = &self.job.inputs.files[*file_index as usize];
-            let config = &self.job.plan.config.source[file.source as usize];
-            source::read(config, file, slice, &mut |item| {
+            let file = &job.inputs.files[*file_index as usize];
+            let config = &job.plan.config.source[file.source as usize];
+            let mut each = |item| {
                 self.read_nanos += self.job.watch.nanos() - since;
                 match item {
                     Item::Document { document, bytes } => {
@@ -190,7 +193,12 @@ impl<'a> Pass<'a> {
                 }
                 since = self.job.watch.nanos();
                 Ok::<(), RunError>(())
-            })?;
+            };
+            if slice.is_run() {
+                ahead::each_item(job, *file_index, slice, &mut each)?;
+                continue;
+            }
+            source::read(config, file, slice, &mut each)?;
             // What was made of the bytes is kept under their digest, so they must still be the same.
             let unchanged = source::is_unchanged(file, slice).map_err(RunError::io("read", &file.path))?;
             if !unchanged {
@@ -257,7 +265,7 @@ impl<'a> Pass<'a> {
 }
 
 /// Appends `value` to the blob after its length in four bytes.
-fn write_frame<T: Serialize>(blob: &mut BlobWriter, frame: &mut Vec<u8>, value: &T) -> Result<(), RunError> {
+pub fn write_frame<T: Serialize>(blob: &mut BlobWriter, frame: &mut Vec<u8>, value: &T) -> Result<(), RunError> {
     frame.clear();
     frame.extend_from_slice(&[0; 4]);
     let mut bytes = postcard::to_extend(value, std::mem::take(frame)).expect("plain data always serialises to memory");

@@ -223,7 +223,7 @@ mod tests {
         assert_eq!((&read.split, read.place, &read.sized), (&row.split, place, &row.sized));
         let mark = Mark::new(StageIndex(1));
         mark.remove_document(&mut document, Reason::new(Rule(0)));
-        let value = LedgerEntry::new(&document, LedgerDetail::Full).unwrap();
+        let value = LedgerEntry::new(&document, LedgerDetail::Full, &BTreeSet::new()).unwrap();
         let entry = PlacedEntry { place, sized: Measured { rows: 1, bytes: 7, value } };
         let read = again(&entry);
         assert_eq!((read.place, &read.sized), (place, &entry.sized));

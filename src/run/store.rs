@@ -108,6 +108,12 @@ impl Store {
         self.load(key, RECEIPT)
     }
 
+    /// Whether the task of that key has left a receipt.
+    #[must_use]
+    pub fn has_receipt(&self, key: Key) -> bool {
+        fs::metadata(self.path(key, RECEIPT)).is_ok_and(|metadata| metadata.len() > 0)
+    }
+
     /// Under which other key the task that left this entry put what it made, if the entry is a receipt that says so.
     #[must_use]
     pub fn result_of(&self, entry: &Entry) -> Option<Key> {

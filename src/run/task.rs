@@ -7,18 +7,25 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::cut::{self, Ahead, Partition};
 use super::inputs::Inputs;
-use super::job::{Job, Partition};
+use super::job::Job;
 use super::store::Key;
 use crate::document::StageIndex;
 use crate::plan::Plan;
 use crate::sink::DATA_VERSION;
 use crate::sink::manifest::Manifest;
+use crate::source::{InputFile, Slice};
 use crate::text::hash;
 
 /// A step of a build.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Task {
+    /// Reads a file that can be read from its beginning alone, for the partitions that have runs of it.
+    Read {
+        /// Which of those files.
+        number: usize,
+    },
     /// Takes a partition through a segment.
     Partition {
         /// Which segment, from 0.
@@ -35,6 +42,16 @@ pub enum Task {
         /// Which range.
         range: usize,
     },
+    /// Waits for all partitions to pass a segment, and notes where their results lie.
+    Passed {
+        /// Which segment.
+        segment: usize,
+    },
+    /// Waits for all decisions at the end of a segment.
+    Decided {
+        /// Which segment.
+        segment: usize,
+    },
     /// Adds up what the partitions counted, and checks the accounting.
     Tally,
     /// Names the documents, of a range of partitions, that removals anywhere are in favour of.
@@ -42,6 +59,8 @@ pub enum Task {
         /// Which range of partitions.
         range: usize,
     },
+    /// Waits for all kept copies to be named.
+    Answered,
     /// Writes some of the Parquet files.
     Write {
         /// Which part of them.
@@ -58,14 +77,24 @@ pub struct Keys {
     pub stages: Vec<Key>,
     /// Of each segment, its stages taken together.
     pub segments: Vec<Key>,
+    /// Of the files that are read ahead.
+    pub reads: Vec<Key>,
+    /// For each partition, which of these files it needs.
+    needs_read: Vec<Vec<usize>>,
     /// By segment and partition.
     pub partitions: Vec<Vec<Key>>,
     /// By segment, observer and range.
     pub decides: Vec<Vec<Vec<Key>>>,
+    /// By segment, of the task that waits for its partitions.
+    pub passed: Vec<Key>,
+    /// By segment, of the task that waits for its decisions.
+    pub decided: Vec<Key>,
     /// Of the one task that counts.
     pub tally: Key,
     /// By range of partitions.
     pub answers: Vec<Key>,
+    /// Of the task that waits for them.
+    pub answered: Key,
     /// By part.
     pub writes: Vec<Key>,
     /// Of the last task.
@@ -74,8 +103,8 @@ pub struct Keys {
     pub plan: String,
 }
 
-/// Notes are decided in at most so many ranges of their keys, and copies named in as many ranges of partitions.
-const MOST_RANGES: usize = 16;
+/// Notes are decided in at most so many ranges of their keys, and kept copies named in as many.
+const MOST_RANGES: usize = 256;
 
 /// Parquet files are written in at most so many parts.
 const MOST_WRITES: u64 = 64;
@@ -93,29 +122,41 @@ impl Keys {
     /// The keys of a build of `plan` over `inputs`.
     #[must_use]
     pub fn new(plan: &Plan, inputs: &Inputs, partitions: &[Partition]) -> Self {
-        let ranges = partitions.len().clamp(1, MOST_RANGES);
+        let ranges = ranges(partitions.len());
         let config = plan.manifest_config();
         let stages: Vec<Key> = (0..plan.stages.len()).map(|index| stage_key(plan, index)).collect();
         let segments: Vec<Key> = (0..plan.segments.len()).map(|segment| segment_key(plan, &stages, segment)).collect();
         let mut keys =
             Self { stages, plan: Manifest::plan_of(&config, &inputs.digests, &plan.models()), ..Self::default() };
-        let mut before: Vec<Key> = partitions.iter().map(|partition| partition_key(plan, inputs, partition)).collect();
+        let engine = engine();
+        let mut before: Vec<Key> =
+            partitions.iter().map(|partition| partition_key(plan, &engine, inputs, partition)).collect();
+        let ahead = cut::read_ahead(partitions);
+        keys.reads = ahead.iter().map(|ahead| read_key(plan, &engine, inputs, ahead)).collect();
+        keys.needs_read = vec![Vec::new(); partitions.len()];
+        for (number, ahead) in ahead.iter().enumerate() {
+            ahead.runs.iter().for_each(|(partition, _)| keys.needs_read[*partition].push(number));
+        }
         for (number, segment) in plan.segments.iter().enumerate() {
-            let decided = number.checked_sub(1).map(|last| Key::of(&keys.decides[last]));
+            let decided = number.checked_sub(1).map(|last| keys.decided[last]);
             let key = |before: &Key| Key::of(&("partition", segments[number], before, decided));
             before = before.iter().map(key).collect();
+            let all = Key::of(&before);
             let observe = |place: &StageIndex| {
                 let stage = keys.stages[usize::from(place.0)];
-                (0..ranges).map(|range| Key::of(&("decide", stage, range, ranges, &before))).collect()
+                (0..ranges).map(|range| Key::of(&("decide", stage, range, ranges, all))).collect()
             };
             keys.decides.push(segment.observes.iter().map(observe).collect());
             keys.partitions.push(before.clone());
+            keys.passed.push(Key::of(&("passed", all)));
+            keys.decided.push(Key::of(&("decided", &keys.decides[number])));
         }
         keys.segments = segments;
         let rows = Key::of(&before);
         let refused: Vec<_> = inputs.refused.iter().map(|refused| (&refused.source, &refused.detail)).collect();
         keys.tally = Key::of(&("tally", rows, refused, config.get("output")));
         keys.answers = (0..ranges).map(|range| Key::of(&("answer", rows, range, ranges))).collect();
+        keys.answered = Key::of(&("answered", &keys.answers));
         let parts = inputs.bytes().div_ceil(plan.config.output.shard_size.0.max(LEAST_WRITE)).clamp(1, MOST_WRITES);
         let dataset = json!([config.get("dataset"), config.get("output"), keys.plan]);
         keys.writes = (0..parts).map(|part| Key::of(&("write", keys.tally, part, parts, &dataset))).collect();
@@ -123,44 +164,87 @@ impl Keys {
         keys
     }
 
-    /// All tasks, in an order in which each stands behind those that it needs.
+    /// All tasks, in an order in which each stands after those that it needs.
     #[must_use]
     pub fn tasks(&self) -> Vec<Task> {
-        let mut tasks = Vec::new();
-        for (segment, partitions) in self.partitions.iter().enumerate() {
-            tasks.extend((0..partitions.len()).map(|index| Task::Partition { segment, index }));
-            for (observer, ranges) in self.decides[segment].iter().enumerate() {
-                tasks.extend((0..ranges.len()).map(|range| Task::Decide { segment, observer, range }));
+        let mut tasks: Vec<Task> = (0..self.reads.len()).map(|number| Task::Read { number }).collect();
+        for segment in 0..self.partitions.len() {
+            tasks.extend(self.passes(segment));
+            if segment == 0 {
+                // What needs no file that is read ahead can begin at once.
+                tasks.sort_by_key(|task| self.step(*task));
+            }
+            if self.is_gathered(segment) {
+                tasks.push(Task::Passed { segment });
+            }
+            tasks.extend(self.decisions(segment));
+            if !self.decides[segment].is_empty() {
+                tasks.push(Task::Decided { segment });
             }
         }
         tasks.push(Task::Tally);
         tasks.extend((0..self.answers.len()).map(|range| Task::Answer { range }));
+        tasks.push(Task::Answered);
         tasks.extend((0..self.writes.len()).map(|part| Task::Write { part }));
         tasks.push(Task::Finish);
         tasks
     }
 
-    /// What must be done before `task`.
+    /// What must be done right before `task`. Where that is all of a segment, one task stands for it, so that these lists
+    /// stay short: only the tasks that wait have long ones.
     #[must_use]
     pub fn needs(&self, task: Task) -> Vec<Task> {
-        let all =
-            |segment: usize| (0..self.partitions[segment].len()).map(move |index| Task::Partition { segment, index });
         let last = self.partitions.len() - 1;
         match task {
-            Task::Partition { segment: 0, .. } => Vec::new(),
-            Task::Partition { segment, index } => {
-                let before = segment - 1;
-                let decides = self.decides[before].iter().enumerate().flat_map(|(observer, ranges)| {
-                    (0..ranges.len()).map(move |range| Task::Decide { segment: before, observer, range })
-                });
-                [Task::Partition { segment: before, index }].into_iter().chain(decides).collect()
+            Task::Read { .. } => Vec::new(),
+            Task::Partition { segment: 0, index } => {
+                self.needs_read[index].iter().map(|number| Task::Read { number: *number }).collect()
             }
-            Task::Decide { segment, .. } => all(segment).collect(),
-            Task::Tally | Task::Answer { .. } => all(last).collect(),
-            Task::Write { .. } => {
-                [Task::Tally].into_iter().chain((0..self.answers.len()).map(|range| Task::Answer { range })).collect()
+            Task::Partition { segment, .. } if !self.decides[segment - 1].is_empty() => {
+                vec![Task::Decided { segment: segment - 1 }]
             }
+            Task::Partition { segment, index } => vec![Task::Partition { segment: segment - 1, index }],
+            Task::Passed { segment } => self.passes(segment).collect(),
+            Task::Decide { segment, .. } => vec![Task::Passed { segment }],
+            Task::Decided { segment } => self.decisions(segment).collect(),
+            Task::Tally | Task::Answer { .. } => vec![Task::Passed { segment: last }],
+            Task::Answered => (0..self.answers.len()).map(|range| Task::Answer { range }).collect(),
+            Task::Write { .. } => vec![Task::Tally, Task::Answered],
             Task::Finish => (0..self.writes.len()).map(|part| Task::Write { part }).collect(),
+        }
+    }
+
+    fn passes(&self, segment: usize) -> impl Iterator<Item = Task> + use<> {
+        (0..self.partitions[segment].len()).map(move |index| Task::Partition { segment, index })
+    }
+
+    fn decisions(&self, segment: usize) -> impl Iterator<Item = Task> {
+        let observers = self.decides[segment].iter().enumerate();
+        observers.flat_map(move |(observer, ranges)| {
+            (0..ranges.len()).map(move |range| Task::Decide { segment, observer, range })
+        })
+    }
+
+    /// Whether anything waits for all partitions to pass the segment.
+    fn is_gathered(&self, segment: usize) -> bool {
+        segment + 1 == self.partitions.len() || !self.decides[segment].is_empty()
+    }
+
+    /// Where a task stands in a build: tasks with one number do not need each other.
+    #[must_use]
+    pub fn step(&self, task: Task) -> usize {
+        match task {
+            Task::Read { .. } => 0,
+            Task::Partition { segment: 0, index } if self.needs_read[index].is_empty() => 0,
+            Task::Partition { segment, .. } => 4 * segment + 1,
+            Task::Passed { segment } => 4 * segment + 2,
+            Task::Decide { segment, .. } => 4 * segment + 3,
+            Task::Decided { segment } => 4 * segment + 4,
+            Task::Tally => usize::MAX - 4,
+            Task::Answer { .. } => usize::MAX - 3,
+            Task::Answered => usize::MAX - 2,
+            Task::Write { .. } => usize::MAX - 1,
+            Task::Finish => usize::MAX,
         }
     }
 
@@ -168,27 +252,37 @@ impl Keys {
     #[must_use]
     pub fn of(&self, task: Task) -> Key {
         match task {
+            Task::Read { number } => self.reads[number],
             Task::Partition { segment, index } => self.partitions[segment][index],
             Task::Decide { segment, observer, range } => self.decides[segment][observer][range],
+            Task::Passed { segment } => self.passed[segment],
+            Task::Decided { segment } => self.decided[segment],
             Task::Tally => self.tally,
             Task::Answer { range } => self.answers[range],
+            Task::Answered => self.answered,
             Task::Write { part } => self.writes[part],
             Task::Finish => self.finish,
         }
     }
 
-    /// The name of a task: what it is, and the first half of its key.
+    /// The name of a task: what it is, and which of its kind.
     #[must_use]
     pub fn name(&self, task: Task) -> String {
-        let role = match task {
-            Task::Partition { segment, .. } => format!("segment{}", segment + 1),
-            Task::Decide { segment, .. } => format!("decide{}", segment + 1),
+        match task {
+            Task::Read { number } => format!("r.{number}"),
+            Task::Partition { segment, index } => format!("s{}.{index}", segment + 1),
+            Task::Passed { segment } => format!("s{}", segment + 1),
+            Task::Decide { segment, observer, range } => {
+                let before: usize = self.decides[segment].iter().take(observer).map(Vec::len).sum();
+                format!("d{}.{}", segment + 1, before + range)
+            }
+            Task::Decided { segment } => format!("d{}", segment + 1),
             Task::Tally => "tally".to_owned(),
-            Task::Answer { .. } => "answer".to_owned(),
-            Task::Write { .. } => "write".to_owned(),
+            Task::Answer { range } => format!("a.{range}"),
+            Task::Answered => "a".to_owned(),
+            Task::Write { part } => format!("w.{part}"),
             Task::Finish => "finish".to_owned(),
-        };
-        format!("{role}-{}", self.of(task).short())
+        }
     }
 
     /// All keys, those of results included, that a finished build has used.
@@ -197,43 +291,45 @@ impl Keys {
     }
 }
 
+impl Task {
+    /// Whether it only waits for others.
+    #[must_use]
+    pub fn waits(self) -> bool {
+        matches!(self, Self::Passed { .. } | Self::Decided { .. } | Self::Answered)
+    }
+}
+
 impl Job<'_> {
     /// What a task does, for people.
     #[must_use]
     pub fn does(&self, task: Task) -> String {
-        let segments = self.plan.segments.len();
         match task {
-            Task::Partition { segment, index } => {
-                let steps = self.plan.steps(segment).join(", ");
-                format!("segment {} of {segments} ({steps}) over {}", segment + 1, self.about(index))
+            Task::Read { number } => {
+                format!("reads {} for its partitions", self.inputs.files[self.ahead[number].file as usize].name)
             }
+            Task::Partition { segment, index } => {
+                format!("segment {} over partition {} of {}", segment + 1, index + 1, self.partitions.len())
+            }
+            Task::Passed { segment } => format!("waits for segment {}", segment + 1),
             Task::Decide { segment, observer, range } => {
                 let stage = self.plan.segments[segment].observes[observer];
                 let ranges = self.keys.decides[segment][observer].len();
                 format!("{} decides, key range {} of {ranges}", self.plan.stage(stage).name, range + 1)
             }
+            Task::Decided { segment } => format!("waits for the decisions after segment {}", segment + 1),
             Task::Tally => "adds up the counts and checks the accounting".to_owned(),
-            Task::Answer { range } => {
-                format!("names kept copies, part {} of {}", range + 1, self.keys.answers.len())
-            }
+            Task::Answer { range } => format!("names kept copies, part {} of {}", range + 1, self.keys.answers.len()),
+            Task::Answered => "waits for the names of kept copies".to_owned(),
             Task::Write { part } => format!("writes Parquet files, part {} of {}", part + 1, self.keys.writes.len()),
             Task::Finish => "writes the manifest and puts the dataset in place".to_owned(),
         }
     }
+}
 
-    /// A partition for people: its number and its files.
-    fn about(&self, index: usize) -> String {
-        let slices = &self.partitions[index].slices;
-        let mut names: Vec<&str> = slices.iter().map(|(file, _)| &*self.inputs.files[*file as usize].name).collect();
-        names.dedup();
-        let number = format!("partition {} of {}", index + 1, self.partitions.len());
-        match (names.as_slice(), slices.as_slice()) {
-            ([only], [(_, slice)]) if slice.start > 0 => format!("{number} ({only} from byte {})", slice.start),
-            ([only], _) => format!("{number} ({only})"),
-            ([first, .., last], _) => format!("{number} ({first} to {last}, {} files)", names.len()),
-            ([], _) => number,
-        }
-    }
+/// In how many ranges of their keys the notes of so many partitions are decided: an eighth of the partitions, so that each
+/// range has as many notes whatever the size of the corpus, and enough of them for all cores where partitions are few.
+fn ranges(partitions: usize) -> usize {
+    partitions.clamp(1, 16).max(partitions / 8).min(MOST_RANGES)
 }
 
 /// What a stage's doings depend on: its options, its models, and its number, which removals carry. Not so the stages
@@ -257,14 +353,26 @@ fn segment_key(plan: &Plan, stages: &[Key], segment: usize) -> Key {
 }
 
 /// What reading a partition depends on: how each of its files is read, and the bytes.
-fn partition_key(plan: &Plan, inputs: &Inputs, partition: &Partition) -> Key {
+fn partition_key(plan: &Plan, engine: &str, inputs: &Inputs, partition: &Partition) -> Key {
     let mut sources: BTreeMap<u32, Value> = BTreeMap::new();
     let mut slices = Vec::new();
     for (index, slice) in &partition.slices {
         let file = &inputs.files[*index as usize];
         sources.entry(file.source).or_insert_with(|| plan.source_config(file.source));
-        let range = (slice.start, slice.end, slice.first_record, hash::hex(&slice.digest));
-        slices.push(json!([file.source, file.name, file.kind, file.compression, file.bytes, range]));
+        slices.push(slice_parts(file, slice));
     }
-    Key::of(&json!([engine(), sources, slices]))
+    Key::of(&json!([engine, sources, slices]))
+}
+
+/// What reading a file ahead depends on: how it is read, its bytes, and where its runs begin.
+fn read_key(plan: &Plan, engine: &str, inputs: &Inputs, ahead: &Ahead) -> Key {
+    let file = &inputs.files[ahead.file as usize];
+    let runs: Vec<Value> = ahead.runs.iter().map(|(_, run)| slice_parts(file, run)).collect();
+    Key::of(&json!(["read", engine, plan.source_config(file.source), runs]))
+}
+
+fn slice_parts(file: &InputFile, slice: &Slice) -> Value {
+    let records = (slice.first_record, slice.next_record);
+    let range = (slice.start, slice.end, records, hash::hex(&slice.digest));
+    json!([file.source, file.name, file.kind, file.compression, file.bytes, range])
 }

@@ -108,7 +108,7 @@ fn read_all(plan: &Plan) -> (Vec<Document>, Vec<Rejected>) {
     let mut rejected = plan.discovery.refused.clone();
     for file in &plan.discovery.files {
         let slices = match source::survey(file, u64::MAX) {
-            Ok(survey) => survey.slices,
+            Ok(survey) => survey.readable(file),
             Err(refused) => {
                 rejected.push(refused);
                 continue;

@@ -17,11 +17,13 @@ pub trait Watch: Sync {
     fn advance(&self, done: u64);
 }
 
-/// The phases of a build, in order; the second comes once a segment.
+/// The phases of a build, in order; the third comes once a segment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Phase {
     /// Every input is read once for its digest.
     Survey,
+    /// Files that can be read from their beginning alone are read, beside what needs none of them.
+    Read,
     /// Documents go through a segment of the pipeline: its number from 1, and how many there are.
     Stages(usize, usize),
     /// The global stage behind that segment decides.
@@ -40,6 +42,7 @@ impl Phase {
     pub fn name(self) -> String {
         match self {
             Self::Survey => "survey".to_owned(),
+            Self::Read => "read".to_owned(),
             Self::Stages(segment, _) => format!("segment {segment}"),
             Self::Decide(segment) => format!("decide {segment}"),
             Self::Tally => "tally".to_owned(),

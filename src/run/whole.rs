@@ -1,6 +1,7 @@
 //! Whether what a finished task left is still there and whole. A disk that was full, a copy that broke off, a hand that
 //! slipped: what is damaged is made again.
 
+use super::ahead;
 use super::blob;
 use super::error::RunError;
 use super::job::Job;
@@ -17,6 +18,7 @@ use crate::exchange;
 pub fn distrust(job: &Job<'_>, task: Task) -> Result<(), RunError> {
     let key = job.keys.of(task);
     let is_whole = match task {
+        Task::Read { number } => job.is_spent(number) || ahead::is_whole(job, number),
         Task::Partition { segment, .. } => {
             job.store.receipt::<Key>(key).is_none_or(|result| has_passed(job, segment, result))
         }
@@ -24,6 +26,7 @@ pub fn distrust(job: &Job<'_>, task: Task) -> Result<(), RunError> {
         Task::Answer { .. } => exchange::is_whole(&job.store.path(key, "resolved")),
         // These have files of their own kind, or none.
         Task::Tally | Task::Write { .. } | Task::Finish => true,
+        Task::Passed { .. } | Task::Decided { .. } | Task::Answered => true,
     };
     if is_whole { Ok(()) } else { job.store.forget(key) }
 }

@@ -214,7 +214,9 @@ fn write_json(path: &Path, value: &impl Serialize) -> Result<(), RunError> {
 /// # Errors
 /// If a partition is not done.
 pub fn used(job: &Job<'_>) -> Result<Vec<Key>, RunError> {
-    let mut keys: Vec<Key> = job.keys.all().collect();
+    // What was read ahead has served its purpose.
+    let tasks = job.keys.tasks().into_iter().filter(|task| !matches!(task, Task::Read { .. }));
+    let mut keys: Vec<Key> = tasks.map(|task| job.keys.of(task)).collect();
     for segment in 0..job.plan.segments.len() {
         keys.extend(job.results(segment)?);
     }

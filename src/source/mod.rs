@@ -33,6 +33,7 @@ mod pattern;
 mod probe;
 mod raw;
 mod read;
+mod runs;
 mod slice;
 #[cfg(test)]
 mod tests;

@@ -38,7 +38,7 @@ pub(super) fn read<E>(
     }
     let refusal = match whole::load(reading.file, MOST_UNPACKED) {
         Ok(Loaded::Whole(bytes, fault)) if fault.as_ref().is_none_or(|fault| fault.cause == Cause::TrailingBytes) => {
-            let all = Slice { start: 0, end: u64::MAX, first_record: 0, digest: [0; 16] };
+            let all = Slice { start: 0, end: u64::MAX, first_record: 0, next_record: None, digest: [0; 16] };
             read_groups(reading, &Source::Memory(Bytes::from(bytes)), &all, each)?;
             let Some(fault) = fault else { return Ok(()) };
             reading.refuse_file(fault)

@@ -116,7 +116,7 @@ impl Look<'_> {
     }
 
     fn look_at_lines(&mut self, reading: &Reading<'_>) -> Option<()> {
-        let slice = Slice { start: 0, end: reading.file.bytes, first_record: 0, digest: [0; 16] };
+        let slice = Slice { start: 0, end: reading.file.bytes, first_record: 0, next_record: None, digest: [0; 16] };
         let mut buffer = Buffer::open(reading.file, &slice, reading.label).ok()?;
         let charset = Charset::new(reading.file, reading.label);
         let mut seen = None;

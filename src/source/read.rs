@@ -25,7 +25,7 @@ pub enum Item {
     Rejected(Rejected),
 }
 
-/// Reads one slice of `file` and hands each item to `each`, in the order of the file.
+/// Reads one slice of `file`, which is no run, and hands each item to `each`, in the order of the file.
 ///
 /// # Errors
 /// Only those of `each`: whatever is wrong with the input becomes an [`Item::Rejected`].

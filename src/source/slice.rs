@@ -8,26 +8,36 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::open::Fault;
-use super::{Compression, FileKind, InputFile, Rejected, parquet};
+use super::{Compression, FileKind, InputFile, Rejected, parquet, runs};
 use crate::text::{encoding, hash};
 
-/// A part of a file that is read on its own.
+/// A part of a file that is read on its own, or a **run** of records of a file that can be read from its beginning alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Slice {
-    /// First byte of an uncompressed JSONL file, first row group of a Parquet file, else 0.
+    /// First byte of an uncompressed JSONL file, first row group of a Parquet file, of a run about the first unpacked byte,
+    /// else 0.
     pub start: u64,
     /// One past the last byte, or one past the last row group.
     pub end: u64,
     /// Number of the first record.
     pub first_record: u64,
+    /// Of a run, one past the number of the last record; that of a file's last run is open. `None` for what is no run.
+    pub next_record: Option<u64>,
     /// First 128 bits of the SHA-256 of the bytes from `start` to `end` where those are bytes, else of the whole file.
     pub digest: [u8; 16],
 }
 
 impl Slice {
     /// The slice that is all of `file`, whose bytes have this digest.
-    pub(super) fn whole(file: &InputFile, digest: [u8; 16]) -> Self {
-        Self { start: 0, end: file.bytes, first_record: 0, digest }
+    #[must_use]
+    pub fn whole(file: &InputFile, digest: [u8; 16]) -> Self {
+        Self { start: 0, end: file.bytes, first_record: 0, next_record: None, digest }
+    }
+
+    /// Whether this is a run: [`super::read()`] takes no run, but the whole file that it is of.
+    #[must_use]
+    pub fn is_run(&self) -> bool {
+        self.next_record.is_some()
     }
 
     /// True if this is all of `file`.
@@ -45,7 +55,19 @@ pub struct Survey {
     pub slices: Vec<Slice>,
 }
 
-/// Reads `file` once for its digest and cuts it into slices of about `slice_bytes`.
+impl Survey {
+    /// The slices as [`super::read()`] takes them: the whole file in place of its runs.
+    #[must_use]
+    pub fn readable(&self, file: &InputFile) -> Vec<Slice> {
+        match self.slices.as_slice() {
+            [first, ..] if first.is_run() => vec![Slice::whole(file, first.digest)],
+            slices => slices.to_vec(),
+        }
+    }
+}
+
+/// Reads `file` once for its digest and cuts it into slices of about `slice_bytes`. A file that can be read from its beginning
+/// alone, since it is packed or a table of texts, is cut into runs of as many unpacked bytes.
 ///
 /// # Errors
 /// A file that cannot be read, or a Parquet file without a readable footer.
@@ -62,6 +84,17 @@ pub fn survey(file: &InputFile, slice_bytes: u64) -> Result<Survey, Rejected> {
         column: None,
         of: file.source,
     };
+    // What can be cut nowhere is looked through for its records while it is read for its digest.
+    let (digested, runs) = rayon::join(|| digested(file, slice_bytes, &refuse), || runs::find(file, slice_bytes));
+    let mut survey = digested?;
+    if let ([only], true) = (survey.slices.as_slice(), runs.len() > 1) {
+        let digest = only.digest;
+        survey.slices = runs.into_iter().map(|run| Slice { digest, ..run }).collect();
+    }
+    Ok(survey)
+}
+
+fn digested(file: &InputFile, slice_bytes: u64, refuse: &dyn Fn(Fault) -> Rejected) -> Result<Survey, Rejected> {
     let mut opened = File::open(&file.path).map_err(|error| refuse(Fault::from_system(&error, "opened")))?;
     let mut hash = Sha256::new();
     let mut cuts = Cuts::new(slice_bytes);
@@ -87,7 +120,7 @@ pub fn survey(file: &InputFile, slice_bytes: u64) -> Result<Survey, Rejected> {
     let digest = hash::short(&sha256);
     let slices = match file.kind {
         FileKind::Parquet if file.compression == Compression::None && file.bytes > 0 => {
-            let groups = parquet::row_groups(&opened).map_err(refuse)?;
+            let groups = parquet::row_groups(&opened).map_err(&refuse)?;
             cut_groups(&groups, slice_bytes, digest)
         }
         _ if is_cut && !is_wide && cuts.has_text => cuts.finish(),
@@ -176,7 +209,8 @@ impl Cuts {
 
     fn cut(&mut self) {
         let digest = hash::short(&self.hash.finalize_reset().into());
-        self.slices.push(Slice { start: self.start, end: self.length, first_record: self.first_record, digest });
+        let (start, first_record) = (self.start, self.first_record);
+        self.slices.push(Slice { start, end: self.length, first_record, next_record: None, digest });
         self.start = self.length;
         self.first_record = self.lines;
     }
@@ -191,11 +225,11 @@ impl Cuts {
 
 /// Slices of whole row groups, each given by its rows and bytes, of at least `slice_bytes`.
 fn cut_groups(groups: &[(u64, u64)], slice_bytes: u64, digest: [u8; 16]) -> Vec<Slice> {
-    let mut slices = vec![Slice { start: 0, end: 0, first_record: 0, digest }];
+    let mut slices = vec![Slice { start: 0, end: 0, first_record: 0, next_record: None, digest }];
     let (mut record, mut bytes) = (0, 0);
     for (number, (rows, size)) in (0u64..).zip(groups) {
         if bytes >= slice_bytes {
-            slices.push(Slice { start: number, end: number, first_record: record, digest });
+            slices.push(Slice { start: number, end: number, first_record: record, next_record: None, digest });
             bytes = 0;
         }
         if let Some(slice) = slices.last_mut() {

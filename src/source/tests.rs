@@ -62,7 +62,7 @@ impl Folder {
                 Ok(survey) => {
                     let bytes = fs::read(&file.path).unwrap();
                     assert_eq!(survey.sha256, crate::text::hash::sha256(&bytes));
-                    for slice in &survey.slices {
+                    for slice in &survey.readable(file) {
                         out.read(&config, file, slice);
                     }
                 }

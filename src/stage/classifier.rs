@@ -42,6 +42,7 @@ impl Configure for Classifier {
         columns: &["metadata"],
         sample: "{ model = \"tree.bin\", label = \"fra_Latn\" }",
         rules,
+        fixture: include_str!("../../tests/stages/classifier.toml"),
         ..StageInfo::PLAIN
     };
 

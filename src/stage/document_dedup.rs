@@ -24,6 +24,7 @@ impl Configure for DocumentDedup {
         does: "removes documents whose whole text stands elsewhere; the first stays",
         needs_corpus: "yes",
         rules,
+        fixture: include_str!("../../tests/stages/document_dedup.toml"),
         ..StageInfo::PLAIN
     };
 

@@ -21,6 +21,8 @@ pub struct StageInfo {
     pub gives: &'static [Fact],
     /// The fewest options with which it can be made, as the config writes them.
     pub sample: &'static str,
+    /// Its fixture, `tests/stages/NAME.toml`: what stays and what goes, from which examples are taken.
+    pub fixture: &'static str,
     /// The rules that it has with the models and packs that are built in, in the order of their [`crate::document::Rule`] numbers.
     pub rules: fn() -> Vec<RuleInfo>,
 }
@@ -36,6 +38,8 @@ pub struct RuleInfo {
     pub means: Cow<'static, str>,
     /// The option of its stage that keeps what it takes, if there is one.
     pub option: Option<&'static str>,
+    /// A text that it takes, where the stage knows one.
+    pub example: Option<String>,
     /// Whether what it takes must not be read by others: the ledger then holds the SHA-256 of the text at most.
     pub is_sensitive: bool,
 }
@@ -70,6 +74,7 @@ impl StageInfo {
         signal: None,
         gives: &[],
         sample: "{}",
+        fixture: "",
         rules: Vec::new,
     };
 
@@ -113,7 +118,13 @@ impl RuleInfo {
     }
 
     fn new(takes: Takes, name: impl Into<Cow<'static, str>>, means: impl Into<Cow<'static, str>>) -> Self {
-        Self { name: name.into(), takes, means: means.into(), option: None, is_sensitive: false }
+        Self { name: name.into(), takes, means: means.into(), option: None, example: None, is_sensitive: false }
+    }
+
+    /// Gives a text that it takes.
+    #[must_use]
+    pub fn such_as(self, example: Option<String>) -> Self {
+        Self { example, ..self }
     }
 
     /// Names the option that keeps what it takes.

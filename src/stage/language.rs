@@ -52,6 +52,7 @@ impl Configure for Language {
         columns: &["language", "language_script", "language_score", "metadata"],
         gives: &[Fact::Language],
         rules,
+        fixture: include_str!("../../tests/stages/language.toml"),
         ..StageInfo::PLAIN
     };
 

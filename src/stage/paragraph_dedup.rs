@@ -80,6 +80,7 @@ impl Configure for ParagraphDedup {
         needs_corpus: "yes, unless `scope = \"document\"`",
         signal: Some(Signal::Repeated),
         rules,
+        fixture: include_str!("../../tests/stages/paragraph_dedup.toml"),
         ..StageInfo::PLAIN
     };
 

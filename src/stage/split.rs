@@ -58,6 +58,7 @@ impl Configure for Split {
         does: "assigns splits by a stable hash, so that new articles move no old ones",
         gives: &[Fact::Split],
         sample: "{ train = 0.9, validation = 0.05, test = 0.05 }",
+        fixture: include_str!("../../tests/stages/split.toml"),
         ..StageInfo::PLAIN
     };
 

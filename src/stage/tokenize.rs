@@ -47,6 +47,7 @@ impl Configure for Tokenize {
         gives: &[Fact::Tokens],
         sample: "{ tokenizer = \"gpt2\" }",
         rules,
+        fixture: include_str!("../../tests/stages/tokenize.toml"),
         ..StageInfo::PLAIN
     };
 

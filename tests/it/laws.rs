@@ -89,7 +89,7 @@ fn options(folder: &Path, threads: usize, partition_size: u64) -> Options {
     Options {
         threads: Some(threads),
         memory: ByteSize(64 << 20),
-        partition_size: ByteSize(partition_size),
+        partition_size: Some(ByteSize(partition_size)),
         work_dir: folder.join("work"),
         fresh: false,
         locking: None,

@@ -187,8 +187,33 @@ fn tasks_of_a_plan_in_separate_processes_and_any_order_give_the_same_bytes() {
     assert_eq!(corpus.bytes(), expected);
     corpus.succeed(&["task", "plan.json", &last, "--quiet"]);
     assert_eq!(corpus.bytes(), expected, "the last task twice");
-    let unknown = corpus.run(&["task", "plan.json", "segment1-0000"]);
+    let unknown = corpus.run(&["task", "plan.json", "s1.4000"]);
     assert_eq!(unknown.status.code(), Some(2));
+}
+
+#[test]
+fn one_process_runs_many_tasks_of_a_plan_in_whatever_order_they_are_named() {
+    let corpus = Corpus::new(40);
+    let expected = from_nothing(&corpus);
+    fs::remove_dir_all(corpus.path().join("out")).unwrap();
+    fs::remove_dir_all(corpus.path().join(".tamis")).unwrap();
+    let plan = corpus.succeed(&["plan", "tamis.toml", "--json", "--quiet", "--partition-size", "20kB"]);
+    fs::write(corpus.path().join("plan.json"), &plan).unwrap();
+    let plan: serde_json::Value = serde_json::from_str(&plan).unwrap();
+    let ids: Vec<&str> = plan["tasks"].as_array().unwrap().iter().map(|task| task["id"].as_str().unwrap()).collect();
+    let (early, late) = ids.split_at(ids.len() / 2);
+    // What waits for the first half says so, and nothing of it runs.
+    let refused = corpus.run(&[&["task", "plan.json"], late].concat());
+    let message = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(message.contains("is not ready") && message.contains("must be done first"), "{message}");
+    for half in [early, late] {
+        let mut backwards = half.to_vec();
+        backwards.reverse();
+        backwards.push(half[0]);
+        corpus.succeed(&[&["task", "plan.json", "--quiet"], backwards.as_slice()].concat());
+    }
+    assert_eq!(corpus.bytes(), expected);
 }
 
 #[test]

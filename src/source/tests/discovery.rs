@@ -119,7 +119,7 @@ fn files_that_cannot_be_opened_are_refused() {
         fs::remove_file(&file.path).expect("the file is there");
         assert_eq!(survey(file, 100).unwrap_err().cause, Cause::Unreadable);
         let mut yielded = Yield::default();
-        yielded.read(&config, file, &Slice { start: 0, end: 1, first_record: 0, digest: [0; 16] });
+        yielded.read(&config, file, &Slice { start: 0, end: 1, first_record: 0, next_record: None, digest: [0; 16] });
         assert_eq!(yielded.causes(), [(None, 0, "unreadable", true)]);
     }
 }

@@ -121,6 +121,7 @@ impl Configure for Boilerplate {
         columns: &["title", "author", "published", "updated", "section", "credit"],
         signal: Some(Signal::Chrome),
         rules: rules::embedded,
+        fixture: include_str!("../../../tests/stages/boilerplate.toml"),
         ..StageInfo::PLAIN
     };
 

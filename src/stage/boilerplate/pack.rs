@@ -127,7 +127,6 @@ pub(super) struct PhraseRule {
     pub value: Option<String>,
     /// Blocks that it must find.
     #[serde(default)]
-    #[allow(dead_code, reason = "read by the test of the pack")]
     pub must_match: Vec<String>,
     /// Blocks that it must not find.
     #[serde(default)]
@@ -135,7 +134,6 @@ pub(super) struct PhraseRule {
     pub must_not_match: Vec<String>,
     /// Cases by language, of packs with a file a language.
     #[serde(skip)]
-    #[allow(dead_code, reason = "read by the test of the pack")]
     pub cases: BTreeMap<String, Cases>,
 }
 
@@ -159,7 +157,6 @@ pub(super) struct CutRule {
     pub fact: Option<Effect>,
     /// Text before and after the cut.
     #[serde(default)]
-    #[allow(dead_code, reason = "read by the test of the pack")]
     pub must_match: Vec<[String; 2]>,
     /// Text that it must leave alone.
     #[serde(default)]
@@ -242,6 +239,12 @@ impl Embedded {
 }
 
 impl PhraseRule {
+    /// A block that it finds, in English where it has one in English.
+    pub fn example(&self) -> Option<String> {
+        let spoken = self.cases.get("en").into_iter().chain(self.cases.values());
+        self.must_match.first().or_else(|| spoken.flat_map(|cases| &cases.found).next()).cloned()
+    }
+
     /// A rule of mined phrases.
     pub fn mined(id: String, effect: Effect, phrases: Vec<String>) -> Self {
         Self {

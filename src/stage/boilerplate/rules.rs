@@ -10,13 +10,14 @@ pub(super) fn of(packs: &[Pack]) -> Vec<RuleInfo> {
     let phrases = packs.iter().flat_map(|pack| {
         pack.rule.iter().map(|rule| {
             let means = format!("{}: a phrase of the pack `{}`", rule.is, pack.name);
-            RuleInfo::block(rule.id.clone(), means).kept_by("keep")
+            RuleInfo::block(rule.id.clone(), means).kept_by("keep").such_as(rule.example())
         })
     });
     let cuts = packs.iter().flat_map(|pack| {
         pack.cut.iter().map(|cut| {
             let means = format!("{}: a pattern of the pack `{}`", cut.is, pack.name);
-            RuleInfo::text(cut.id.clone(), means)
+            let example = cut.must_match.first().map(|[before, _]| before.clone());
+            RuleInfo::text(cut.id.clone(), means).such_as(example)
         })
     });
     let shapes = ShapeRule::ALL.iter().map(|rule| RuleInfo::block(rule.name(), means(*rule)).kept_by("keep"));

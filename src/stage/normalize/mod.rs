@@ -68,6 +68,7 @@ impl Configure for Normalize {
         does: "repairs text: Unicode NFC, odd spaces, HTML entities, mojibake, glued sentences, hard-wrapped lines; each change is \
                recorded",
         rules,
+        fixture: include_str!("../../../tests/stages/normalize.toml"),
         ..StageInfo::PLAIN
     };
 
