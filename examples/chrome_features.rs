@@ -32,8 +32,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let position = Position { file: 0, record: 0, block: 0 };
         let text = record["text"].as_str().unwrap_or_default();
         let document = Document::new(position, String::new(), "".into(), text);
-        let blocks: Vec<(&str, bool)> =
-            document.blocks.iter().map(|block| (block.text.as_str(), block.blank_before)).collect();
+        let blocks: Vec<(&str, bool)> = document.blocks().map(|block| (block.text(), block.blank_before())).collect();
         if what == "signs" {
             let signs: serde_json::Map<String, serde_json::Value> =
                 features.signs(&blocks).into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();

@@ -9,7 +9,7 @@ use std::path::Path;
 use std::sync::LazyLock;
 use std::time::Instant;
 
-use tamis::document::{Document, Mark, Position, StageIndex};
+use tamis::document::{Block, Document, Mark, Position, StageIndex};
 use tamis::stage::{LocalStage, Stage, StageConfig, Surroundings};
 
 /// What is switched on, one thing after another.
@@ -29,7 +29,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let position = Position { file: 0, record: documents.len() as u64, block: 0 };
         let text = record["text"].as_str().unwrap_or_default();
         let mut document = Document::new(position, String::new(), "".into(), text);
-        document.facts.url = record["url"].as_str().map(str::to_owned);
+        document.facts_mut().url = record["url"].as_str().map(str::to_owned);
         normalize.apply(&mut document, Mark::new(StageIndex(0)));
         documents.push(document);
     }
@@ -62,7 +62,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             eprintln!("  {part:26}{:8.1} MB/s{nanoseconds:8.2} ns a byte", bytes as f64 / 1e6 / fastest);
         }
         for document in left.iter().take(documents.len()) {
-            writeln!(out, "{}", serde_json::to_string(document)?)?;
+            let block = |block: Block<'_>| {
+                let rule = block.removal().map(|removal| removal.rule);
+                serde_json::json!([block.number(), block.text(), rule])
+            };
+            let blocks: Vec<serde_json::Value> = document.blocks().map(block).collect();
+            writeln!(out, "{}", serde_json::json!({ "facts": document.facts(), "blocks": blocks }))?;
         }
     }
     Ok(())
@@ -75,7 +80,7 @@ const LONG: usize = 200;
 
 /// Bytes of text, and blocks.
 fn size(document: &Document) -> (usize, usize) {
-    (document.kept().map(|block| block.text.len()).sum(), document.kept().count())
+    (document.kept().map(|block| block.text().len()).sum(), document.kept_count())
 }
 
 /// Seconds that this thread was on a core, where the system tells; else those of the clock.

@@ -1,23 +1,34 @@
 //! The nouns every floor shares: a document, its blocks, and what was decided about them.
 //!
 //! This module knows nobody: not where documents are read, not which stages exist, not how they are written.
-//! Stages never cut text out of a document. They set verdicts on blocks or on the whole document, and record
-//! edits inside blocks; text leaves only in the sink. That is what makes `explain`, the ledger and the
-//! accounting free.
+//! A document is closed: stages see its blocks as views, and change it only through a [`Mark`], which records each change.
+//! Nothing is cut out: what stages removed stays with the document, and text leaves only in the sink. That is what makes
+//! `explain`, the ledger and the accounting free.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::ops::Range;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+mod block;
+mod body;
+mod change;
 mod lines;
 mod rejected;
+mod rewrite;
+mod wire;
 
 pub use crate::text::day::Day;
+pub use block::{Block, Blocks};
+pub use change::{Change, Mark, Part, Reason, Rule, StageIndex};
 pub use rejected::{Cause, Rejected};
+pub use rewrite::{Editor, Joint};
+pub use wire::Unreadable;
 
+use body::{Body, Removed};
 use lines::lines;
+use wire::Touched;
 
 /// A place in the corpus: file, record in the file, block in the record.
 ///
@@ -34,29 +45,21 @@ pub struct Position {
     pub block: u32,
 }
 
-/// One article: its identity, what is known of it, its blocks in order, and the verdicts on them.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// One article: its identity, what is known of it, its blocks in order, and what stages did to it.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Document {
-    /// Place of the document; `block` is 0.
-    pub position: Position,
-    /// What `fields.id` maps, else `source#record`.
-    pub id: String,
-    /// Path relative to the config's folder with `/` on every system.
-    pub source: Arc<str>,
-    /// The columns that come from the input's fields or from what was cut.
-    pub facts: Facts,
-    /// What else is known, by key; each value is JSON text. Becomes the `metadata` column.
-    pub metadata: BTreeMap<String, String>,
-    /// Language of the whole text, when a stage decided it.
-    pub language: Option<Language>,
-    /// Tokens of the kept text, when a stage counted them.
-    pub tokens: Option<Tokens>,
-    /// Name of the split, when a stage assigned it.
-    pub split: Option<String>,
-    /// Paragraphs in order, removed ones included.
-    pub blocks: Vec<Block>,
+    position: Position,
+    id: String,
+    source: Arc<str>,
+    facts: Facts,
+    metadata: BTreeMap<String, String>,
+    language: Option<Language>,
+    tokens: Option<Tokens>,
+    split: Option<String>,
     /// Set once the whole document is removed.
-    pub removal: Option<Removal>,
+    removal: Option<Removed>,
+    body: Body,
+    touched: Touched,
 }
 
 /// Facts about an article that have a column of their own.
@@ -100,84 +103,6 @@ pub struct Tokens {
     pub ids: Option<Vec<u32>>,
 }
 
-/// One paragraph: one line of an article dump, or several where hard-wrapped text was joined.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Block {
-    /// 0-based ordinal of the block's first line among the record's non-blank lines. Never changes.
-    pub number: u32,
-    /// A blank line stood between this block and the one before it.
-    pub blank_before: bool,
-    /// The text as it stands now, edits applied. Never contains a line feed.
-    pub text: String,
-    /// UTF-8 bytes of the block as it was read, before any edit.
-    pub bytes: u64,
-    /// Language of this block alone, when a stage decided it.
-    pub language: Option<Language>,
-    /// Share of the documents of its site that have this block, where so many have it that it is no chance.
-    pub share_of_site: Option<f32>,
-    /// Set once the block is removed; the first removal stands.
-    pub removal: Option<Removal>,
-    /// Changes inside the block, in the order they were made.
-    pub edits: Vec<Edit>,
-}
-
-/// Why a block or a document was removed.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Removal {
-    /// The stage that decided.
-    pub stage: StageIndex,
-    /// The rule that matched, numbered within the stage.
-    pub rule: Rule,
-    /// The measured value, where the rule measures one.
-    pub value: Option<f64>,
-    /// The limit the value was held against.
-    pub threshold: Option<f64>,
-    /// For a duplicate: the copy that was kept.
-    pub partner: Option<Position>,
-}
-
-/// A change inside a block.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Edit {
-    /// The stage that made it.
-    pub stage: StageIndex,
-    /// The rule that matched, numbered within the stage.
-    pub rule: Rule,
-    /// First byte changed, in the block's text just before this edit.
-    pub start: u32,
-    /// One past the last byte changed, likewise.
-    pub end: u32,
-    /// How many spots inside the range changed, where that is more than one.
-    pub spots: u32,
-    /// What stood in the range.
-    pub original: String,
-    /// What stands there instead.
-    pub replacement: String,
-}
-
-/// Index of a stage in the pipeline, from 0.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct StageIndex(pub u16);
-
-/// Index of a rule in its stage's list of rules.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Rule(pub u16);
-
-/// A stage's stamp: what it uses to set verdicts and record edits, so that each names its stage.
-#[derive(Debug, Clone, Copy)]
-pub struct Mark {
-    stage: StageIndex,
-}
-
-/// Why something is removed, before the stage's stamp is on it.
-#[derive(Debug, Clone, Copy)]
-pub struct Reason {
-    rule: Rule,
-    value: Option<f64>,
-    threshold: Option<f64>,
-    partner: Option<Position>,
-}
-
 impl Position {
     /// The position of the whole document that holds this block.
     #[must_use]
@@ -194,21 +119,22 @@ impl Document {
     /// use tamis::document::{Document, Position};
     /// let position = Position { file: 0, record: 0, block: 0 };
     /// let document = Document::new(position, "a.txt#0".into(), "a.txt".into(), "One.\r\n\r\nTwo.\n");
-    /// assert_eq!(document.blocks.len(), 2);
-    /// assert!(document.blocks[1].blank_before);
+    /// let blocks: Vec<_> = document.blocks().map(|block| (block.text(), block.blank_before())).collect();
+    /// assert_eq!(blocks, [("One.", false), ("Two.", true)]);
     /// assert_eq!(document.text(), "One.\n\nTwo.");
     /// ```
     #[must_use]
     pub fn new(position: Position, id: String, source: Arc<str>, text: &str) -> Self {
-        let mut blocks = Vec::new();
+        let line_feeds = memchr::memchr_iter(b'\n', text.as_bytes()).count();
+        let mut body = Body::with_capacity(text.len(), line_feeds + 1);
         let mut blank_before = false;
         for line in lines(text) {
             if line.trim().is_empty() {
-                blank_before = !blocks.is_empty();
-                continue;
+                blank_before = true;
+            } else {
+                body.push(blank_before, line);
+                blank_before = false;
             }
-            blocks.push(Block::new(blocks.len() as u32, blank_before, line));
-            blank_before = false;
         }
         Self {
             position,
@@ -219,14 +145,135 @@ impl Document {
             language: None,
             tokens: None,
             split: None,
-            blocks,
             removal: None,
+            body,
+            touched: Touched::default(),
         }
     }
 
+    /// Place of the document; `block` is 0.
+    #[must_use]
+    pub fn position(&self) -> Position {
+        self.position
+    }
+
+    /// What `fields.id` maps, else `source#record`.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Gives the document another id.
+    pub fn rename(&mut self, id: String) {
+        self.touched.id = true;
+        self.id = id;
+    }
+
+    /// Path of its file relative to the config's folder with `/` on every system.
+    #[must_use]
+    pub fn source(&self) -> &Arc<str> {
+        &self.source
+    }
+
+    /// The columns that come from the input's fields or from what was cut.
+    #[must_use]
+    pub fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    /// The same, to be filled or repaired.
+    pub fn facts_mut(&mut self) -> &mut Facts {
+        self.touched.facts = true;
+        &mut self.facts
+    }
+
+    /// What else is known, by key; each value is JSON text. Becomes the `metadata` column.
+    #[must_use]
+    pub fn metadata(&self) -> &BTreeMap<String, String> {
+        &self.metadata
+    }
+
+    /// The same, to be added to.
+    pub fn metadata_mut(&mut self) -> &mut BTreeMap<String, String> {
+        self.touched.metadata = true;
+        &mut self.metadata
+    }
+
+    /// Language of the whole text, when a stage decided it.
+    #[must_use]
+    pub fn language(&self) -> Option<&Language> {
+        self.language.as_ref()
+    }
+
+    /// Says which language the whole text is in.
+    pub fn set_language(&mut self, language: Language) {
+        self.touched.language = true;
+        self.language = Some(language);
+    }
+
+    /// Tokens of the kept text, when a stage counted them.
+    #[must_use]
+    pub fn tokens(&self) -> Option<&Tokens> {
+        self.tokens.as_ref()
+    }
+
+    /// Says which tokens the kept text has.
+    pub fn set_tokens(&mut self, tokens: Tokens) {
+        self.touched.tokens = true;
+        self.tokens = Some(tokens);
+    }
+
+    /// Name of the split, when a stage assigned it.
+    #[must_use]
+    pub fn split(&self) -> Option<&str> {
+        self.split.as_deref()
+    }
+
+    /// Puts the document into a split.
+    pub fn set_split(&mut self, split: String) {
+        self.touched.split = true;
+        self.split = Some(split);
+    }
+
+    /// How and why the whole document was removed, if it was.
+    #[must_use]
+    pub fn removal(&self) -> Option<Change<'_>> {
+        self.removal.as_ref().map(|removal| self.body.removal(removal, Part::Document))
+    }
+
+    /// True while no stage removed the whole document.
+    #[must_use]
+    pub fn is_kept(&self) -> bool {
+        self.removal.is_none()
+    }
+
+    /// Its paragraphs in order, removed ones included.
+    #[must_use]
+    pub fn blocks(&self) -> Blocks<'_> {
+        Blocks::new(&self.body)
+    }
+
     /// The blocks that are still in, in order.
-    pub fn kept(&self) -> impl Iterator<Item = &Block> {
-        self.blocks.iter().filter(|block| block.removal.is_none())
+    pub fn kept(&self) -> impl Iterator<Item = Block<'_>> + Clone {
+        self.blocks().filter(|block| block.is_kept())
+    }
+
+    /// How many blocks are still in.
+    #[must_use]
+    pub fn kept_count(&self) -> usize {
+        self.body.len() - self.body.removals.len()
+    }
+
+    /// The block at `index`, if there are so many.
+    #[must_use]
+    pub fn block(&self, index: usize) -> Option<Block<'_>> {
+        Blocks::from(&self.body, index).next()
+    }
+
+    /// The block with this number, if it is there: of a line that was joined to the one before it, nothing has the number.
+    #[must_use]
+    pub fn block_numbered(&self, number: u32) -> Option<Block<'_>> {
+        self.block(self.body.index_of(number)?)
     }
 
     /// The kept blocks as one text: adjacent lines stay adjacent, a blank line stays a blank line.
@@ -234,134 +281,40 @@ impl Document {
     /// Two kept blocks with only removed ones between them are set apart by a blank line where any blank line stood
     /// between them.
     #[must_use]
-    pub fn text(&self) -> String {
-        let bytes = self.blocks.iter().map(|block| block.text.len() + 2).sum();
-        let mut text = String::with_capacity(bytes);
+    pub fn text(&self) -> Cow<'_, str> {
+        if self.body.removals.is_empty() {
+            return Cow::Borrowed(&self.body.text);
+        }
+        let mut text = String::with_capacity(self.body.text.len());
         let mut blank = false;
-        for block in &self.blocks {
-            blank |= block.blank_before;
-            if block.removal.is_some() {
+        for block in self.blocks() {
+            blank |= block.blank_before();
+            if !block.is_kept() {
                 continue;
             }
             if !text.is_empty() {
                 text.push_str(if blank { "\n\n" } else { "\n" });
             }
-            text.push_str(&block.text);
+            text.push_str(block.text());
             blank = false;
         }
-        text
+        Cow::Owned(text)
+    }
+
+    /// Notes of blocks, by number, what share of the documents of their site has them.
+    pub fn set_shares_of_site(&mut self, shares: impl IntoIterator<Item = (u32, f32)>) {
+        let body = &self.body;
+        let mut known: Vec<(u32, f32)> =
+            shares.into_iter().filter_map(|(number, share)| Some((body.index_of(number)? as u32, share))).collect();
+        known.sort_by_key(|(block, _)| *block);
+        self.touched.shares = true;
+        self.body.shares = known;
     }
 
     /// Where `block` stands in the corpus.
     #[must_use]
-    pub fn position_of(&self, block: &Block) -> Position {
-        Position { block: block.number, ..self.position }
-    }
-}
-
-impl Block {
-    /// A block that was just read: its text as given, nothing decided yet.
-    #[must_use]
-    pub fn new(number: u32, blank_before: bool, text: &str) -> Self {
-        Self {
-            number,
-            blank_before,
-            text: text.to_owned(),
-            bytes: text.len() as u64,
-            language: None,
-            share_of_site: None,
-            removal: None,
-            edits: Vec::new(),
-        }
-    }
-
-    /// True while no stage removed the block.
-    #[must_use]
-    pub fn is_kept(&self) -> bool {
-        self.removal.is_none()
-    }
-}
-
-impl Reason {
-    /// A reason that names its rule and nothing else.
-    #[must_use]
-    pub const fn new(rule: Rule) -> Self {
-        Self { rule, value: None, threshold: None, partner: None }
-    }
-
-    /// Adds the measured value and the limit it was held against.
-    #[must_use]
-    pub const fn measured(self, value: f64, threshold: f64) -> Self {
-        Self { value: Some(value), threshold: Some(threshold), ..self }
-    }
-
-    /// Names the copy that is kept.
-    #[must_use]
-    pub const fn in_favour_of(self, partner: Option<Position>) -> Self {
-        Self { partner, ..self }
-    }
-}
-
-impl Mark {
-    /// The stamp of the stage at `stage`.
-    #[must_use]
-    pub const fn new(stage: StageIndex) -> Self {
-        Self { stage }
-    }
-
-    /// Removes `block`, unless an earlier stage or rule has.
-    pub fn remove_block(self, block: &mut Block, reason: Reason) {
-        block.removal.get_or_insert_with(|| self.stamp(reason));
-    }
-
-    /// Removes the whole document, unless an earlier stage or rule has.
-    pub fn remove_document(self, document: &mut Document, reason: Reason) {
-        document.removal.get_or_insert_with(|| self.stamp(reason));
-    }
-
-    /// Replaces `range` of the block's text and records the change.
-    ///
-    /// `range` must lie on character boundaries; `spots` says how many separate places inside it differ.
-    pub fn edit(self, block: &mut Block, rule: Rule, range: Range<usize>, replacement: &str, spots: u32) {
-        let Some(original) = block.text.get(range.clone()) else {
-            debug_assert!(false, "an edit must lie on character boundaries");
-            return;
-        };
-        let original = original.to_owned();
-        block.edits.push(Edit {
-            stage: self.stage,
-            rule,
-            start: range.start as u32,
-            end: range.end as u32,
-            spots,
-            original,
-            replacement: replacement.to_owned(),
-        });
-        block.text.replace_range(range, replacement);
-    }
-
-    /// Appends `next` to `block` with `joint` between them, as one paragraph that was wrapped over lines.
-    ///
-    /// The line end (and any white space around it) becomes `joint`, recorded as an edit under `rule`. The bytes of
-    /// both lines and of the line feed between them now belong to `block`; the caller drops `next` from the document.
-    pub fn join(self, block: &mut Block, next: &Block, rule: Rule, joint: &str) {
-        let start = block.text.trim_end().len();
-        let head = next.text.len() - next.text.trim_start().len();
-        block.bytes += 1 + next.bytes;
-        let end = block.text.len() + 1 + head;
-        block.text.push('\n');
-        block.text.push_str(&next.text);
-        self.edit(block, rule, start..end, joint, 1);
-    }
-
-    fn stamp(self, reason: Reason) -> Removal {
-        Removal {
-            stage: self.stage,
-            rule: reason.rule,
-            value: reason.value,
-            threshold: reason.threshold,
-            partner: reason.partner,
-        }
+    pub fn position_of(&self, block: Block<'_>) -> Position {
+        Position { block: block.number(), ..self.position }
     }
 }
 
@@ -375,30 +328,95 @@ mod tests {
         Document::new(HERE, "a#0".into(), "a".into(), text)
     }
 
+    fn texts(document: &Document) -> Vec<&str> {
+        document.blocks().map(Block::text).collect()
+    }
+
     #[test]
     fn a_blank_line_beside_a_removed_block_stays_one_blank_line() {
         let mut document = document("\n\na\n\nb\nc\nd");
-        let mark = Mark::new(StageIndex(0));
-        mark.remove_block(&mut document.blocks[1], Reason::new(Rule(0)));
+        Mark::new(StageIndex(0)).remove_blocks(&mut document, [(1, Reason::new(Rule(0)))]);
         assert_eq!(document.text(), "a\n\nc\nd");
     }
 
     #[test]
-    fn the_first_removal_stands() {
-        let mut document = document("a");
-        Mark::new(StageIndex(1)).remove_block(&mut document.blocks[0], Reason::new(Rule(3)));
-        Mark::new(StageIndex(2)).remove_block(&mut document.blocks[0], Reason::new(Rule(4)));
-        assert_eq!(document.blocks[0].removal.as_ref().map(|removal| removal.rule), Some(Rule(3)));
+    fn a_line_of_which_nothing_is_to_be_said_costs_four_bytes_beside_its_text() {
+        let text = "a\n".repeat(100_000);
+        let mut document = document(&text);
+        let held = |document: &Document| document.body.text.capacity() + 4 * document.body.starts.capacity();
+        assert!(held(&document) < 3 * text.len() + 100, "{}", held(&document));
+        let mut bytes = Vec::new();
+        document.write(&mut bytes);
+        assert!(bytes.len() < 2 * text.len(), "{}", bytes.len());
+        document = Document::read(&bytes).unwrap();
+        assert!(held(&document) < 3 * text.len() + 100, "{}", held(&document));
+        assert_eq!(document.text(), text.trim_end());
+    }
+
+    #[test]
+    fn the_first_removal_stands_in_whatever_order_blocks_are_removed() {
+        let mut document = document("a\nb\nc");
+        Mark::new(StageIndex(1)).remove_blocks(&mut document, [(2, Reason::new(Rule(3)))]);
+        let again = [(2, Reason::new(Rule(4))), (0, Reason::new(Rule(5)))];
+        Mark::new(StageIndex(2)).remove_blocks(&mut document, again);
+        let rules: Vec<_> = document.blocks().map(|block| block.removal().map(|removal| removal.rule)).collect();
+        assert_eq!(rules, [Some(Rule(5)), None, Some(Rule(3))]);
+        assert_eq!(document.kept_count(), 1);
+    }
+
+    #[test]
+    fn a_removal_names_its_copy() {
+        let mut document = document("a\nb\nc");
+        let copy = Position { file: 9, record: 8, block: 7 };
+        let reason = Reason::new(Rule(0)).measured(2.0, 1.0).in_favour_of(Some(copy));
+        Mark::new(StageIndex(1)).remove_blocks(&mut document, [(0, reason), (1, Reason::new(Rule(0)))]);
+        let partners: Vec<_> =
+            document.blocks().map(|block| block.removal().and_then(|change| change.partner)).collect();
+        assert_eq!(partners, [Some(copy), None, None]);
     }
 
     #[test]
     fn joining_two_lines_keeps_their_bytes_and_records_the_line_end() {
-        let mut document = document("one \n  two");
-        let next = document.blocks.remove(1);
-        Mark::new(StageIndex(0)).join(&mut document.blocks[0], &next, Rule(0), " ");
-        let block = &document.blocks[0];
-        assert_eq!(block.text, "one two");
-        assert_eq!(block.bytes, "one \n  two".len() as u64);
-        assert_eq!(block.edits[0].original, " \n  ");
+        let mut document = document("one \n  two\nthree");
+        let joint = |index| (index == 1).then_some(Joint { cut: 0, text: " " });
+        Mark::new(StageIndex(0)).join(&mut document, Rule(0), joint);
+        assert_eq!(texts(&document), ["one two", "three"]);
+        let block = document.block(0).unwrap();
+        assert_eq!(block.bytes(), "one \n  two".len() as u64);
+        let Some(Part::Range { original, .. }) = block.edits().next().map(|edit| edit.part) else { panic!("an edit") };
+        assert_eq!(original, " \n  ");
+        assert_eq!(document.block(1).map(Block::number), Some(2));
+        assert_eq!(document.block_numbered(2).map(Block::text), Some("three"));
+        assert_eq!(document.block_numbered(1).map(Block::text), None);
+    }
+
+    #[test]
+    fn a_removed_block_between_two_joined_lines_comes_after_them() {
+        let mut document = document("a\n\nx\ny\nb\nc\n\nd");
+        let mark = Mark::new(StageIndex(0));
+        mark.remove_blocks(&mut document, [(1, Reason::new(Rule(0))), (2, Reason::new(Rule(1)))]);
+        mark.join(&mut document, Rule(0), |index| [3, 4].contains(&index).then_some(Joint { cut: 0, text: "-" }));
+        assert_eq!(texts(&document), ["a-b-c", "x", "y", "d"]);
+        assert_eq!(document.blocks().map(Block::number).collect::<Vec<_>>(), [0, 1, 2, 5]);
+        assert_eq!((0..6).filter_map(|number| document.block_numbered(number)).count(), 4);
+        assert_eq!(document.text(), "a-b-c\n\nd");
+    }
+
+    #[test]
+    fn edits_of_many_passes_come_in_order_and_move_no_other_block() {
+        let mut document = document("one\n\ntwo\nthree");
+        for (stage, (from, to)) in [("o", "00"), ("t", ""), ("0", "é")].into_iter().enumerate() {
+            let changed = Mark::new(StageIndex(stage as u16)).edit(&mut document, |editor| {
+                while let Some(at) = editor.text().find(from) {
+                    editor.replace(Rule(7), at..at + from.len(), to, 1);
+                }
+            });
+            assert!(changed);
+        }
+        assert_eq!(document.text(), "ééne\n\nwéé\nhree");
+        let stages = |index: usize| document.block(index).unwrap().edits().map(|edit| edit.stage.0).collect::<Vec<_>>();
+        assert_eq!([0, 1, 2].map(stages), [vec![0, 2, 2], vec![0, 1, 2, 2], vec![1]]);
+        assert_eq!(document.blocks().map(Block::bytes).collect::<Vec<_>>(), [3, 3, 5]);
+        assert!(!Mark::new(StageIndex(3)).edit(&mut document, |_| {}));
     }
 }

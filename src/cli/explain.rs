@@ -48,9 +48,9 @@ fn explain_file(arguments: &Arguments, file: &Path) -> Result<(), Failure> {
     let plan = plan.over(discovery);
     let (documents, rejected) = walk_in_memory(&plan);
     let remains: std::collections::BTreeMap<_, _> =
-        documents.iter().map(|document| (document.position, Remains::of(document))).collect();
+        documents.iter().map(|document| (document.position(), Remains::of(document))).collect();
     let names = plan.names();
-    let wanted = documents.iter().filter(|document| arguments.record.is_none_or(|n| n == document.position.record));
+    let wanted = documents.iter().filter(|document| arguments.record.is_none_or(|n| n == document.position().record));
     let mut out = String::new();
     for document in wanted {
         let mut explanation = Explanation::of_document(document, &names, |position| remains.get(&position.document()));

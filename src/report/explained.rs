@@ -6,7 +6,7 @@ use arrow::array::RecordBatch;
 use arrow::util::display::array_value_to_string;
 
 use super::explain::{Change, Explanation, Line, Why};
-use crate::document::{Block, Document, Edit, Position, Removal};
+use crate::document::{self, Block, Document, Part, Position};
 use crate::sink::columns::Names;
 use crate::sink::dataset::{Removed, text};
 use crate::sink::ledger::ORPHANED;
@@ -38,14 +38,13 @@ impl Explanation {
         names: &Names,
         remains_of: impl Fn(Position) -> Option<&'a Remains>,
     ) -> Self {
-        let facts = &document.facts;
-        let day = |day: Option<crate::document::Day>| day.map(|day| day.to_string());
+        let facts = document.facts();
+        let day = |day: Option<document::Day>| day.map(|day| day.to_string());
         let language = document
-            .language
-            .as_ref()
+            .language()
             .map(|language| format!("{} ({}, score {:.2})", language.code, language.script, language.score));
         let known = [
-            ("source", Some(format!("{}, record {}", document.source, document.position.record))),
+            ("source", Some(format!("{}, record {}", document.source(), document.position().record))),
             ("title", facts.title.clone()),
             ("author", facts.author.clone()),
             ("published", day(facts.published)),
@@ -55,24 +54,22 @@ impl Explanation {
             ("section", facts.section.clone()),
             ("credit", facts.credit.clone()),
             ("language", language),
-            ("tokens", document.tokens.as_ref().map(|tokens| tokens.count.to_string())),
-            ("split", document.split.clone()),
+            ("tokens", document.tokens().map(|tokens| tokens.count.to_string())),
+            ("split", document.split().map(str::to_owned)),
         ];
-        let why = |removal: &Removal, block: Option<u32>| {
-            why(removal, document.position.document(), block, names, &remains_of)
-        };
-        let line = |block: &Block| Line {
-            block: Some(block.number),
-            blank_before: block.blank_before,
-            text: block.text.clone(),
-            removal: block.removal.as_ref().map(|removal| why(removal, Some(block.number))),
-            edits: block.edits.iter().map(|edit| change(edit, names)).collect(),
+        let why = |removal: &document::Change<'_>| why(removal, document.position(), names, &remains_of);
+        let line = |block: Block<'_>| Line {
+            block: Some(block.number()),
+            blank_before: block.blank_before(),
+            text: block.text().to_owned(),
+            removal: block.removal().as_ref().map(why),
+            edits: block.edits().map(|edit| change(&edit, names)).collect(),
         };
         Self {
-            id: document.id.clone(),
+            id: document.id().to_owned(),
             facts: known.into_iter().filter_map(|(name, value)| Some((name, value?))).collect(),
-            removal: document.removal.as_ref().map(|removal| why(removal, None)),
-            lines: document.blocks.iter().map(line).collect(),
+            removal: document.removal().as_ref().map(why),
+            lines: document.blocks().map(line).collect(),
         }
     }
 
@@ -160,12 +157,12 @@ fn interleave(text: &str, removed: &BTreeMap<u32, &Removed>, edits: &BTreeMap<u3
 
 /// Why a block of the document at `place`, or all of it, was removed.
 fn why<'a>(
-    removal: &Removal,
+    removal: &document::Change<'_>,
     place: Position,
-    block: Option<u32>,
     names: &Names,
     remains_of: &impl Fn(Position) -> Option<&'a Remains>,
 ) -> Why {
+    let block = if let Part::Block(block) = removal.part { Some(block) } else { None };
     let partner = removal.partner.and_then(|partner| Some((partner, remains_of(partner)?)));
     let gone = partner.is_some_and(|(partner, fate)| {
         let spared = Spared::new(block, partner, partner.document() == place);
@@ -184,14 +181,18 @@ fn why<'a>(
     }
 }
 
-fn change(edit: &Edit, names: &Names) -> Change {
+fn change(edit: &document::Change<'_>, names: &Names) -> Change {
     let stage = names.stage(edit.stage);
     let why = Why {
         stage: stage.contains('#').then(|| stage.to_owned()),
         rule: names.rule(edit.stage, edit.rule).to_owned(),
         ..Why::default()
     };
-    Change { why, original: Some(edit.original.clone()), replacement: Some(edit.replacement.clone()) }
+    let (original, replacement) = match edit.part {
+        Part::Range { original, replacement, .. } => (Some(original.to_owned()), Some(replacement.to_owned())),
+        _ => (None, None),
+    };
+    Change { why, original, replacement }
 }
 
 fn why_of_row(row: &Removed) -> Why {

@@ -108,7 +108,7 @@ impl Pieces<'_> {
     /// Adds an item to the piece that its record belongs to. What is of no record belongs to what came before it.
     fn push(&mut self, item: Item) -> Result<(), RunError> {
         let record = match &item {
-            Item::Document { document, .. } => Some(document.position.record),
+            Item::Document { document, .. } => Some(document.position().record),
             Item::Rejected(rejected) => rejected.record,
         };
         let runs = &self.job.ahead[self.number].runs;

@@ -2,7 +2,7 @@
 //! what the test expects. Reads no file.
 
 use crate::config::{ConfigError, ConfigErrors, TestConfig};
-use crate::document::{Block, Document, Edit, Position, Removal};
+use crate::document::{Block, Change, Document, Part, Position};
 use crate::plan::Plan;
 use crate::source::Column;
 
@@ -40,9 +40,9 @@ struct Trial<'a> {
 /// What became of a text in one block that has it.
 enum Trace<'a> {
     Kept,
-    Removed(&'a Removal),
+    Removed(Change<'a>),
     /// An edit took it out, or changed it; the block reads as it does now.
-    Edited(&'a Edit, &'a Block),
+    Edited(Change<'a>, Block<'a>),
 }
 
 impl<'a> Trial<'a> {
@@ -68,12 +68,12 @@ impl<'a> Trial<'a> {
             failures.extend(self.language(code).map(|message| self.error("expect_language", message)));
         }
         if let Some(split) = &self.test.expect_split {
-            let found = |document: &Document| document.split.clone();
+            let found = |document: &Document| document.split().map(str::to_owned);
             let message = self.kept_with("split", split, "no stage chose one", found);
             failures.extend(message.map(|message| self.error("expect_split", message)));
         }
         if let Some(tokens) = self.test.expect_tokens {
-            let found = |document: &Document| document.tokens.as_ref().map(|tokens| tokens.count.to_string());
+            let found = |document: &Document| document.tokens().map(|tokens| tokens.count.to_string());
             let message = self.kept_with("number of tokens", &tokens.to_string(), "no stage counted them", found);
             failures.extend(message.map(|message| self.error("expect_tokens", message)));
         }
@@ -119,10 +119,10 @@ impl<'a> Trial<'a> {
     }
 
     fn language(&self, code: &str) -> Option<String> {
-        let told = |document: &Document| document.language.as_ref().map(|language| language.code.clone());
+        let told = |document: &Document| document.language().map(|language| language.code.clone());
         let other = self.documents.iter().find(|document| told(document).as_deref() != Some(code))?;
         let which = self.which(other);
-        Some(match &other.language {
+        Some(match other.language() {
             Some(language) => {
                 format!(
                     "{which} shall be in `{code}`, but is told to be in `{}` (score {:.2})",
@@ -141,9 +141,9 @@ impl<'a> Trial<'a> {
         unset: &str,
         found: impl Fn(&Document) -> Option<String>,
     ) -> Option<String> {
-        let mut kept = self.documents.iter().filter(|document| document.removal.is_none()).peekable();
+        let mut kept = self.documents.iter().filter(|document| document.is_kept()).peekable();
         if kept.peek().is_none() {
-            let removal = self.documents.iter().find_map(|document| document.removal.as_ref())?;
+            let removal = self.documents.iter().find_map(Document::removal)?;
             return Some(format!("the {what} shall be {value}, but {}", self.tell(&Trace::Removed(removal))));
         }
         let document = kept.find(|document| found(document).as_deref() != Some(value))?;
@@ -152,11 +152,11 @@ impl<'a> Trial<'a> {
     }
 
     fn column(&self, column: Column, name: &str, value: &str) -> Option<String> {
-        let kept = self.documents.iter().filter(|document| document.removal.is_none());
+        let kept = self.documents.iter().filter(|document| document.is_kept());
         let mut values = kept.map(|document| (document, value_of(document, column)));
         let Some((document, found)) = values.find(|(_, found)| found.as_deref() != Some(value)) else {
-            let removed = self.documents.iter().find_map(|document| document.removal.as_ref())?;
-            let none_kept = self.documents.iter().all(|document| document.removal.is_some());
+            let removed = self.documents.iter().find_map(Document::removal)?;
+            let none_kept = self.documents.iter().all(|document| !document.is_kept());
             return none_kept
                 .then(|| format!("`{name}` shall be {}, but {}", quoted(value), self.tell(&Trace::Removed(removed))));
         };
@@ -168,10 +168,10 @@ impl<'a> Trial<'a> {
     fn traces(&self, line: &str) -> Vec<Trace<'_>> {
         let mut traces = Vec::new();
         for document in &self.documents {
-            for block in &document.blocks {
-                let stands = block.text.contains(line);
+            for block in document.blocks() {
+                let stands = block.text().contains(line);
                 let edit = if stands { None } else { edit_that_took(block, line) };
-                let removal = block.removal.as_ref().or(document.removal.as_ref());
+                let removal = block.removal().or(document.removal());
                 match (removal, edit) {
                     (Some(removal), edit) if stands || edit.is_some() => traces.push(Trace::Removed(removal)),
                     (None, Some(edit)) => traces.push(Trace::Edited(edit, block)),
@@ -197,7 +197,7 @@ impl<'a> Trial<'a> {
         let rule = self.rule_of(trace).unwrap_or_default();
         match trace {
             Trace::Kept => "it was kept".to_owned(),
-            Trace::Edited(_, block) => format!("`{rule}` changed it: the block reads {}", quoted(&block.text)),
+            Trace::Edited(_, block) => format!("`{rule}` changed it: the block reads {}", quoted(block.text())),
             Trace::Removed(removal) => {
                 let figures = match (removal.value, removal.threshold) {
                     (Some(value), Some(limit)) => format!(" ({} against a limit of {})", figure(value), figure(limit)),
@@ -214,7 +214,7 @@ impl<'a> Trial<'a> {
 
     fn which(&self, document: &Document) -> String {
         if self.documents.len() > 1 {
-            format!("input {}", document.position.record + 1)
+            format!("input {}", document.position().record + 1)
         } else {
             "the input".to_owned()
         }
@@ -229,23 +229,24 @@ fn lines(text: &str) -> impl Iterator<Item = &str> {
 }
 
 /// The edit before which the block had `line`: edits are undone from the last to the first.
-fn edit_that_took<'a>(block: &'a Block, line: &str) -> Option<&'a Edit> {
-    let mut text = block.text.clone();
-    block.edits.iter().rev().find(|edit| {
-        let start = edit.start as usize;
-        let range = start..start + edit.replacement.len();
-        if text.get(range.clone()).is_some() {
-            text.replace_range(range, &edit.original);
+fn edit_that_took<'a>(block: Block<'a>, line: &str) -> Option<Change<'a>> {
+    let mut text = block.text().to_owned();
+    block.edits().rev().find(|edit| {
+        if let Part::Range { start, original, replacement, .. } = edit.part {
+            let range = start as usize..start as usize + replacement.len();
+            if text.get(range.clone()).is_some() {
+                text.replace_range(range, original);
+            }
         }
         text.contains(line)
     })
 }
 
 fn value_of(document: &Document, column: Column) -> Option<String> {
-    let facts = &document.facts;
+    let facts = document.facts();
     match column {
-        Column::Id => Some(document.id.clone()),
-        Column::Text => Some(document.text()),
+        Column::Id => Some(document.id().to_owned()),
+        Column::Text => Some(document.text().into_owned()),
         Column::Title => facts.title.clone(),
         Column::Author => facts.author.clone(),
         Column::Published => facts.published.map(|day| day.to_string()),

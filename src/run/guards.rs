@@ -354,7 +354,7 @@ mod tests {
         for record in 0..2 {
             let position = Position { file: 1, record, block: 0 };
             let mut document = Document::new(position, format!("a#{record}"), "a".into(), sentence);
-            Mark::new(StageIndex(2)).remove_block(&mut document.blocks[0], Reason::new(Rule(0)));
+            Mark::new(StageIndex(2)).remove_blocks(&mut document, [(0, Reason::new(Rule(0)))]);
             counts.gutted.add(0, &document, |_| false);
         }
         let tripped = |guard: &str| {

@@ -62,12 +62,12 @@ pub fn mine(plan: &Plan, common: Common) -> MinedPack {
             let size = sizes.get(&scope).copied().unwrap_or_default();
             for (key, phrase, block) in &blocks {
                 let hash = scoped(&scope, key);
-                if table.at_most(&hash) < least(common, size, block) {
+                if table.at_most(&hash) < least(common, size, *block) {
                     continue;
                 }
                 let part = parts.get(usize::from(hash[0]) % PARTS).expect("the remainder is below the number of parts");
                 let mut part = part.lock().expect("no thread panics while it counts");
-                part.entry(hash).or_insert_with(|| Counted::new(&scope, phrase)).add(document, block);
+                part.entry(hash).or_insert_with(|| Counted::new(&scope, phrase)).add(document, *block);
             }
         }
     });
@@ -94,10 +94,10 @@ impl Counted {
         Self { scope: scope.to_owned(), phrase: phrase.to_owned(), documents: 0, sentence: false, examples: Vec::new() }
     }
 
-    fn add(&mut self, document: &Document, block: &Block) {
+    fn add(&mut self, document: &Document, block: Block<'_>) {
         self.documents += 1;
         self.sentence |= is_sentence(block);
-        let example = (document.id.clone(), block.text.trim().chars().take(EXAMPLE_CHARS).collect());
+        let example = (document.id().to_owned(), block.text().trim().chars().take(EXAMPLE_CHARS).collect());
         let at = self.examples.partition_point(|other| *other < example);
         if at < EXAMPLES {
             self.examples.insert(at, example);
@@ -139,7 +139,7 @@ fn chosen(found: Vec<Counted>, sizes: &BTreeMap<String, u64>, common: Common) ->
 }
 
 /// Documents that must have the block.
-fn least(common: Common, size: u64, block: &Block) -> u64 {
+fn least(common: Common, size: u64, block: Block<'_>) -> u64 {
     least_of(common, size, is_sentence(block))
 }
 
@@ -148,22 +148,22 @@ fn least_of(common: Common, size: u64, sentence: bool) -> u64 {
     common.documents.max((share * size as f64).ceil() as u64)
 }
 
-fn is_sentence(block: &Block) -> bool {
-    let text = block.text.trim_end_matches(|character: char| ['"', '”', '»', '’', ')', ' '].contains(&character));
+fn is_sentence(block: Block<'_>) -> bool {
+    let text = block.text().trim_end_matches(|character: char| ['"', '”', '»', '’', ')', ' '].contains(&character));
     text.ends_with(['.', '!', '?', '…', '。', '！', '？', '؟', '।'])
         && text.split_whitespace().nth(SENTENCE_WORDS - 1).is_some()
 }
 
 /// The document's blocks, each once: what identifies it, its phrase, and its first copy.
-fn distinct_blocks(document: &Document) -> Vec<(String, String, &Block)> {
-    let mut blocks: Vec<(String, String, &Block)> = document
+fn distinct_blocks(document: &Document) -> Vec<(String, String, Block<'_>)> {
+    let mut blocks: Vec<(String, String, Block<'_>)> = document
         .kept()
         .filter_map(|block| {
-            let (key, phrase) = phrase_of(&block.text)?;
+            let (key, phrase) = phrase_of(block.text())?;
             Some((key, phrase, block))
         })
         .collect();
-    blocks.sort_by(|a, b| a.0.cmp(&b.0).then(a.2.number.cmp(&b.2.number)));
+    blocks.sort_by(|a, b| a.0.cmp(&b.0).then(a.2.number().cmp(&b.2.number())));
     blocks.dedup_by(|later, first| later.0 == first.0);
     blocks
 }
@@ -189,12 +189,12 @@ fn each_document(plan: &Plan, each: &(dyn Fn(&Document) + Sync)) {
                 if let Item::Document { mut document, .. } = item {
                     for (place, planned) in (0..).zip(stages) {
                         if let Stage::Local(stage) = &planned.stage
-                            && document.removal.is_none()
+                            && document.is_kept()
                         {
                             stage.apply(&mut document, Mark::new(StageIndex(place)));
                         }
                     }
-                    if document.removal.is_none() {
+                    if document.is_kept() {
                         each(&document);
                     }
                 }

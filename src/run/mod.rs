@@ -21,6 +21,7 @@ mod ahead;
 mod blob;
 mod cache;
 mod cut;
+mod documents;
 mod error;
 mod expectations;
 mod fill;

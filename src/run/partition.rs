@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::ahead;
-use super::blob::{Blob, BlobWriter};
+use super::blob::BlobWriter;
 use super::cut::Partition;
+use super::documents::{self, Documents};
 use super::error::RunError;
 use super::job::Job;
 use super::notes::{Decided, Observed, Pending, decisions, put_decision};
@@ -109,10 +110,9 @@ fn pass(
     let partition = &job.partitions[index];
     match before {
         None => pass.read_inputs(partition)?,
-        Some(before) => {
-            let path = job.store.path(before, "documents");
-            let mut documents = Blob::open(&path)?.reader(0)?;
-            while let Some(document) = read_frame(&mut documents, &path)? {
+        Some(_) => {
+            let mut documents = Documents::open(job, segment, index)?;
+            while let Some(document) = documents.next()? {
                 pass.document(document)?;
             }
             job.watch.advance(partition.bytes);
@@ -140,7 +140,7 @@ struct Pass<'a> {
 
 /// Where a segment's documents go.
 enum Sink<'a> {
-    /// To the next segment.
+    /// To the next segment: whole documents from the first one, what changed from each other.
     Documents(BlobWriter),
     /// To the shards and the ledger.
     Results(Box<ResultWriter<'a>>),
@@ -219,7 +219,7 @@ impl<'a> Pass<'a> {
 
     fn document(&mut self, mut document: Document) -> Result<(), RunError> {
         if !self.applies.is_empty() {
-            let (position, mut about) = (document.position, Vec::new());
+            let (position, mut about) = (document.position(), Vec::new());
             let rank = self.job.rank(position)?;
             for (place, pending) in &mut self.applies {
                 pending.about(position, rank, &mut about)?;
@@ -239,7 +239,12 @@ impl<'a> Pass<'a> {
         }
         self.outcome.documents += 1;
         match &mut self.sink {
-            Sink::Documents(blob) => write_frame(blob, &mut self.frame, &document),
+            Sink::Documents(blob) => {
+                let is_first = self.segment == 0;
+                documents::write(blob, &mut self.frame, |frame| {
+                    if is_first { document.write(frame) } else { document.write_overlay(frame) }
+                })
+            }
             Sink::Results(results) => results.push(document, &mut self.outcome),
         }
     }
@@ -280,19 +285,25 @@ pub fn read_frame<T: serde::de::DeserializeOwned>(
     reader: &mut impl Read,
     path: &std::path::Path,
 ) -> Result<Option<T>, RunError> {
+    let mut bytes = Vec::new();
+    if read_bytes(reader, path, &mut bytes)? { decode(&bytes, path).map(Some) } else { Ok(None) }
+}
+
+/// Reads the bytes of a frame into `bytes`, in place of what is there; false at the end.
+pub fn read_bytes(reader: &mut impl Read, path: &std::path::Path, bytes: &mut Vec<u8>) -> Result<bool, RunError> {
     let mut length = [0; 4];
     match reader.read_exact(&mut length) {
-        Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => return Ok(None),
+        Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => return Ok(false),
         other => other.map_err(RunError::io("read", path))?,
     }
     let length = u64::from(u32::from_le_bytes(length));
+    bytes.clear();
     // Not taken at its word: where the file is damaged, so may be the length.
-    let mut bytes = Vec::new();
-    reader.take(length).read_to_end(&mut bytes).map_err(RunError::io("read", path))?;
+    reader.take(length).read_to_end(bytes).map_err(RunError::io("read", path))?;
     if (bytes.len() as u64) < length {
         return Err(RunError::damaged(path, "it ends too early"));
     }
-    decode(&bytes, path).map(Some)
+    Ok(true)
 }
 
 /// Reads a value that [`write_frame`] wrote.

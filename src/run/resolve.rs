@@ -264,7 +264,7 @@ mod tests {
     /// What remains of a document at `record`, of which a stage removed the block 1.
     fn remains(record: u64) -> Joined {
         let mut document = Document::new(at(record), format!("a#{record}"), "a".into(), "zero\none\ntwo");
-        Mark::new(StageIndex(4)).remove_block(&mut document.blocks[1], Reason::new(Rule(0)));
+        Mark::new(StageIndex(4)).remove_blocks(&mut document, [(1, Reason::new(Rule(0)))]);
         Joined::Remains(Remains::of(&document))
     }
 

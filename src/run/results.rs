@@ -161,10 +161,10 @@ impl<'a> ResultWriter<'a> {
     /// # Errors
     /// If the disk refuses.
     pub fn push(&mut self, document: Document, outcome: &mut Outcome) -> Result<(), RunError> {
-        let place = EntryPlace { hash: hash::prefix(document.id.as_bytes()), position: document.position };
-        let row = document.removal.is_none().then(|| Row::new(&document, &self.signals));
+        let place = EntryPlace { hash: hash::prefix(document.id().as_bytes()), position: document.position() };
+        let row = document.is_kept().then(|| Row::new(&document, &self.signals));
         outcome.counts.add_document(&document, row.as_ref());
-        let source = self.job.source_of(document.position);
+        let source = self.job.source_of(document.position());
         outcome.counts.add_to_source(source, &document);
         outcome.counts.gutted.add(source, &document, |stage| self.job.plan.stage(stage).copied.is_some());
         if let Some(row) = row {
@@ -177,7 +177,7 @@ impl<'a> ResultWriter<'a> {
             for row in &entry.rows {
                 let Some(partner) = row.partner else { continue };
                 let to = partner.document();
-                let spared = Spared::new(row.block, partner, to == document.position);
+                let spared = Spared::new(row.block, partner, to == document.position());
                 self.kept_copies.push(&Joined::Reference { to, spared, from: place })?;
             }
             let rows = entry.rows.len() as u64;

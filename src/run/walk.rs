@@ -27,7 +27,7 @@ impl<'a> Walk<'a> {
     pub fn apply(&mut self, place: StageIndex, document: &mut Document, decisions: &[Decision]) {
         let plan = self.plan;
         let Stage::Global(stage) = &plan.stage(place).stage else { return };
-        if !decisions.is_empty() && document.removal.is_none() {
+        if !decisions.is_empty() && document.is_kept() {
             self.timed(place, |mark| stage.apply(document, decisions, mark));
             self.remove_if_empty(document, place);
         }
@@ -38,7 +38,7 @@ impl<'a> Walk<'a> {
         let plan = self.plan;
         for place in &plan.segments[segment].stages {
             let Stage::Local(stage) = &plan.stage(*place).stage else { continue };
-            if document.removal.is_some() {
+            if !document.is_kept() {
                 return;
             }
             self.timed(*place, |mark| stage.apply(document, mark));
@@ -49,7 +49,7 @@ impl<'a> Walk<'a> {
     /// Lets the global stages at the end of `segment` observe; `note` gets each note with its observer's number.
     pub fn observe(&mut self, segment: usize, document: &Document, mut note: impl FnMut(usize, Note)) {
         let plan = self.plan;
-        if document.removal.is_some() {
+        if !document.is_kept() {
             return;
         }
         for (observer, place) in plan.segments[segment].observes.iter().enumerate() {
@@ -60,7 +60,7 @@ impl<'a> Walk<'a> {
 
     /// A document of which a stage left no block is removed by that stage's rule `nothing_left`, the last of its rules.
     fn remove_if_empty(&self, document: &mut Document, place: StageIndex) {
-        if document.removal.is_none() && document.kept().next().is_none() {
+        if document.is_kept() && document.kept_count() == 0 {
             let rule = Rule((self.plan.stage(place).rules.len() - 1) as u16);
             Mark::new(place).remove_document(document, Reason::new(rule));
         }
@@ -91,7 +91,7 @@ pub fn walk_documents(plan: &Plan, mut documents: Vec<Document>) -> Vec<Document
         let mut notes = vec![Vec::new(); parts.observes.len()];
         for document in &mut documents {
             for (place, decisions) in parts.applies.iter().zip(&decisions) {
-                let about = |decision: &&Decision| decision.position.document() == document.position;
+                let about = |decision: &&Decision| decision.position.document() == document.position();
                 let mine: Vec<Decision> = decisions.iter().filter(about).copied().collect();
                 walk.apply(*place, document, &mine);
             }

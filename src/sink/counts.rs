@@ -6,7 +6,7 @@ use std::ops::AddAssign;
 use serde::{Deserialize, Serialize};
 
 use super::gutted::Gutted;
-use crate::document::{Document, Rejected, Removal, Rule, StageIndex};
+use crate::document::{Block, Change, Document, Part, Rejected, Rule, StageIndex};
 use crate::sink::row::Row;
 
 /// Counts of a build, or of a part of it.
@@ -108,24 +108,25 @@ impl RuleCounts {
 impl Counts {
     /// Counts a document that went through the whole pipeline; `row` is what the dataset shows of it if it was kept.
     pub fn add_document(&mut self, document: &Document, row: Option<&Row>) {
-        let blocks = document.blocks.len() as u64;
-        let bytes: u64 = document.blocks.iter().map(|block| block.bytes).sum();
+        let blocks = document.blocks().len() as u64;
+        let bytes: u64 = document.blocks().map(Block::bytes).sum();
         let mut still_in = Amount { documents: 1, blocks: 0, bytes: 0 };
-        for block in &document.blocks {
-            match &block.removal {
-                Some(removal) => {
-                    let rule = self.rule(removal);
-                    rule.blocks += 1;
-                    rule.bytes += block.bytes;
-                }
-                None => still_in += Amount { documents: 0, blocks: 1, bytes: block.bytes },
+        for block in document.blocks() {
+            if block.is_kept() {
+                still_in += Amount { documents: 0, blocks: 1, bytes: block.bytes() };
             }
-            for edit in &block.edits {
-                self.stages.entry(edit.stage).or_default().entry(edit.rule).or_default().edits += 1;
+            for change in block.changes() {
+                let rule = self.rule(&change);
+                if let Part::Range { .. } = change.part {
+                    rule.edits += 1;
+                } else {
+                    rule.blocks += 1;
+                    rule.bytes += block.bytes();
+                }
             }
         }
-        if let Some(removal) = &document.removal {
-            let rule = self.rule(removal);
+        if let Some(removal) = document.removal() {
+            let rule = self.rule(&removal);
             rule.documents += 1;
             rule.bytes += still_in.bytes;
         }
@@ -145,9 +146,9 @@ impl Counts {
     pub fn add_to_source(&mut self, source: u32, document: &Document) {
         let amount = |bytes: u64, blocks: usize| Amount { documents: 1, blocks: blocks as u64, bytes };
         let counts = self.sources.entry(source).or_default();
-        counts.input += amount(document.blocks.iter().map(|block| block.bytes).sum(), document.blocks.len());
-        if document.removal.is_none() {
-            counts.kept += amount(document.kept().map(|block| block.bytes).sum(), document.kept().count());
+        counts.input += amount(document.blocks().map(Block::bytes).sum(), document.blocks().len());
+        if document.is_kept() {
+            counts.kept += amount(document.kept().map(Block::bytes).sum(), document.kept_count());
         }
     }
 
@@ -179,15 +180,15 @@ impl Counts {
         *self.splits.entry(split_of(document).to_owned()).or_default() += output;
     }
 
-    fn rule(&mut self, removal: &Removal) -> &mut RuleCounts {
-        self.stages.entry(removal.stage).or_default().entry(removal.rule).or_default()
+    fn rule(&mut self, change: &Change<'_>) -> &mut RuleCounts {
+        self.stages.entry(change.stage).or_default().entry(change.rule).or_default()
     }
 }
 
 /// The split of a document: the one a stage chose, else `train`.
 #[must_use]
 pub fn split_of(document: &Document) -> &str {
-    document.split.as_deref().unwrap_or("train")
+    document.split().unwrap_or("train")
 }
 
 impl AddAssign<&Self> for Counts {

@@ -44,7 +44,7 @@ impl Gutted {
     pub fn add(&mut self, source: u32, document: &Document, copying: impl Fn(StageIndex) -> bool) {
         let Some(loss) = loss(document, copying) else { return };
         self.documents += 1;
-        let rank = (Reverse(loss.lost), source, document.source.to_string(), document.position.record);
+        let rank = (Reverse(loss.lost), source, document.source().to_string(), document.position().record);
         self.most.push((rank, loss));
         self.settle();
     }
@@ -72,23 +72,21 @@ impl AddAssign<&Self> for Gutted {
 /// What `document` lost of its running prose, if that is more than 60 %.
 fn loss(document: &Document, copying: impl Fn(StageIndex) -> bool) -> Option<Loss> {
     // Of a document that a filter removed, blocks are still in; one of which no block was left lost them one by one.
-    if document.removal.is_some() && document.kept().next().is_some() {
+    if !document.is_kept() && document.kept_count() > 0 {
         return None;
     }
-    let is_lost = |block: &&Block| {
-        let removal = block.removal.as_ref();
-        removal.is_some_and(|removal| removal.partner.is_none() && !copying(removal.stage))
-    };
-    let lost: u64 = document.blocks.iter().filter(is_lost).map(|block| prose::words(&block.text)).sum();
+    let is_lost =
+        |block: &Block<'_>| block.removal().is_some_and(|removal| removal.partner.is_none() && !copying(removal.stage));
+    let lost: u64 = document.blocks().filter(is_lost).map(|block| prose::words(block.text())).sum();
     // Most documents lose no prose, and of most others so much is left that a few blocks show it.
     let mut left = 0;
-    for block in document.blocks.iter().filter(|block| !is_lost(block)) {
+    for block in document.blocks().filter(|block| !is_lost(block)) {
         if lost * 2 <= left * 3 {
             return None;
         }
-        left += prose::words(&block.text);
+        left += prose::words(block.text());
     }
-    (lost * 2 > left * 3).then(|| Loss { id: document.id.clone(), words: lost + left, lost })
+    (lost * 2 > left * 3).then(|| Loss { id: document.id().to_owned(), words: lost + left, lost })
 }
 
 #[cfg(test)]
@@ -103,7 +101,7 @@ mod tests {
         let position = Position { file: 1, record, block: 0 };
         let text = [SENTENCE; 10].join("\n\n");
         let mut document = Document::new(position, format!("a#{record}"), "a".into(), &text);
-        document.blocks.iter_mut().take(removed).for_each(|block| Mark::new(StageIndex(2)).remove_block(block, reason));
+        Mark::new(StageIndex(2)).remove_blocks(&mut document, (0..removed).map(|index| (index, reason)));
         document
     }
 
@@ -125,10 +123,10 @@ mod tests {
         let copy = CHROME.in_favour_of(Some(Position { file: 2, record: 0, block: 0 }));
         assert_eq!(counted(&document(0, 9, copy)), 0);
         let mut mixed = document(0, 3, CHROME);
-        mixed.blocks.iter_mut().skip(3).for_each(|block| Mark::new(StageIndex(3)).remove_block(block, copy));
+        Mark::new(StageIndex(3)).remove_blocks(&mut mixed, (3..10).map(|index| (index, copy)));
         assert_eq!(counted(&mixed), 0, "three tenths were lost, the others stand elsewhere");
         let mut none_stays = document(0, 0, CHROME);
-        none_stays.blocks.iter_mut().for_each(|block| Mark::new(StageIndex(9)).remove_block(block, CHROME));
+        Mark::new(StageIndex(9)).remove_blocks(&mut none_stays, (0..10).map(|index| (index, CHROME)));
         assert_eq!(counted(&none_stays), 0, "a stage that removes copies and keeps none was asked for that");
     }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::LedgerDetail;
-use crate::document::{Block, Document, Position, Removal, Rule, StageIndex};
+use crate::document::{Block, Change, Document, Part, Position, Rule, StageIndex};
 use crate::text::hash;
 
 /// What stands behind a rule's name where the copy that was kept is gone as well: `paragraph_dedup.repeated_paragraph_orphaned`.
@@ -65,20 +65,22 @@ impl LedgerEntry {
             detail => detail,
         };
         let mut rows = Vec::new();
-        for block in &document.blocks {
-            push_edits(block, &detail, &mut rows);
-            if let Some(removal) = &block.removal {
-                let detail = detail(removal.stage, removal.rule);
-                rows.push(LedgerRow::removal(Some(block.number), removal, block.bytes, &block.text, detail));
+        for block in document.blocks() {
+            for change in block.changes() {
+                let detail = detail(change.stage, change.rule);
+                rows.push(match change.part {
+                    Part::Range { original, .. } => LedgerRow::new(&change, original.len() as u64, original, detail),
+                    _ => LedgerRow::new(&change, block.bytes(), block.text(), detail),
+                });
             }
         }
-        if let Some(removal) = &document.removal {
+        if let Some(removal) = document.removal() {
             let detail = detail(removal.stage, removal.rule);
-            let bytes = document.kept().map(|block| block.bytes).sum();
-            rows.push(LedgerRow::removal(None, removal, bytes, &document.text(), detail));
+            let bytes = document.kept().map(Block::bytes).sum();
+            rows.push(LedgerRow::new(&removal, bytes, &document.text(), detail));
         }
-        let (id, source, record) = (document.id.clone(), Arc::clone(&document.source), document.position.record);
-        (!rows.is_empty()).then_some(Self { id, source, record, rows })
+        let (id, source) = (document.id().to_owned(), Arc::clone(document.source()));
+        (!rows.is_empty()).then(|| Self { id, source, record: document.position().record, rows })
     }
 }
 
@@ -119,38 +121,26 @@ impl LedgerRow {
         (entry.id.len() + entry.source.len() + own) as u64
     }
 
-    fn removal(block: Option<u32>, removal: &Removal, bytes: u64, text: &str, detail: LedgerDetail) -> Self {
+    /// The row of a change that took `text` out, which had so many bytes when it was read.
+    fn new(change: &Change<'_>, bytes: u64, text: &str, detail: LedgerDetail) -> Self {
+        let (block, range) = match change.part {
+            Part::Document => (None, None),
+            Part::Block(block) => (Some(block), None),
+            Part::Range { block, start, end, .. } => (Some(block), Some((start, end))),
+        };
         Self {
             block,
-            stage: removal.stage,
-            rule: removal.rule,
-            value: removal.value,
-            threshold: removal.threshold,
-            partner: removal.partner,
+            stage: change.stage,
+            rule: change.rule,
+            value: change.value,
+            threshold: change.threshold,
+            partner: change.partner,
             partner_id: None,
             orphaned: false,
-            range: None,
+            range,
             bytes,
             text: shown(text, detail),
         }
-    }
-}
-
-fn push_edits(block: &Block, detail: &dyn Fn(StageIndex, Rule) -> LedgerDetail, rows: &mut Vec<LedgerRow>) {
-    for edit in &block.edits {
-        rows.push(LedgerRow {
-            block: Some(block.number),
-            stage: edit.stage,
-            rule: edit.rule,
-            value: (edit.spots > 1).then_some(f64::from(edit.spots)),
-            threshold: None,
-            partner: None,
-            partner_id: None,
-            orphaned: false,
-            range: Some((edit.start, edit.end)),
-            bytes: u64::from(edit.end - edit.start),
-            text: shown(&edit.original, detail(edit.stage, edit.rule)),
-        });
     }
 }
 
@@ -190,9 +180,13 @@ mod tests {
             Document::new(Position { file: 0, record: 0, block: 0 }, "a".into(), "a".into(), "one 42\ntwo\nsix");
         let open = Mark::new(StageIndex(0));
         let veiled = Mark::new(StageIndex(1));
-        veiled.edit(&mut document.blocks[0], Rule(3), 4..6, "N", 1);
-        veiled.remove_block(&mut document.blocks[1], Reason::new(Rule(3)));
-        open.remove_block(&mut document.blocks[2], Reason::new(Rule(3)));
+        veiled.edit(&mut document, |editor| {
+            if editor.block().index() == 0 {
+                editor.replace(Rule(3), 4..6, "N", 1);
+            }
+        });
+        veiled.remove_blocks(&mut document, [(1, Reason::new(Rule(3)))]);
+        open.remove_blocks(&mut document, [(2, Reason::new(Rule(3)))]);
         let texts = |detail| {
             let entry =
                 LedgerEntry::new(&document, detail, &[(StageIndex(1), Rule(3))].into()).expect("it was changed");

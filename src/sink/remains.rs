@@ -57,24 +57,24 @@ impl Remains {
     #[must_use]
     pub fn of(document: &Document) -> Self {
         let mut runs: Vec<Run> = Vec::new();
-        let mut blocks = document.blocks.iter().peekable();
+        let mut blocks = document.blocks().peekable();
         while let Some(block) = blocks.next() {
-            let Some(removal) = &block.removal else { continue };
+            let Some(removal) = block.removal() else { continue };
             let by = removal.partner.is_none().then_some(removal.stage);
-            let to = blocks.peek().map_or(u32::MAX, |next| next.number);
+            let to = blocks.peek().map_or(u32::MAX, |next| next.number());
             match runs.last_mut() {
-                Some(last) if last.to == block.number && last.by == by => last.to = to,
-                _ => runs.push(Run { from: block.number, to, by }),
+                Some(last) if last.to == block.number() && last.by == by => last.to = to,
+                _ => runs.push(Run { from: block.number(), to, by }),
             }
         }
-        let removed = document.removal.as_ref().filter(|removal| removal.partner.is_none());
+        let removed = document.removal().filter(|removal| removal.partner.is_none());
         let removed_by = match removed {
             // It went because nothing was left of it: what became of its text is told by its blocks.
-            Some(_) if document.kept().next().is_none() => runs.iter().find_map(|run| run.by),
+            Some(_) if document.kept_count() == 0 => runs.iter().find_map(|run| run.by),
             Some(removal) => Some(removal.stage),
             None => None,
         };
-        Self { position: document.position, id: document.id.clone(), removed_by, runs }
+        Self { position: document.position(), id: document.id().to_owned(), removed_by, runs }
     }
 
     /// The stage that took the text of what was spared out of the dataset; none where that stays, or was removed as a copy itself.
@@ -95,7 +95,7 @@ impl Remains {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::document::{Mark, Reason, Rule};
+    use crate::document::{Joint, Mark, Reason, Rule};
 
     const HERE: Position = Position { file: 7, record: 0, block: 0 };
 
@@ -118,9 +118,8 @@ mod tests {
     #[test]
     fn a_block_that_a_stage_removed_is_gone_and_its_neighbours_are_not() {
         let remains = remains(|document| {
-            mark(4).remove_block(&mut document.blocks[1], CHROME);
-            mark(4).remove_block(&mut document.blocks[2], CHROME);
-            mark(2).remove_block(&mut document.blocks[3], copy());
+            mark(4).remove_blocks(document, [(1, CHROME), (2, CHROME)]);
+            mark(2).remove_blocks(document, [(3, copy())]);
         });
         let gone = |block| remains.gone_by(Spared::Block(block)).map(|stage| stage.0);
         assert_eq!([0, 1, 2, 3, 4].map(gone), [None, Some(4), Some(4), None, None]);
@@ -131,7 +130,7 @@ mod tests {
     #[test]
     fn with_its_document_a_block_is_gone_for_others_and_not_for_that_document() {
         let remains = remains(|document| {
-            mark(2).remove_block(&mut document.blocks[3], copy());
+            mark(2).remove_blocks(document, [(3, copy())]);
             mark(5).remove_document(document, CHROME);
         });
         assert_eq!(remains.gone_by(Spared::Document), Some(StageIndex(5)));
@@ -150,7 +149,7 @@ mod tests {
     fn of_a_document_of_which_nothing_is_left_the_blocks_tell() {
         let empty = |reason: fn() -> Reason| {
             remains(|document| {
-                document.blocks.iter_mut().for_each(|block| mark(3).remove_block(block, reason()));
+                mark(3).remove_blocks(document, (0..5).map(|index| (index, reason())));
                 mark(3).remove_document(document, CHROME);
             })
         };
@@ -161,8 +160,9 @@ mod tests {
     #[test]
     fn a_line_that_was_joined_to_another_goes_with_it() {
         let remains = remains(|document| {
-            document.blocks.remove(2);
-            mark(4).remove_block(&mut document.blocks[1], CHROME);
+            let joint = Joint { cut: 0, text: " " };
+            mark(1).join(document, Rule(0), |index| (index == 2).then_some(joint));
+            mark(4).remove_blocks(document, [(1, CHROME)]);
         });
         assert_eq!(remains.gone_by(Spared::Block(2)), Some(StageIndex(4)));
         assert_eq!(remains.gone_by(Spared::Block(3)), None);

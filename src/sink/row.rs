@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::document::{Document, Facts, Language, StageIndex, Tokens};
+use crate::document::{Block, Document, Facts, Language, StageIndex, Tokens};
 use crate::text::{hash, words};
 
 /// A kept document as the dataset shows it: the columns of `data/`, in words.
@@ -62,20 +62,20 @@ impl Row {
     /// The row of a kept document.
     #[must_use]
     pub fn new(document: &Document, signals: &Signals) -> Self {
-        let text = document.text();
-        let metadata = (!document.metadata.is_empty()).then(|| json_object(&document.metadata));
+        let text = document.text().into_owned();
+        let metadata = (!document.metadata().is_empty()).then(|| json_object(document.metadata()));
         Self {
             chars: text.chars().count() as u32,
             words: words::count(&text) as u32,
             sha256: hash::sha256(text.as_bytes()),
-            id: document.id.clone(),
-            source: Arc::clone(&document.source),
-            record: document.position.record,
-            facts: document.facts.clone(),
-            language: document.language.clone(),
-            tokens: document.tokens.clone(),
-            blocks_in: document.blocks.len() as u32,
-            blocks_kept: document.kept().count() as u32,
+            id: document.id().to_owned(),
+            source: Arc::clone(document.source()),
+            record: document.position().record,
+            facts: document.facts().clone(),
+            language: document.language().cloned(),
+            tokens: document.tokens().cloned(),
+            blocks_in: document.blocks().len() as u32,
+            blocks_kept: document.kept_count() as u32,
             quality: signals.measure(document),
             metadata,
             text,
@@ -85,16 +85,13 @@ impl Row {
 
 impl Signals {
     fn measure(&self, document: &Document) -> Quality {
-        let all: u64 = document.blocks.iter().map(|block| block.bytes).sum();
+        let all: u64 = document.blocks().map(Block::bytes).sum();
         let share = |stages: &[StageIndex]| {
             if stages.is_empty() || all == 0 {
                 return None;
             }
-            let removed = document
-                .blocks
-                .iter()
-                .filter(|block| block.removal.as_ref().is_some_and(|removal| stages.contains(&removal.stage)));
-            Some(removed.map(|block| block.bytes).sum::<u64>() as f32 / all as f32)
+            let by_stage = |block: &Block<'_>| block.removal().is_some_and(|removal| stages.contains(&removal.stage));
+            Some(document.blocks().filter(by_stage).map(Block::bytes).sum::<u64>() as f32 / all as f32)
         };
         Quality { chrome: share(&self.chrome), repeated: share(&self.repeated) }
     }

@@ -263,13 +263,14 @@ impl<'a> Draft<'a> {
         };
         let id = self.id.unwrap_or_else(|| format!("{source}#{}", position.record));
         let mut document = Document::new(position, id, Arc::clone(source), &text);
-        if document.blocks.is_empty() {
+        if document.blocks().len() == 0 {
             let what = if text.is_empty() { "empty" } else { "only white space" };
             return Err((Cause::Empty, format!("the text is {what}")));
         }
-        document.facts = self.facts;
-        document.facts.site = document.facts.site.or_else(|| address::host(document.facts.url.as_deref()?));
-        document.metadata = self.metadata;
+        let mut facts = self.facts;
+        facts.site = facts.site.or_else(|| address::host(facts.url.as_deref()?));
+        *document.facts_mut() = facts;
+        *document.metadata_mut() = self.metadata;
         Ok(document)
     }
 

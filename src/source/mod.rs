@@ -68,7 +68,7 @@ pub struct SourceConfig {
     /// in tsv, a field is quoted where its quotes close before a tab or a line end.
     #[serde(default, skip_serializing_if = "Quoting::is_auto")]
     pub quoting: Quoting,
-    /// A record with more bytes than this is refused and named in the ledger.
+    /// A record with more bytes than this is refused and named in the ledger. At most 512MiB.
     #[serde(default = "max_record_size")]
     pub max_record_size: ByteSize,
     /// A guard: the largest share, 0 to 1, of this source's bytes that all stages together may remove. When it is passed,
@@ -207,6 +207,10 @@ impl SourceConfig {
             let message = "no record fits into 0 bytes".to_owned();
             complain("max_record_size".to_owned(), (message, "leave it out for the default of 256MiB"));
         }
+        if self.max_record_size > LARGEST_RECORD {
+            let message = format!("a record has {LARGEST_RECORD} at most");
+            complain("max_record_size".to_owned(), (message, "cut such records into parts, or leave them out"));
+        }
         errors
     }
 }
@@ -224,6 +228,10 @@ pub fn check_encoding(label: &str) -> Result<(), String> {
 
 const ENCODING_HINT: &str = "write a WHATWG label such as utf-8, utf-16le, windows-1252, windows-1251, koi8-r, shift_jis, \
                              euc-kr, gbk or big5, or leave `encoding` out to have it detected";
+
+/// Decoded and repaired, a record of so many bytes still has less than the 2 GiB that a document, and a value of a Parquet column,
+/// can hold.
+const LARGEST_RECORD: ByteSize = ByteSize(512 << 20);
 
 fn max_record_size() -> ByteSize {
     ByteSize(256 << 20)

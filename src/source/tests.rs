@@ -100,11 +100,11 @@ impl Yield {
     }
 
     fn texts(&self) -> Vec<String> {
-        self.documents.iter().map(|(document, _)| document.text()).collect()
+        self.documents.iter().map(|(document, _)| document.text().into_owned()).collect()
     }
 
     fn ids(&self) -> Vec<&str> {
-        self.documents.iter().map(|(document, _)| document.id.as_str()).collect()
+        self.documents.iter().map(|(document, _)| document.id()).collect()
     }
 
     /// Record, offset, cause and whether the record is lost, of each row.

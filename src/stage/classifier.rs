@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 use super::{
     Configure, Configured, LocalStage, Removes, RuleInfo, Stage, StageError, StageInfo, Surroundings, model_file,
 };
-use crate::document::{Document, Mark, Reason, Rule};
+use crate::document::{Block, Document, Mark, Reason, Rule};
 use crate::text::fasttext::Model;
 
 /// Keeps the documents that a fastText classifier gives a label with enough probability, such as quality as DCLM judges it.
@@ -109,7 +109,7 @@ struct Classify {
 
 impl LocalStage for Classify {
     fn apply(&self, document: &mut Document, mark: Mark) {
-        let all = self.model.probabilities(document.kept().map(|block| block.text.as_str()));
+        let all = self.model.probabilities(document.kept().map(Block::text));
         // A text of which the model knows nothing has no label.
         let score = all.and_then(|all| all.get(self.label).copied()).unwrap_or(0.0);
         note(document, &self.name, score);
@@ -125,7 +125,7 @@ impl LocalStage for Classify {
 fn note(document: &mut Document, name: &str, score: f32) {
     let rounded = serde_json::Value::from((f64::from(score) * 1e4).round() / 1e4).to_string();
     for key in ["classifier", "tamis_classifier"] {
-        let entry = document.metadata.get(key).map_or("{}", String::as_str);
+        let entry = document.metadata().get(key).map_or("{}", String::as_str);
         let scores: Option<BTreeMap<String, Box<RawValue>>> = serde_json::from_str(entry).ok();
         let Some(mut scores) = scores.filter(|scores| key != "classifier" || !scores.contains_key(name)) else {
             continue;
@@ -133,7 +133,7 @@ fn note(document: &mut Document, name: &str, score: f32) {
         let Ok(score) = RawValue::from_string(rounded) else { return };
         scores.insert(name.to_owned(), score);
         let entry = serde_json::to_string(&scores).expect("texts and numbers are always JSON");
-        document.metadata.insert(key.to_owned(), entry);
+        document.metadata_mut().insert(key.to_owned(), entry);
         return;
     }
 }
@@ -143,7 +143,7 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::document::{Position, Removal, StageIndex};
+    use crate::document::{Change, Position, StageIndex};
 
     const GOOD: &str = "In this chapter we explain why\nthe two methods give the same result.";
     const BAD: &str = "click here to win\n\nfree prizes now";
@@ -169,10 +169,9 @@ mod tests {
     fn a_document_below_the_threshold_is_removed_with_its_probability() {
         let config = "model = 'softmax-pairs.bin'\nlabel = 'hq'\nmin_score = 0.6";
         let kept = applied(config, GOOD);
-        assert_eq!(kept.removal, None);
-        let Some(Removal { rule, value, threshold, .. }) = applied(config, BAD).removal else {
-            panic!("it is removed")
-        };
+        assert!(kept.is_kept());
+        let removed = applied(config, BAD);
+        let Some(Change { rule, value, threshold, .. }) = removed.removal() else { panic!("it is removed") };
         assert_eq!((rule, threshold), (BELOW_MIN_SCORE, Some(f64::from(0.6f32))));
         assert!(value.unwrap() < 0.3);
     }
@@ -180,8 +179,8 @@ mod tests {
     #[test]
     fn the_probability_is_that_of_the_blocks_as_one_line_and_kept_by_label() {
         let config = "model = 'each-pairs-small.ftz'\nlabel = '__label__hq'\nmin_score = 0";
-        let lines = applied(config, GOOD).metadata;
-        assert_eq!(lines, applied(config, &GOOD.replace('\n', " ")).metadata);
+        let lines = applied(config, GOOD).metadata().clone();
+        assert_eq!(lines, applied(config, &GOOD.replace('\n', " ")).metadata().clone());
         let scores: serde_json::Value = serde_json::from_str(&lines["classifier"]).unwrap();
         assert!(scores["hq"].as_f64().unwrap() > 0.5, "{scores}");
     }
@@ -190,7 +189,7 @@ mod tests {
     fn two_classifiers_leave_two_probabilities() {
         let mut document = applied("model = 'softmax-pairs.bin'\nlabel = 'hq'\nmin_score = 0", GOOD);
         note(&mut document, "cc", 0.25);
-        let scores: serde_json::Value = serde_json::from_str(&document.metadata["classifier"]).unwrap();
+        let scores: serde_json::Value = serde_json::from_str(&document.metadata()["classifier"]).unwrap();
         assert_eq!((scores["cc"].as_f64(), scores["hq"].is_number()), (Some(0.25), true));
     }
 
@@ -198,10 +197,10 @@ mod tests {
     fn what_the_input_calls_classifier_stays() {
         let noted = |value: &str| {
             let mut document = Document::new(Position { file: 0, record: 0, block: 0 }, "a#0".into(), "a".into(), GOOD);
-            document.metadata.insert("classifier".to_owned(), value.to_owned());
+            document.metadata_mut().insert("classifier".to_owned(), value.to_owned());
             note(&mut document, "hq", 0.5);
-            let own = document.metadata.get("tamis_classifier").cloned().unwrap_or_default();
-            (document.metadata["classifier"].clone(), own)
+            let own = document.metadata().get("tamis_classifier").cloned().unwrap_or_default();
+            (document.metadata()["classifier"].clone(), own)
         };
         assert_eq!(noted("\"bert\""), ("\"bert\"".to_owned(), "{\"hq\":0.5}".to_owned()));
         assert_eq!(noted("{\"hq\":1e400}"), ("{\"hq\":1e400}".to_owned(), "{\"hq\":0.5}".to_owned()));

@@ -46,7 +46,7 @@ impl GlobalStage for DocumentDedup {
     fn observe(&self, document: &Document, note: &mut dyn FnMut(Note)) {
         let mut folded = String::new();
         fold::exact(&document.text(), &mut folded);
-        note(Note { key: hash::key(folded.as_bytes()), position: document.position, value: 0 });
+        note(Note { key: hash::key(folded.as_bytes()), position: document.position(), value: 0 });
     }
 
     fn decide(&self, copies: &Copies, notes: &mut dyn Iterator<Item = Note>, decision: &mut dyn FnMut(Decision)) {

@@ -26,8 +26,8 @@ impl Identity {
 
 impl GlobalStage for Identity {
     fn observe(&self, document: &Document, note: &mut dyn FnMut(Note)) {
-        let (base, number) = split(&document.id);
-        note(Note { key: hash::key(base.as_bytes()), position: document.position, value: number });
+        let (base, number) = split(document.id());
+        note(Note { key: hash::key(base.as_bytes()), position: document.position(), value: number });
     }
 
     /// Of the notes, only the repeats are gathered.
@@ -48,8 +48,8 @@ impl GlobalStage for Identity {
 
     fn apply(&self, document: &mut Document, decisions: &[Decision], _mark: Mark) {
         if let Some(decision) = decisions.first() {
-            let (base, _) = split(&document.id);
-            document.id = format!("{base}~{}", decision.value);
+            let (base, _) = split(document.id());
+            document.rename(format!("{base}~{}", decision.value));
         }
     }
 }
@@ -85,7 +85,7 @@ mod tests {
             let document = &mut documents[decision.position.record as usize];
             GlobalStage::apply(&Identity, document, &[decision], Mark::new(StageIndex(0)));
         });
-        documents.into_iter().map(|document| document.id).collect()
+        documents.iter().map(|document| document.id().to_owned()).collect()
     }
 
     #[test]

@@ -168,30 +168,30 @@ const REAL_SHARE: f64 = 0.1;
 
 impl LocalStage for Tell {
     fn apply(&self, document: &mut Document, mark: Mark) {
-        let kept = || document.blocks.iter().filter(|block| block.is_kept()).map(|block| block.text.as_str());
+        let kept = || document.kept().map(Block::text);
+        let mut paragraphs = Paragraphs(Vec::new());
         let told = if let Some(score) = language::absent(kept()) {
             let script = language::script(kept().next().unwrap_or_default()).to_owned();
             Told { code: NO_LANGUAGE.to_owned(), script, score }
         } else {
-            for block in document.blocks.iter_mut().filter(|block| block.is_kept()) {
-                block.language = self.detector.tell_block(block);
-            }
-            self.tell(document)
+            paragraphs = self.detector.tell_paragraphs(document);
+            self.tell(document, &paragraphs)
         };
-        for block in document.blocks.iter_mut().filter(|block| block.is_kept()) {
-            let foreign = |block: &Block| block.language.as_ref().is_some_and(|own| is_foreign(own, &told.code));
-            // It may start with a quotation: what is foreign is so as a whole.
-            if foreign(block) {
-                block.language = told_block(&self.detector.detect(std::iter::once(block.text.as_str())));
+        // It may start with a quotation: what is foreign is so as a whole.
+        paragraphs.0.retain_mut(|(index, own)| {
+            if is_foreign(own, &told.code) {
+                *own = self.detector.detect(document.block(*index).map(Block::text).into_iter());
             }
-            if self.config.drop_foreign_blocks && foreign(block) {
-                let score = block.language.as_ref().map_or(0.0, |own| f64::from(own.score));
-                mark.remove_block(block, Reason::new(FOREIGN_BLOCK).measured(score, f64::from(CERTAIN)));
-            }
+            has_letters(own)
+        });
+        if self.config.drop_foreign_blocks {
+            let foreign = paragraphs.0.iter().filter(|(_, own)| is_foreign(own, &told.code));
+            let reason = |score| Reason::new(FOREIGN_BLOCK).measured(f64::from(score), f64::from(CERTAIN));
+            mark.remove_blocks(document, foreign.map(|(index, own)| (*index, reason(own.score))));
         }
-        if let Some(shares) = shares(document) {
+        if let Some(shares) = shares(document, &paragraphs) {
             let key = if has_own_languages(document) { "tamis_languages" } else { "languages" };
-            document.metadata.insert(key.to_owned(), shares);
+            document.metadata_mut().insert(key.to_owned(), shares);
         }
         let keep = &self.config.keep;
         if !keep.is_empty() && !keep.contains(&told.code) {
@@ -199,27 +199,26 @@ impl LocalStage for Tell {
             let reason = Reason::new(rule).measured(f64::from(told.score), f64::from(self.config.min_score));
             mark.remove_document(document, reason);
         }
-        document.language = Some(told);
+        document.set_language(told);
     }
 }
 
 impl Tell {
     /// Tells the language of a document whose blocks are told: that which most of its text is certainly in, else that of a
     /// sample of it. Neither depends on the order of the blocks, but for which parts of a long text are sampled.
-    fn tell(&self, document: &Document) -> Told {
-        let shares = Shares::of(document);
+    fn tell(&self, document: &Document, paragraphs: &Paragraphs<'_>) -> Told {
+        let shares = Shares::of(document, paragraphs);
         if let Some(told) = shares.evident() {
             let code = if told.score < self.config.min_score { UNDECIDED.to_owned() } else { told.code };
             return Told { code, ..told };
         }
-        let kept = document.blocks.iter().filter(|block| block.is_kept());
-        let sampled = self.detector.detect(kept.clone().map(|block| block.text.as_str()));
+        let sampled = self.detector.detect(document.kept().map(Block::text));
         // The sample of a mixed document may hold more of the lesser part.
         if let Some(most) =
             shares.most().filter(|most| *most != sampled.code && !language::are_close(most, sampled.code))
         {
-            let own = kept.filter(|block| block.language.as_ref().is_some_and(|own| own.code == most));
-            let detected = self.detector.detect(own.map(|block| block.text.as_str()));
+            let own = paragraphs.0.iter().filter(|(_, own)| own.code == most);
+            let detected = self.detector.detect(own.filter_map(|(index, _)| document.block(*index)).map(Block::text));
             if detected.code == most {
                 return self.config.told(&detected);
             }
@@ -227,6 +226,9 @@ impl Tell {
         self.config.told(&sampled)
     }
 }
+
+/// The paragraphs of a document that were told on their own: index and language of each, in order.
+struct Paragraphs<'a>(Vec<(usize, Detected<'a>)>);
 
 /// How much of a document is certainly in which language.
 struct Shares<'a> {
@@ -247,17 +249,20 @@ struct Share<'a> {
 }
 
 impl<'a> Shares<'a> {
-    fn of(document: &'a Document) -> Self {
+    /// Those of what is left of the document.
+    fn of(document: &Document, paragraphs: &Paragraphs<'a>) -> Self {
         let mut shares = Self { all: 0, by_code: BTreeMap::new() };
+        let mut told = paragraphs.0.iter().peekable();
         for block in document.kept() {
-            let bytes = block.text.len() as u64;
+            let bytes = block.text().len() as u64;
             shares.all += bytes;
-            let certain = block.language.as_ref().filter(|own| own.code != UNDECIDED && own.score >= CERTAIN);
-            if let Some(own) = certain {
-                let share = shares.by_code.entry(own.code.as_str()).or_default();
+            while told.next_if(|(index, _)| *index < block.index()).is_some() {}
+            let own = told.next_if(|(index, _)| *index == block.index()).map(|(_, own)| own);
+            if let Some(own) = own.filter(|own| own.code != UNDECIDED && own.score >= CERTAIN) {
+                let share = shares.by_code.entry(own.code).or_default();
                 share.bytes += bytes;
                 share.blocks += 1;
-                *share.scripts.entry(own.script.as_str()).or_default() += bytes;
+                *share.scripts.entry(own.script).or_default() += bytes;
                 share.scores += u128::from(bytes) * (f64::from(own.score) * 1e6) as u128;
             }
         }
@@ -295,13 +300,14 @@ impl Language {
 }
 
 impl Detector {
-    /// Tells the language of a block that has enough letters.
-    fn tell_block(&self, block: &Block) -> Option<Told> {
-        if block.text.len() < PARAGRAPH_LEAST {
-            return None;
-        }
-        let end = block.text.floor_char_boundary(PARAGRAPH_BYTES);
-        told_block(&self.glance(block.text.get(..end).unwrap_or(&block.text)))
+    /// Tells the language of each kept paragraph that is long enough.
+    fn tell_paragraphs(&self, document: &Document) -> Paragraphs<'_> {
+        let long_enough = document.kept().filter(|block| block.text().len() >= PARAGRAPH_LEAST);
+        let told = long_enough.map(|block| {
+            let end = block.text().floor_char_boundary(PARAGRAPH_BYTES);
+            (block.index(), self.glance(block.text().get(..end).unwrap_or(block.text())))
+        });
+        Paragraphs(told.filter(|(_, own)| has_letters(own)).collect())
     }
 
     fn glance(&self, paragraph: &str) -> Detected<'_> {
@@ -312,19 +318,15 @@ impl Detector {
     }
 }
 
-/// What is known of a block that was told, if it has enough letters.
-fn told_block(detected: &Detected<'_>) -> Option<Told> {
-    (detected.weight() >= PARAGRAPH_LETTERS).then(|| Told {
-        code: detected.code.to_owned(),
-        script: detected.script.to_owned(),
-        score: detected.score,
-    })
+/// Whether a paragraph has enough letters to be told on its own.
+fn has_letters(detected: &Detected<'_>) -> bool {
+    detected.weight() >= PARAGRAPH_LETTERS
 }
 
 /// True for a block that is certainly in another language than the document, one that nobody confuses with it.
-fn is_foreign(own: &Told, document: &str) -> bool {
+fn is_foreign(own: &Detected<'_>, document: &str) -> bool {
     let decided = ![UNDECIDED, NO_LANGUAGE].contains(&document) && own.code != UNDECIDED;
-    decided && own.code != document && own.score >= CERTAIN && !language::are_close(&own.code, document)
+    decided && own.code != document && own.score >= CERTAIN && !language::are_close(own.code, document)
 }
 
 /// Whether the input itself has metadata called `languages`, rather than an earlier stage of this kind.
@@ -333,7 +335,7 @@ fn has_own_languages(document: &Document) -> bool {
         let shares: Option<BTreeMap<&str, f64>> = serde_json::from_str(value).ok();
         shares.is_some_and(|shares| value.as_str() == written(shares))
     };
-    document.metadata.get("languages").is_some_and(|value| document.language.is_none() || !is_ours(value))
+    document.metadata().get("languages").is_some_and(|value| document.language().is_none() || !is_ours(value))
 }
 
 fn written<'a>(shares: impl IntoIterator<Item = (&'a str, f64)>) -> String {
@@ -342,8 +344,8 @@ fn written<'a>(shares: impl IntoIterator<Item = (&'a str, f64)>) -> String {
 }
 
 /// Share of each language in the kept blocks that were told, as a JSON object, when more than one has a real share.
-fn shares(document: &Document) -> Option<String> {
-    let shares = Shares::of(document);
+fn shares(document: &Document, paragraphs: &Paragraphs<'_>) -> Option<String> {
+    let shares = Shares::of(document, paragraphs);
     let total: u64 = shares.by_code.values().map(|share| share.bytes).sum();
     let part = |bytes: u64| bytes as f64 / total as f64;
     let parts = shares.by_code.into_iter().map(|(code, share)| (code, part(share.bytes)));

@@ -18,7 +18,7 @@ use super::{
     Configure, Configured, Copied, Copies, Decision, GlobalStage, LocalStage, Note, Removes, RuleInfo, Scope, Signal,
     Stage, StageError, StageInfo, Surroundings, decide_all,
 };
-use crate::document::{Document, Mark, Position, Reason, Rule};
+use crate::document::{Block, Document, Mark, Position, Reason, Rule};
 use crate::text::repair::unwrap::Line;
 use crate::text::shape::{Kind, kinds};
 use crate::text::{fold, hash};
@@ -123,17 +123,22 @@ impl Dedup {
     /// The keys of the kept paragraphs that are long enough to be compared.
     fn keys(&self, document: &Document, mut each: impl FnMut([u8; 16], Position)) {
         let least = self.config.min_chars as usize;
+        // Folding in CCNet's form may make a text longer.
+        let is_short = |block: Block<'_>| block.text().len() < least && self.config.key == Key::Exact;
+        if document.kept().all(is_short) {
+            return;
+        }
         let mut folded = String::new();
-        for (block, kind) in document.blocks.iter().zip(shapes(document)) {
-            if !block.is_kept() || kind != Kind::Text || block.text.len() < least && self.config.key == Key::Exact {
+        for (block, kind) in document.blocks().zip(shapes(document)) {
+            if !block.is_kept() || kind != Kind::Text || is_short(block) {
                 continue;
             }
             match self.config.key {
-                Key::Exact => fold::exact(&block.text, &mut folded),
-                Key::Ccnet => fold::ccnet(&block.text, &mut folded),
+                Key::Exact => fold::exact(block.text(), &mut folded),
+                Key::Ccnet => fold::ccnet(block.text(), &mut folded),
             }
             let long_enough = folded.len() >= least && folded.chars().nth(least.saturating_sub(1)).is_some();
-            if long_enough && !self.held.is_match(&block.text) {
+            if long_enough && !self.held.is_match(block.text()) {
                 each(hash::key(folded.as_bytes()), document.position_of(block));
             }
         }
@@ -142,9 +147,9 @@ impl Dedup {
 
 /// What each block of the document is, removed ones included: these stand around the others as well.
 fn shapes(document: &Document) -> Vec<Kind> {
-    let blocks = document.blocks.iter();
+    let blocks = document.blocks();
     let lines: Vec<Line<'_>> =
-        blocks.map(|block| Line { text: &block.text, after_blank: block.blank_before }).collect();
+        blocks.map(|block| Line { text: block.text(), after_blank: block.blank_before() }).collect();
     kinds(&lines)
 }
 
@@ -167,15 +172,16 @@ impl GlobalStage for Dedup {
     }
 
     fn apply(&self, document: &mut Document, decisions: &[Decision], mark: Mark) {
-        let mut blocks = document.blocks.iter_mut();
-        for decision in decisions {
-            let Some(block) = blocks.find(|block| block.number == decision.position.block) else { return };
+        let removed = decisions.iter().filter_map(|decision| {
+            let block = document.block_numbered(decision.position.block)?;
             let partner = decision.partner.filter(|_| self.config.keep != Keep::None);
             let reason = Reason::new(REPEATED_PARAGRAPH)
                 .measured(decision.value as f64, f64::from(self.config.min_documents))
                 .in_favour_of(partner);
-            mark.remove_block(block, reason);
-        }
+            Some((block.index(), reason))
+        });
+        let removed: Vec<(usize, Reason)> = removed.collect();
+        mark.remove_blocks(document, removed);
     }
 }
 
@@ -264,7 +270,7 @@ mod tests {
         let position = Position { file: 0, record: 0, block: 0 };
         let mut document = Document::new(position, "a#0".into(), "a".into(), text);
         stage.apply(&mut document, Mark::new(StageIndex(0)));
-        document.kept().map(|block| block.text.clone()).collect()
+        document.kept().map(|block| block.text().to_owned()).collect()
     }
 
     #[test]

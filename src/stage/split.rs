@@ -81,12 +81,14 @@ impl LocalStage for Assign {
     fn apply(&self, document: &mut Document, _mark: Mark) {
         let key = match self.by {
             // A document in no cluster is a cluster of its own; the plan refuses `cluster` where no stage finds any.
-            By::Document | By::Cluster => &*document.id,
-            By::Source => &*document.source,
+            By::Document | By::Cluster => document.id(),
+            By::Source => document.source(),
         };
         let drawn = draw(&self.salt, "split", key);
         let split = self.upper_bounds.iter().find(|(upper, _)| drawn < *upper);
-        document.split = split.map(|(_, name)| name.clone());
+        if let Some((_, name)) = split {
+            document.set_split(name.clone());
+        }
     }
 }
 
@@ -354,7 +356,7 @@ mod tests {
         let position = Position { file: 0, record: 0, block: 0 };
         let mut document = Document::new(position, id.into(), source.into(), "One.");
         stage.apply(&mut document, Mark::new(StageIndex(0)));
-        document.split.expect("every document is in a split")
+        document.split().expect("every document is in a split").to_owned()
     }
 
     #[test]

@@ -135,7 +135,7 @@ impl LocalStage for Encode {
             mark.remove_document(document, Reason::new(TOO_MANY_TOKENS).measured(f64::from(count), f64::from(max)));
         }
         ids.shrink_to_fit();
-        document.tokens = Some(Tokens { count, ids: self.config.ids.then_some(ids) });
+        document.set_tokens(Tokens { count, ids: self.config.ids.then_some(ids) });
     }
 }
 
@@ -155,7 +155,7 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::document::{Position, Removal, StageIndex};
+    use crate::document::{Change, Part, Position, StageIndex};
 
     const WORDS: &str = r#"{"version": "1.0", "added_tokens": [], "pre_tokenizer": {"type": "Whitespace"},
         "model": {"type": "WordLevel", "vocab": {"one": 0, "two": 1}, "unk_token": "[UNK]"}}"#;
@@ -180,31 +180,31 @@ mod tests {
     #[test]
     fn tokens_are_counted_and_kept_only_if_asked() {
         let document = apply("tokenizer = \"gpt2\"", "hello\n\nworld");
-        assert_eq!(document.tokens, Some(Tokens { count: 4, ids: None }));
+        assert_eq!(document.tokens(), Some(&Tokens { count: 4, ids: None }));
         let document = apply("tokenizer = \"gpt2\"\nids = true", "hello\n\nworld");
-        assert_eq!(document.tokens, Some(Tokens { count: 4, ids: Some(vec![31373, 198, 198, 6894]) }));
+        assert_eq!(document.tokens(), Some(&Tokens { count: 4, ids: Some(vec![31373, 198, 198, 6894]) }));
     }
 
     #[test]
     fn added_tokens_stand_at_the_ends_and_count() {
         let config = "tokenizer = \"gpt2\"\nids = true\nadd_bos = true\nadd_eos = true";
         let ids = Some(vec![50256, 31373, 50256]);
-        assert_eq!(apply(config, "hello").tokens, Some(Tokens { count: 3, ids }));
+        assert_eq!(apply(config, "hello").tokens(), Some(&Tokens { count: 3, ids }));
     }
 
     #[test]
     fn a_special_token_in_the_text_is_text() {
-        let tokens = apply("tokenizer = \"gpt2\"\nids = true", "<|endoftext|>").tokens.unwrap();
-        assert_eq!(tokens.ids.unwrap(), [27, 91, 437, 1659, 5239, 91, 29]);
+        let tokens = apply("tokenizer = \"gpt2\"\nids = true", "<|endoftext|>").tokens().cloned();
+        assert_eq!(tokens.unwrap().ids.unwrap(), [27, 91, 437, 1659, 5239, 91, 29]);
     }
 
     #[test]
     fn a_document_over_the_limit_is_removed_with_its_number_of_tokens() {
         let config = "tokenizer = \"gpt2\"\nmin_tokens = 2\nmax_tokens = 3";
-        let removal = |text| apply(config, text).removal;
+        let removal = |text| apply(config, text).removal().map(|change| Change { part: Part::Document, ..change });
         let reason = |rule, value, threshold| {
             let (value, threshold) = (Some(value), Some(threshold));
-            Some(Removal { stage: StageIndex(3), rule, value, threshold, partner: None })
+            Some(Change { part: Part::Document, stage: StageIndex(3), rule, value, threshold, partner: None })
         };
         assert_eq!(removal("one two three four"), reason(TOO_MANY_TOKENS, 4.0, 3.0));
         assert_eq!(removal("one two three"), None);
@@ -264,10 +264,10 @@ mod tests {
         let position = Position { file: 0, record: 0, block: 0 };
         let mut known = Document::new(position, "a#0".into(), "a".into(), "one two one");
         stage.apply(&mut known, Mark::new(StageIndex(0)));
-        assert_eq!(known.tokens.unwrap().ids.unwrap(), [0, 1, 0]);
+        assert_eq!(known.tokens().and_then(|tokens| tokens.ids.as_deref()), Some(&[0, 1, 0][..]));
         let mut unknown = Document::new(position, "a#0".into(), "a".into(), "one three");
         stage.apply(&mut unknown, Mark::new(StageIndex(0)));
-        assert_eq!(unknown.removal.map(|removal| removal.rule), Some(UNENCODABLE_TEXT));
+        assert_eq!(unknown.removal().map(|removal| removal.rule), Some(UNENCODABLE_TEXT));
     }
 
     #[test]

@@ -8,15 +8,15 @@ fn fields_fill_columns_and_the_rest_is_metadata() {
     let folder = Folder::with("a.jsonl", line);
     let document =
         folder.read_with("paths = [\".\"]\nfields = { text = \"body\", id = \"url\", title = \"headline\" }").only();
-    assert_eq!(document.id, "https://x/1");
+    assert_eq!(document.id(), "https://x/1");
     assert_eq!(document.text(), "One.\nTwo.");
-    let facts = &document.facts;
+    let facts = document.facts();
     assert_eq!(facts.title.as_deref(), Some("A \"t\""));
     assert_eq!(facts.author.as_deref(), Some("Ana; Bo"));
     assert_eq!(facts.url.as_deref(), Some("https://x/1"));
     assert_eq!(facts.published.expect("the day is read").to_string(), "2023-09-04");
     assert_eq!(facts.updated, None);
-    let metadata: Vec<_> = document.metadata.iter().map(|(key, json)| format!("{key}={json}")).collect();
+    let metadata: Vec<_> = document.metadata().iter().map(|(key, json)| format!("{key}={json}")).collect();
     assert_eq!(metadata, [r#"deep={"a":[1, 2]}"#, "n=1.50", "updated=\"soon\""]);
 }
 
@@ -38,10 +38,10 @@ fn dots_reach_into_objects_and_leave_what_is_not_taken() {
     );
     let yielded = Folder::with("a.jsonl", lines).read_with("paths = [\".\"]\nfields = { text = \"article.body\" }");
     assert_eq!(yielded.texts(), ["One.", "Literal."]);
-    let metadata = &yielded.documents[0].0.metadata;
+    let metadata = &yielded.documents[0].0.metadata();
     assert_eq!(metadata["article"], r#"{"words":1,"meta":{"lang":"fr"}}"#);
     assert_eq!(metadata["text"], "\"other\"");
-    assert_eq!(yielded.documents[1].0.metadata.len(), 0);
+    assert_eq!(yielded.documents[1].0.metadata().len(), 0);
 }
 
 #[test]
@@ -49,7 +49,7 @@ fn ids_come_from_numbers_too_and_else_from_the_place() {
     let lines = "\n{\"id\":7,\"text\":\"a\"}\n\r\n{\"id\":\"\",\"text\":\"b\"}\n{\"id\":[1],\"text\":\"c\"}\n{\"id\":true,\"text\":\"d\"}";
     let yielded = Folder::with("a.jsonl", lines).read();
     assert_eq!(yielded.ids(), ["7", "a.jsonl#3", "a.jsonl#4", "true"]);
-    let records: Vec<u64> = yielded.documents.iter().map(|(document, _)| document.position.record).collect();
+    let records: Vec<u64> = yielded.documents.iter().map(|(document, _)| document.position().record).collect();
     assert_eq!(records, [1, 3, 4, 5]);
 }
 
@@ -206,7 +206,7 @@ fn utf16_is_read_with_the_offsets_of_the_file() {
             let skipped = 2 * u64::from(!mark.is_empty()) + 2 * 19;
             assert_eq!(yielded.causes(), [(Some(1), skipped, "malformed_json", true)]);
             assert_eq!(yielded.rejected[0].bytes, 20);
-            assert!(yielded.documents[0].0.metadata["encoding"].starts_with("\"UTF-16"));
+            assert!(yielded.documents[0].0.metadata()["encoding"].starts_with("\"UTF-16"));
         }
     }
 }
@@ -222,8 +222,8 @@ fn lines_too_short_to_tell_take_the_encoding_of_their_file() {
     bytes.extend("été\"}\n".bytes());
     let yielded = Folder::with("a.jsonl", bytes).read_cut("paths = [\".\"]", 20);
     assert_eq!(yielded.texts()[1..], ["Да", "été"]);
-    assert_eq!(yielded.documents[1].0.metadata["encoding"], "\"windows-1251\"");
-    assert_eq!(yielded.documents[2].0.metadata.len(), 0);
+    assert_eq!(yielded.documents[1].0.metadata()["encoding"], "\"windows-1251\"");
+    assert_eq!(yielded.documents[2].0.metadata().len(), 0);
 }
 
 #[test]
@@ -253,8 +253,8 @@ fn a_value_nested_without_end_is_no_title_and_harms_nothing() {
         let yielded = Folder::with("a.jsonl", lines.concat()).read();
         assert_eq!(yielded.rejected, []);
         assert_eq!(yielded.documents.len(), 5);
-        assert!(yielded.documents.iter().all(|(document, _)| document.facts == crate::document::Facts::default()));
-        assert_eq!(yielded.documents[0].0.metadata["title"], deep);
+        assert!(yielded.documents.iter().all(|(document, _)| *document.facts() == crate::document::Facts::default()));
+        assert_eq!(yielded.documents[0].0.metadata()["title"], deep);
     }
 }
 
@@ -270,21 +270,21 @@ fn the_usual_names_fill_what_nothing_else_does() {
         r#"{"text": "g", "title": "A", "title": null}"#,
     ];
     let yielded = Folder::with("a.jsonl", lines.join("\n")).read();
-    let day = |row: usize| yielded.documents[row].0.facts.published.map(|day| day.to_string()).unwrap_or_default();
+    let day = |row: usize| yielded.documents[row].0.facts().published.map(|day| day.to_string()).unwrap_or_default();
     assert_eq!(
         [day(0), day(1), day(2), day(3), day(5)],
         ["2023-03-29", "2023-03-29", "2021-02-01", "2021-02-01", "2023-03-28"]
     );
-    let metadata = |row: usize| format!("{:?}", yielded.documents[row].0.metadata);
+    let metadata = |row: usize| format!("{:?}", yielded.documents[row].0.metadata());
     assert_eq!(metadata(0), r#"{"published": "true"}"#);
     assert_eq!(metadata(1), r#"{"published": "false"}"#);
     assert_eq!(metadata(2), r#"{"date": "\"2023-03-29\""}"#);
     assert_eq!(metadata(3), r#"{"date": "\"2023-03-29\""}"#);
-    assert_eq!(yielded.documents[4].0.facts.author.as_deref(), Some("Ines Valle; Tom Arne"));
-    assert_eq!(yielded.documents[6].0.facts.title.as_deref(), Some("A"));
+    assert_eq!(yielded.documents[4].0.facts().author.as_deref(), Some("Ines Valle; Tom Arne"));
+    assert_eq!(yielded.documents[6].0.facts().title.as_deref(), Some("A"));
     let mapped =
         Folder::with("a.jsonl", lines[0]).read_with("paths = [\".\"]\nfields = { published = \"when\" }").only();
-    assert_eq!((mapped.facts.published, mapped.metadata.len()), (None, 2));
+    assert_eq!((mapped.facts().published, mapped.metadata().len()), (None, 2));
 }
 
 #[test]

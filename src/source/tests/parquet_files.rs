@@ -57,14 +57,14 @@ fn columns_of_all_types_become_fields() {
     ];
     assert!(matches!(columns[6].1.data_type(), DataType::Timestamp(TimeUnit::Millisecond, Some(_))));
     let document = Folder::with("a.parquet", parquet(columns, 10)).read().only();
-    assert_eq!((document.id.as_str(), document.text().as_str()), ("7", "One.\nTwo."));
-    let facts = &document.facts;
+    assert_eq!((document.id(), &*document.text()), ("7", "One.\nTwo."));
+    let facts = document.facts();
     assert_eq!(facts.title.as_deref(), Some("A title"));
     assert_eq!(facts.section.as_deref(), Some("sport"));
     assert_eq!(facts.site.as_deref(), Some("example.org"));
     assert_eq!(facts.published.expect("the day is read").to_string(), "2023-09-04");
     assert_eq!(facts.updated.expect("the day is read").to_string(), "2023-09-04");
-    let metadata: Vec<_> = document.metadata.iter().map(|(key, json)| format!("{key}={json}")).collect();
+    let metadata: Vec<_> = document.metadata().iter().map(|(key, json)| format!("{key}={json}")).collect();
     assert_eq!(
         metadata,
         [
@@ -100,9 +100,9 @@ fn moments_with_a_zone_show_the_clock_there() {
         let columns =
             vec![("text", strings(1)), ("published", moment(zone)), ("seen", moment(zone)), ("crawl", nested)];
         let document = Folder::with("a.parquet", parquet(columns, 10)).read().only();
-        assert_eq!(document.facts.published.map(|day| day.to_string()).as_deref(), Some(day), "{zone}");
-        assert_eq!(document.metadata["seen"], format!("\"{shown}\""));
-        assert_eq!(document.metadata["crawl"], format!("{{\"at\":\"{shown}\"}}"));
+        assert_eq!(document.facts().published.map(|day| day.to_string()).as_deref(), Some(day), "{zone}");
+        assert_eq!(document.metadata()["seen"], format!("\"{shown}\""));
+        assert_eq!(document.metadata()["crawl"], format!("{{\"at\":\"{shown}\"}}"));
     }
 }
 
@@ -117,9 +117,9 @@ fn a_moment_that_no_calendar_has_is_its_number() {
     };
     let columns = vec![("text", strings(1)), ("zoned", far(Some("Europe/Oslo"))), ("plain", far(None))];
     let document = Folder::with("a.parquet", parquet(columns, 10)).read().only();
-    let number = document.metadata["zoned"].parse::<i64>();
-    assert!(number.is_ok(), "{:?}", document.metadata);
-    assert!(document.metadata["plain"].parse::<i64>().is_ok(), "{:?}", document.metadata);
+    let number = document.metadata()["zoned"].parse::<i64>();
+    assert!(number.is_ok(), "{:?}", document.metadata());
+    assert!(document.metadata()["plain"].parse::<i64>().is_ok(), "{:?}", document.metadata());
 }
 
 #[test]
@@ -144,10 +144,10 @@ fn binary_texts_are_decoded_as_lines_are() {
             "Le phénix \u{fffd} et l'été"
         ]
     );
-    assert_eq!(yielded.documents[1].0.facts.title.as_deref(), Some("Маяк"));
-    assert_eq!(yielded.documents[1].0.metadata["encoding"], "\"windows-1251\"");
-    assert_eq!(yielded.documents[1].0.metadata["hash"], "\"ff00\"");
-    assert_eq!(yielded.documents[0].0.metadata.get("encoding"), None);
+    assert_eq!(yielded.documents[1].0.facts().title.as_deref(), Some("Маяк"));
+    assert_eq!(yielded.documents[1].0.metadata()["encoding"], "\"windows-1251\"");
+    assert_eq!(yielded.documents[1].0.metadata()["hash"], "\"ff00\"");
+    assert_eq!(yielded.documents[0].0.metadata().get("encoding"), None);
     assert_eq!(yielded.causes(), [(Some(2), 11, "undecodable_bytes", false)]);
 }
 
@@ -172,7 +172,7 @@ fn nested_text_is_reached_by_dots() {
     let folder = Folder::with("a.parquet", parquet(vec![("article", Arc::new(article))], 10));
     let document = folder.read_with("paths = [\".\"]\nfields = { text = \"article.body\" }").only();
     assert_eq!(document.text(), "A \"b\"");
-    assert_eq!(document.metadata["article"], r#"{"n":1}"#);
+    assert_eq!(document.metadata()["article"], r#"{"n":1}"#);
 }
 
 #[test]
@@ -180,7 +180,7 @@ fn records_are_the_same_however_row_groups_are_cut() {
     let folder = Folder::with("a.parquet", parquet(vec![("text", strings(1000))], 90));
     let whole = folder.read_cut("paths = [\".\"]", 1 << 30);
     assert_eq!(whole.documents.len(), 1000);
-    assert_eq!(whole.documents[999].0.position.record, 999);
+    assert_eq!(whole.documents[999].0.position().record, 999);
     let cut = folder.read_cut("paths = [\".\"]", 1);
     assert!(cut.documents == whole.documents);
     let file = folder.discover("paths = [\".\"]").files.remove(0);

@@ -9,10 +9,10 @@ fn quoted_newlines_doubled_quotes_and_empty_fields_are_read() {
     assert_eq!(yielded.rejected, []);
     assert_eq!(yielded.texts(), ["One,\n\"two\".", "plain"]);
     assert_eq!(yielded.ids(), ["1", "2"]);
-    assert_eq!(yielded.documents[0].0.metadata["n"], "\"3\"");
-    assert_eq!(yielded.documents[1].0.metadata.len(), 0);
-    assert_eq!(yielded.documents[1].0.facts.title.as_deref(), Some("T"));
-    assert_eq!(yielded.documents[1].0.position.record, 1);
+    assert_eq!(yielded.documents[0].0.metadata()["n"], "\"3\"");
+    assert_eq!(yielded.documents[1].0.metadata().len(), 0);
+    assert_eq!(yielded.documents[1].0.facts().title.as_deref(), Some("T"));
+    assert_eq!(yielded.documents[1].0.position().record, 1);
 }
 
 #[test]
@@ -20,7 +20,7 @@ fn tabs_part_the_fields_of_tsv() {
     let yielded = Folder::with("a.tsv.gz", gzip(b"body\turl\na, b\thttps://x\n"))
         .read_with("paths = [\".\"]\nfields = { text = \"body\" }");
     let document = yielded.only();
-    assert_eq!((document.text(), document.facts.url.as_deref()), ("a, b".to_owned(), Some("https://x")));
+    assert_eq!((&*document.text(), document.facts().url.as_deref()), ("a, b", Some("https://x")));
 }
 
 #[test]
@@ -98,7 +98,7 @@ fn tables_in_legacy_encodings_and_utf16_are_read() {
     for (bytes, offset, name) in encoded {
         let yielded = Folder::with("a.csv", &bytes).read();
         assert_eq!(yielded.texts(), [text]);
-        assert_eq!(yielded.documents[0].0.metadata["encoding"], name);
+        assert_eq!(yielded.documents[0].0.metadata()["encoding"], name);
         assert_eq!(yielded.causes(), [(Some(1), offset as u64, "malformed_csv", true)], "{name}");
     }
 }

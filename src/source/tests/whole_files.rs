@@ -6,16 +6,16 @@ use super::*;
 fn one_text_file_is_one_article() {
     let folder = Folder::with("a/b.txt", "\u{feff}One.\r\n\r\nTwo.\u{c}Three.\r\n");
     let document = folder.read().only();
-    assert_eq!((document.id.as_str(), &*document.source), ("a/b.txt#0", "a/b.txt"));
+    assert_eq!((document.id(), &**document.source()), ("a/b.txt#0", "a/b.txt"));
     assert_eq!(document.text(), "One.\n\nTwo.\nThree.");
-    assert_eq!(document.metadata.len(), 0);
+    assert_eq!(document.metadata().len(), 0);
 }
 
 #[test]
 fn legacy_text_is_decoded_and_its_encoding_noted() {
     let document = Folder::with("a.txt", b"La for\xeat est prot\xe9g\xe9e, a-t-on d\xe9cid\xe9.").read().only();
     assert_eq!(document.text(), "La forêt est protégée, a-t-on décidé.");
-    assert_eq!(document.metadata["encoding"], "\"windows-1252\"");
+    assert_eq!(document.metadata()["encoding"], "\"windows-1252\"");
 }
 
 #[test]
@@ -162,7 +162,7 @@ fn utf32_is_read_in_whole_files_and_refused_by_name_in_others() {
         "\u{feff}Première ligne.\nДеуxième.".chars().flat_map(|c| u32::from(c).to_le_bytes()).collect();
     let document = Folder::with("a.txt", &bytes).read().only();
     assert_eq!(document.text(), "Première ligne.\nДеуxième.");
-    assert_eq!(document.metadata["encoding"], "\"UTF-32LE\"");
+    assert_eq!(document.metadata()["encoding"], "\"UTF-32LE\"");
     let yielded = Folder::with("a.jsonl", &bytes).read();
     assert!(yielded.rejected[0].detail.contains("UTF-32LE"), "{}", yielded.rejected[0].detail);
 }
@@ -199,9 +199,9 @@ fn front_matter_fills_columns_and_leaves_the_text() {
     let text = "---\ntitle: A title\ndate: 2023-09-04\nauthors: [Ana, Bo]\ntext: not this\ntags: [x]\n---\n\n# Head\n\n* one\n";
     let document = Folder::with("a.md", text).read().only();
     assert_eq!(document.text(), "# Head\n\n* one");
-    assert_eq!(document.facts.title.as_deref(), Some("A title"));
-    assert_eq!(document.facts.author.as_deref(), Some("Ana; Bo"));
-    assert_eq!(document.facts.published.expect("the day is read").to_string(), "2023-09-04");
-    let metadata: Vec<_> = document.metadata.iter().map(|(key, json)| format!("{key}={json}")).collect();
+    assert_eq!(document.facts().title.as_deref(), Some("A title"));
+    assert_eq!(document.facts().author.as_deref(), Some("Ana; Bo"));
+    assert_eq!(document.facts().published.expect("the day is read").to_string(), "2023-09-04");
+    let metadata: Vec<_> = document.metadata().iter().map(|(key, json)| format!("{key}={json}")).collect();
     assert_eq!(metadata, ["tags=[\"x\"]", "text=\"not this\""]);
 }

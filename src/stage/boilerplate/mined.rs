@@ -47,13 +47,13 @@ pub fn site(document: &Document) -> String {
 /// The folder of the document's source, as a scope.
 #[must_use]
 pub fn folder(document: &Document) -> String {
-    format!("folder {}", document.source.rsplit_once('/').map_or(".", |(folder, _)| folder))
+    format!("folder {}", document.source().rsplit_once('/').map_or(".", |(folder, _)| folder))
 }
 
 /// The host of the document's address, as a scope.
 #[must_use]
 pub fn host(document: &Document) -> Option<String> {
-    address::host(document.facts.url.as_deref()?).map(|host| format!("host {host}"))
+    address::host(document.facts().url.as_deref()?).map(|host| format!("host {host}"))
 }
 
 /// What identifies a block among those that differ in case, digits and decoration only, and the phrase that would find it.

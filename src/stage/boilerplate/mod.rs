@@ -16,8 +16,7 @@ use super::{
     Configure, Configured, GlobalStage, LocalStage, Model, Removes, RuleInfo, Signal, Stage, StageError, StageInfo,
     Surroundings, Weighed,
 };
-use crate::document::{Block, Document, Mark, Position, Reason, Rule, StageIndex};
-use crate::text::date::NumericOrder;
+use crate::document::{Block, Document, Mark, Reason, Rule, StageIndex};
 use crate::text::hash;
 
 mod bytes;
@@ -38,6 +37,7 @@ mod repeated;
 mod repeats;
 mod rules;
 mod scraped;
+mod seen;
 mod shape;
 mod size;
 #[cfg(test)]
@@ -52,6 +52,7 @@ use pack::Pack;
 use phrases::Phrases;
 use repeats::Repeats;
 use scraped::Signs;
+use seen::{Seen, blocks_at, is_listing};
 use shape::ShapeRule;
 
 /// Removes site chrome (menus, share bars, comment forms, advertisements, other stories) from plain text, and of what a web page
@@ -207,6 +208,10 @@ fn load(names: &[String], surroundings: &Surroundings<'_>) -> Result<(Vec<Pack>,
     Ok((packs, models))
 }
 
+/// A text of more blocks is no article and no page, and of what is measured of each block there would be more than of its text: only
+/// what the user asks for goes.
+const MOST_BLOCKS: usize = 1 << 17;
+
 /// What is decided on one block.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) enum Verdict {
@@ -225,16 +230,13 @@ pub(crate) enum Verdict {
 
 impl LocalStage for Stripper {
     fn apply(&self, document: &mut Document, mark: Mark) {
-        let Seen { at, texts, mut evidence, order } = self.see(document, Block::is_kept);
-        let mut verdicts = vec![Verdict::Kept; texts.len()];
-        let overruled = verdicts.iter_mut().zip(&texts).filter(|_| !self.keep.is_empty() || !self.remove.is_empty());
-        for (verdict, text) in overruled {
-            if self.keep.is_match(text) {
-                *verdict = Verdict::Held;
-            } else if self.remove.is_match(text) {
-                *verdict = Verdict::Shape(ShapeRule::UserRemove, 1.0, 1.0);
-            }
+        if document.kept_count() > MOST_BLOCKS {
+            let (at, verdicts): (Vec<usize>, Vec<Verdict>) =
+                document.kept().filter_map(|block| Some((block.index(), self.asked(block.text())?))).unzip();
+            return self.carry_out(document, &at, &verdicts, mark);
         }
+        let Seen { at, texts, mut evidence, order } = self.see(document, Block::is_kept);
+        let mut verdicts: Vec<Verdict> = texts.iter().map(|text| self.asked(text).unwrap_or_default()).collect();
         if is_listing(&texts, &evidence) {
             return self.carry_out(document, &at, &verdicts, mark);
         }
@@ -251,40 +253,46 @@ impl LocalStage for Stripper {
             plain::decide(&texts, &mut evidence, &mut verdicts);
         }
         if self.metadata {
-            let blocks: Vec<(&str, bool)> = at
-                .iter()
-                .filter_map(|at| document.blocks.get(*at))
-                .map(|block| (block.text.as_str(), block.blank_before))
-                .collect();
+            let blocks: Vec<(&str, bool)> =
+                blocks_at(document, &at).map(|block| (block.text(), block.blank_before())).collect();
             let scores = scores.as_ref().map(|scores| scores.blocks.as_slice());
-            let url = document.facts.url.as_deref();
+            let url = document.facts().url.as_deref();
             let gathered = facts::gather(&blocks, &evidence, scores, url, order);
             for line in &gathered.lines {
                 if let (Some(verdict @ Verdict::Kept), Some(block)) = (verdicts.get_mut(*line), evidence.get(*line)) {
                     *verdict = Verdict::Shape(ShapeRule::FactLine, block.words as f64, facts::FACT_LINE as f64);
                 }
             }
-            gathered.fill(&mut document.facts);
+            let mut facts = document.facts().clone();
+            gathered.fill(&mut facts);
+            if facts != *document.facts() {
+                *document.facts_mut() = facts;
+            }
         }
         self.carry_out(document, &at, &verdicts, mark);
     }
 
     fn evidence(&self, document: &Document, index: StageIndex) -> Vec<Weighed> {
-        let here = |block: &Block| block.removal.as_ref().is_none_or(|removal| removal.stage >= index);
+        if document.blocks().len() > MOST_BLOCKS {
+            return Vec::new();
+        }
+        let here = |block: Block<'_>| block.removal().is_none_or(|removal| removal.stage >= index);
         let Seen { at, evidence, .. } = self.see(document, here);
         let scores = self.scores(document, &at, &evidence);
-        let weigh = |(row, at): (usize, &usize)| {
-            let block = document.blocks.get(*at)?;
-            let removal = block.removal.as_ref().filter(|removal| removal.stage == index)?;
+        let weigh = |(row, block): (usize, Block<'_>)| {
+            let removal = block.removal().filter(|removal| removal.stage == index)?;
             let rule = removal.rule.0.checked_sub(self.first_shape)?;
             let by_model = ShapeRule::ALL.get(usize::from(rule)).is_some_and(|rule| rule.is_of_model());
-            by_model.then(|| Weighed { block: block.number, pieces: self.model.pieces(&scores, row) })
+            by_model.then(|| Weighed { block: block.number(), pieces: self.model.pieces(&scores, row) })
         };
-        at.iter().enumerate().filter_map(weigh).collect()
+        blocks_at(document, &at).enumerate().filter_map(weigh).collect()
     }
 
     fn taken_for(&self, document: &Document, index: StageIndex) -> Option<String> {
-        let here = |block: &Block| block.removal.as_ref().is_none_or(|removal| removal.stage >= index);
+        if document.blocks().len() > MOST_BLOCKS {
+            return Some(format!("a text of more than {MOST_BLOCKS} lines: nothing in it is chrome"));
+        }
+        let here = |block: Block<'_>| block.removal().is_none_or(|removal| removal.stage >= index);
         let Seen { texts, evidence, .. } = self.see(document, here);
         if texts.is_empty() {
             return None;
@@ -296,29 +304,16 @@ impl LocalStage for Stripper {
     }
 }
 
-/// The blocks of a document that the stage looks at.
-struct Seen<'a> {
-    /// Their places among the document's blocks.
-    at: Vec<usize>,
-    texts: Vec<&'a str>,
-    evidence: Vec<Evidence>,
-    /// The order of day and month in numbers.
-    order: NumericOrder,
-}
-
 impl Stripper {
-    /// Looks at each block for which `wanted` holds.
-    fn see<'a>(&self, document: &'a Document, wanted: impl Fn(&Block) -> bool) -> Seen<'a> {
-        let blocks = document.blocks.iter().enumerate().filter(|(_, block)| wanted(block));
-        let (at, texts): (Vec<usize>, Vec<&str>) = blocks.map(|(at, block)| (at, block.text.as_str())).unzip();
-        let order = facts::order(&texts, document.facts.url.as_deref());
-        let mut folded = String::new();
-        let mut evidence: Vec<Evidence> =
-            texts.iter().map(|text| Evidence::of(text, &self.phrases, order, &mut folded)).collect();
-        for (evidence, at) in evidence.iter_mut().zip(&at) {
-            evidence.share_of_site = document.blocks.get(*at).and_then(|block| block.share_of_site);
+    /// What the user asks for a block, if anything.
+    fn asked(&self, text: &str) -> Option<Verdict> {
+        if self.keep.is_match(text) {
+            Some(Verdict::Held)
+        } else if self.remove.is_match(text) {
+            Some(Verdict::Shape(ShapeRule::UserRemove, 1.0, 1.0))
+        } else {
+            None
         }
-        Seen { at, texts, evidence, order }
     }
 
     /// Whether these blocks are those of a scraped page. Words are weighed only where that can make a difference.
@@ -336,54 +331,45 @@ impl Stripper {
 
     /// What the model makes of these blocks.
     fn scores(&self, document: &Document, at: &[usize], evidence: &[Evidence]) -> model::Scores {
-        let blocks = at.iter().filter_map(|at| document.blocks.get(*at));
-        let spaced = blocks.map(|block| (block.text.as_str(), block.blank_before));
+        let spaced = blocks_at(document, at).map(|block| (block.text(), block.blank_before()));
         self.model.scores(spaced, evidence, &self.rule_words)
     }
-}
-
-/// Whether a third of the lines look like code or stand between two fences of Markdown: a listing is no article, and nothing of it
-/// is chrome.
-fn is_listing(texts: &[&str], evidence: &[Evidence]) -> bool {
-    let fences: Vec<usize> =
-        texts.iter().enumerate().filter(|(_, text)| text.starts_with("```")).map(|(at, _)| at).collect();
-    let (fenced, _) = fences.as_chunks();
-    let between = fenced.iter().filter_map(|[open, close]| evidence.get(open + 1..*close)).flatten();
-    let code = evidence.iter().filter(|line| line.code).count() + between.filter(|line| !line.code).count();
-    code >= 8 && code * 3 >= evidence.len()
 }
 
 impl Stripper {
     /// Sets the verdicts, and cuts what is glued to the edges of the blocks that stay.
     fn carry_out(&self, document: &mut Document, at: &[usize], verdicts: &[Verdict], mark: Mark) {
-        let mut credit = None;
-        for (place, verdict) in at.iter().zip(verdicts) {
-            let first = if let Verdict::Copy { first, .. } = verdict { at.get(*first) } else { None };
-            let first = first.and_then(|first| document.blocks.get(*first));
-            let first = first.map(|block| Position { block: block.number, ..document.position });
-            let Some(block) = document.blocks.get_mut(*place) else { continue };
-            match *verdict {
-                Verdict::Held => {}
-                Verdict::Phrase(rule) => mark.remove_block(block, Reason::new(Rule(rule))),
+        let position = |at: usize| document.block(at).map(|block| document.position_of(block));
+        let removed = at.iter().zip(verdicts).filter_map(|(place, verdict)| {
+            let reason = match *verdict {
+                Verdict::Held | Verdict::Kept => return None,
+                Verdict::Phrase(rule) => Reason::new(Rule(rule)),
                 Verdict::Shape(rule, value, threshold) => {
-                    let rule = Rule(self.first_shape + rule as u16);
-                    mark.remove_block(block, Reason::new(rule).measured(value, threshold));
+                    Reason::new(Rule(self.first_shape + rule as u16)).measured(value, threshold)
                 }
-                Verdict::Copy { words, least, .. } => {
+                Verdict::Copy { first, words, least } => {
                     let rule = Rule(self.first_shape + ShapeRule::RepeatedOnPage as u16);
-                    let reason = Reason::new(rule).measured(words as f64, least as f64);
-                    mark.remove_block(block, reason.in_favour_of(first));
+                    let first = at.get(first).and_then(|first| position(*first));
+                    Reason::new(rule).measured(words as f64, least as f64).in_favour_of(first)
                 }
-                Verdict::Kept => {
-                    while let Some(cut) = self.cuts.find(&block.text).filter(|cut| cut.range.len() < block.text.len()) {
-                        mark.edit(block, Rule(self.first_cut + cut.rule as u16), cut.range, "", 1);
-                        credit = credit.or(cut.fact.map(|(_, value)| value));
-                    }
-                }
+            };
+            Some((*place, reason))
+        });
+        let removed: Vec<(usize, Reason)> = removed.collect();
+        mark.remove_blocks(document, removed);
+        let mut credit = None;
+        let mut verdicts = at.iter().zip(verdicts);
+        mark.edit(document, |editor| {
+            let index = editor.block().index();
+            let Some((_, Verdict::Kept)) = verdicts.find(|(place, _)| **place == index) else { return };
+            let cut = |text: &str| self.cuts.find(text).filter(|cut| cut.range.len() < text.len());
+            while let Some(cut) = cut(editor.text()) {
+                editor.replace(Rule(self.first_cut + cut.rule as u16), cut.range, "", 1);
+                credit = credit.take().or(cut.fact.map(|(_, value)| value));
             }
-        }
-        if self.metadata && document.facts.credit.is_none() {
-            document.facts.credit = credit;
+        });
+        if self.metadata && document.facts().credit.is_none() && credit.is_some() {
+            document.facts_mut().credit = credit;
         }
     }
 }

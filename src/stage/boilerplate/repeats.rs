@@ -5,7 +5,7 @@
 //! the folder of its source.
 
 use super::folding::fold;
-use super::mined;
+use super::{MOST_BLOCKS, mined};
 use crate::document::{Document, Mark};
 use crate::stage::{Copies, Decision, GlobalStage, Note};
 use crate::text::hash;
@@ -23,12 +23,15 @@ const LONGEST: usize = 400;
 impl GlobalStage for Repeats {
     fn observe(&self, document: &Document, note: &mut dyn FnMut(Note)) {
         let mut key = mined::site(document);
-        note(Note { key: hash::key(key.as_bytes()), position: document.position, value: SITE });
+        note(Note { key: hash::key(key.as_bytes()), position: document.position(), value: SITE });
+        if document.kept_count() > MOST_BLOCKS {
+            return;
+        }
         key.push('\n');
         let mut folded = String::new();
         let site = key.len();
-        for block in document.kept().filter(|block| block.text.len() <= LONGEST) {
-            fold(&block.text, &mut folded);
+        for block in document.kept().filter(|block| block.text().len() <= LONGEST) {
+            fold(block.text(), &mut folded);
             if folded.is_empty() {
                 continue;
             }
@@ -49,12 +52,9 @@ impl GlobalStage for Repeats {
     fn apply(&self, document: &mut Document, decisions: &[Decision], _mark: Mark) {
         let Some(site) = decisions.iter().find(|decision| decision.value & SITE != 0) else { return };
         let documents = (site.value & !SITE) as f64;
-        for decision in decisions.iter().filter(|decision| decision.value & SITE == 0) {
-            let found = document.blocks.binary_search_by_key(&decision.position.block, |block| block.number);
-            if let Some(block) = found.ok().and_then(|at| document.blocks.get_mut(at)) {
-                block.share_of_site = Some((decision.value as f64 / documents).min(1.0) as f32);
-            }
-        }
+        let blocks = decisions.iter().filter(|decision| decision.value & SITE == 0);
+        let share = |value: u64| (value as f64 / documents).min(1.0) as f32;
+        document.set_shares_of_site(blocks.map(|decision| (decision.position.block, share(decision.value))));
     }
 }
 
@@ -68,7 +68,7 @@ fn rounded(count: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::document::{Position, StageIndex};
+    use crate::document::{Block, Position, StageIndex};
     use crate::stage::decide_all;
 
     /// The share left with each block of each document, as the corpus of these texts makes it.
@@ -88,10 +88,10 @@ mod tests {
         decisions.sort_unstable();
         for document in &mut documents {
             let own: Vec<Decision> =
-                decisions.iter().filter(|one| one.position.document() == document.position).copied().collect();
+                decisions.iter().filter(|one| one.position.document() == document.position()).copied().collect();
             Repeats.apply(document, &own, Mark::new(StageIndex(0)));
         }
-        documents.iter().map(|document| document.blocks.iter().map(|block| block.share_of_site).collect()).collect()
+        documents.iter().map(|document| document.blocks().map(Block::share_of_site).collect()).collect()
     }
 
     #[test]

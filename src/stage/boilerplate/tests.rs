@@ -140,7 +140,7 @@ fn ordinary_sentences_that_begin_as_a_phrase_stay_in_a_text_without_chrome() {
                     ("at the end", [PLAIN[0], PLAIN[1], PLAIN[2], PLAIN[3], sentence]),
                 ] {
                     let (document, rules) = run(&stage, &text.join("\n\n"));
-                    let facts = &document.facts;
+                    let facts = document.facts();
                     let facts = (&facts.author, &facts.credit, &facts.published);
                     if facts != (&None, &None, &None) {
                         wrong.push(format!("{}\t{language}\t{place}\t{sentence}\tgave {facts:?}", rule.id));
@@ -161,8 +161,8 @@ fn gone(text: &str) -> Vec<(String, String)> {
 }
 
 fn gone_from((document, rules): (Document, Vec<String>)) -> Vec<(String, String)> {
-    let removed = document.blocks.iter().filter_map(|block| Some((block, block.removal.as_ref()?)));
-    removed.map(|(block, removal)| (block.text.clone(), rules[usize::from(removal.rule.0)].clone())).collect()
+    let removed = document.blocks().filter_map(|block| Some((block, block.removal()?)));
+    removed.map(|(block, removal)| (block.text().to_owned(), rules[usize::from(removal.rule.0)].clone())).collect()
 }
 
 const PARAGRAPH: &str = "Le président russe rencontrera le dirigeant nord-coréen à Vladivostok dans les prochains jours, a annoncé lundi \
@@ -180,7 +180,7 @@ fn an_article_keeps_its_headline_subheads_and_sentences_and_gives_up_its_facts()
         "Le dirigeant nord-coréen en visite à Vladivostok\n{PARAGRAPH}\nUn voyage en train\n{PARAGRAPH}\n{PARAGRAPH}"
     );
     assert_eq!(document.text(), expected);
-    let facts = &document.facts;
+    let facts = document.facts();
     assert_eq!(facts.title.as_deref(), Some("Le dirigeant nord-coréen en visite à Vladivostok"));
     assert_eq!(facts.author.as_deref(), Some("Marie Dupont"));
     assert_eq!(facts.published.map(|day| day.to_string()).as_deref(), Some("2023-09-11"));
@@ -206,7 +206,7 @@ fn an_article_keeps_its_headline_subheads_and_sentences_and_gives_up_its_facts()
 #[test]
 fn a_text_of_one_line_is_no_title() {
     let (document, _) = strip("The ferry to Port Lannec will not sail on Monday because of the storm.");
-    assert_eq!(document.facts.title, None);
+    assert_eq!(document.facts().title, None);
 }
 
 #[test]
@@ -273,10 +273,10 @@ fn the_user_overrules_the_rules_and_fields_overrule_the_text() {
     let Stage::Local(stage) = config.configure(&surroundings).expect("sound").stage else { panic!("a local stage") };
     let text = format!("Share this article\nPublished: 4 May 2020\n{PARAGRAPH}\nLeave a reply");
     let mut document = Document::new(Position { file: 0, record: 0, block: 0 }, "a#0".into(), "a".into(), &text);
-    document.facts.published = crate::document::Day::new(2019, 1, 1);
+    document.facts_mut().published = crate::document::Day::new(2019, 1, 1);
     stage.apply(&mut document, Mark::new(StageIndex(0)));
     assert_eq!(document.text(), "Share this article");
-    assert_eq!(document.facts.published, crate::document::Day::new(2019, 1, 1));
+    assert_eq!(document.facts().published, crate::document::Day::new(2019, 1, 1));
 }
 
 #[test]
@@ -332,11 +332,15 @@ fn the_shared_seeds_lose_their_chrome_and_no_sentence() {
             for chrome in left_in {
                 assert!(!kept.contains(chrome), "{}: {chrome} is left", path.display());
             }
-            for block in document.blocks.iter().filter(|block| block.text.chars().count() > 110) {
-                assert!(block.is_kept() || block.text.contains("News18"), "{}: gone: {}", path.display(), block.text);
+            for block in document.blocks().filter(|block| block.text().chars().count() > 110) {
+                let text = block.text();
+                assert!(block.is_kept() || text.contains("News18"), "{}: gone: {text}", path.display());
             }
             let day = |day: Option<crate::document::Day>| day.map_or_else(String::new, |day| day.to_string());
-            (day(document.facts.published), day(document.facts.updated), document.facts.author, document.facts.credit)
+            {
+                let facts = document.facts().clone();
+                (day(facts.published), day(facts.updated), facts.author, facts.credit)
+            }
         })
         .collect();
     let owned = |text: &str| Some(text.to_owned());
@@ -366,12 +370,11 @@ fn a_page_is_told_by_a_few_words_of_its_menu_and_loses_all_of_it() {
     let by_phrase = gone(&text).into_iter().filter(|(_, rule)| rule == "site_menu").count();
     assert_eq!(by_phrase, 8, "the other entries of its menus are told by the model");
     let (page, _) = strip(&text);
-    let left: Vec<&str> = page.kept().map(|block| block.text.as_str()).collect();
+    let left: Vec<&str> = page.kept().map(|block| block.text()).collect();
     assert_eq!(left, article.lines().collect::<Vec<_>>());
     let (twice, _) = strip(&format!("{menu}{article}{article}{menu}"));
-    let kept_as =
-        |block: &Block| block.removal.as_ref().and_then(|removal| removal.partner).map(|partner| partner.block);
-    let copies: Vec<_> = twice.blocks.iter().filter_map(|block| Some((block.number, kept_as(block)?))).collect();
+    let kept_as = |block: Block<'_>| block.removal().and_then(|removal| removal.partner).map(|partner| partner.block);
+    let copies: Vec<_> = twice.blocks().filter_map(|block| Some((block.number(), kept_as(block)?))).collect();
     assert_eq!(copies, [(22, 18), (23, 19), (24, 20), (25, 21)]);
     assert_eq!(twice.text(), article.trim_end());
     let (clean, _) = strip(article);

@@ -9,7 +9,7 @@ use crate::text::repair::{changed, compose, controls, entities, spaces};
 
 /// Repairs each fact that is text for people; addresses stay as they are.
 pub(super) fn repair(normalize: &Normalize, document: &mut Document) {
-    let Facts { title, author, site, section, credit, .. } = &mut document.facts;
+    let Facts { title, author, site, section, credit, .. } = document.facts_mut();
     for fact in [title, author, site, section, credit].into_iter().flatten() {
         let repaired = once(normalize, fact);
         let body = repaired.trim();

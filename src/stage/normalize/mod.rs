@@ -11,7 +11,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Configure, Configured, LocalStage, Removes, RuleInfo, Stage, StageError, StageInfo, Surroundings};
-use crate::document::{Block, Document, Mark, Reason, Rule};
+use crate::document::{Block, Document, Editor, Mark, Reason, Rule};
 use crate::text::repair::misreading::Misreading;
 use crate::text::repair::mojibake::{self, Evidence};
 use crate::text::repair::scan::{Needs, scan};
@@ -142,9 +142,8 @@ impl Normalize {
     /// Runs each repair once. True if anything changed.
     fn round(&self, document: &mut Document, mark: Mark) -> bool {
         let needs: Vec<Needs> = document
-            .blocks
-            .iter()
-            .map(|block| if block.is_kept() { scan(&block.text) } else { Needs::default() })
+            .blocks()
+            .map(|block| if block.is_kept() { scan(block.text()) } else { Needs::default() })
             .collect();
         let mut changed = false;
         if needs.iter().any(|needs| *needs != Needs::default()) {
@@ -178,41 +177,45 @@ fn each(
     rule: Rule,
     find: impl Fn(&str) -> Vec<Change>,
 ) -> bool {
-    let mut changed = false;
-    for (block, _) in document.blocks.iter_mut().zip(needs).filter(|(block, needs)| block.is_kept() && needs.any(need))
-    {
-        let changes = find(&block.text);
-        changed |= record(block, mark, rule, &changes);
+    if !needs.iter().any(|needs| needs.any(need)) {
+        return false;
     }
-    changed
+    mark.edit(document, |editor| {
+        if of(editor, needs).any(need) {
+            let changes = find(editor.text());
+            record(editor, rule, &changes);
+        }
+    })
 }
 
-/// Records changes that were found in the block's text, last first, so that those before keep their places.
-fn record(block: &mut Block, mark: Mark, rule: Rule, changes: &[Change]) -> bool {
-    for patch in patches(&block.text, changes).into_iter().rev() {
-        mark.edit(block, rule, patch.range, &patch.replacement, patch.spots);
+/// What the block that is edited could need.
+fn of(editor: &Editor<'_>, needs: &[Needs]) -> Needs {
+    needs.get(editor.block().index()).copied().unwrap_or_default()
+}
+
+/// Makes changes that were found in the block's text, last first, so that those before keep their places.
+fn record(editor: &mut Editor<'_>, rule: Rule, changes: &[Change]) {
+    for patch in patches(editor.text(), changes).into_iter().rev() {
+        editor.replace(rule, patch.range, &patch.replacement, patch.spots);
     }
-    !changes.is_empty()
 }
 
 /// Repairs mojibake: each misreading for which the document holds clear evidence.
 fn mojibake(document: &mut Document, needs: &[Needs], mark: Mark) -> bool {
     let mut changed = false;
     if needs.iter().any(|needs| needs.any(Needs::MOJIBAKE)) {
-        let flagged = |document: &Document, misreading| {
-            let flagged = document
-                .blocks
-                .iter()
-                .zip(needs)
-                .filter(|(block, needs)| block.is_kept() && needs.any(Needs::MOJIBAKE));
-            flagged
-                .fold(Evidence::default(), |known, (block, _)| known.and(mojibake::evidence(&block.text, misreading)))
-        };
-        for misreading in mojibake::order(|misreading| flagged(document, misreading)) {
+        for misreading in mojibake::order(|misreading| evidence(document, needs, misreading, Evidence::default())) {
             changed |= read_again(document, needs, misreading, mark);
         }
     }
     changed | each(document, needs, Needs::CONTROLS, mark, MOJIBAKE, mojibake::controls)
+}
+
+/// What is `known` and what the flagged blocks hold for it that they were misread so.
+fn evidence(document: &Document, needs: &[Needs], misreading: Misreading, known: Evidence) -> Evidence {
+    let blocks = document.blocks().zip(needs);
+    let flagged = blocks.filter(|(block, needs)| block.is_kept() && needs.any(Needs::MOJIBAKE));
+    flagged.fold(known, |known, (block, _)| known.and(mojibake::evidence(block.text(), misreading)))
 }
 
 /// Takes the readings of one encoding until nothing changes: text that was misread twice is read twice.
@@ -220,17 +223,15 @@ fn read_again(document: &mut Document, needs: &[Needs], misreading: Misreading, 
     let mut known = Evidence::default();
     let mut changed = false;
     for _ in 0..ROUNDS {
-        let flagged =
-            document.blocks.iter().zip(needs).filter(|(block, needs)| block.is_kept() && needs.any(Needs::MOJIBAKE));
-        known = flagged.fold(known, |known, (block, _)| known.and(mojibake::evidence(&block.text, misreading)));
+        known = evidence(document, needs, misreading, known);
         if known.is_empty() {
             break;
         }
         // Once there is evidence, every line is read: what alone could be healthy may stand in lines that were not flagged.
-        let mut more = false;
-        for block in document.blocks.iter_mut().filter(|block| block.is_kept()) {
-            more |= record(block, mark, MOJIBAKE, &mojibake::changes(&block.text, misreading, known));
-        }
+        let more = mark.edit(document, |editor| {
+            let changes = mojibake::changes(editor.text(), misreading, known);
+            record(editor, MOJIBAKE, &changes);
+        });
         if !more {
             break;
         }
@@ -241,10 +242,10 @@ fn read_again(document: &mut Document, needs: &[Needs], misreading: Misreading, 
 
 /// Parts sentences that lost the space between them.
 fn part_sentences(document: &mut Document, needs: &[Needs], mark: Mark) -> bool {
-    if !document.blocks.iter().zip(needs).any(|(block, needs)| block.is_kept() && needs.any(Needs::GLUED)) {
+    if !document.blocks().zip(needs).any(|(block, needs)| block.is_kept() && needs.any(Needs::GLUED)) {
         return false;
     }
-    let technical = document.kept().any(|block| glue::is_technical(&block.text));
+    let technical = document.kept().any(|block| glue::is_technical(block.text()));
     let subject = if technical { glue::Subject::Technical } else { glue::Subject::Plain };
     each(document, needs, Needs::GLUED, mark, GLUED_SENTENCES, |text| glue::changes(text, subject))
 }
@@ -256,40 +257,46 @@ fn fold_gaps(document: &mut Document, needs: &[Needs], mark: Mark) -> bool {
     if !needs.iter().any(|needs| needs.any(wanted)) {
         return false;
     }
-    let kept = lines::kept(document);
     let mut found = Vec::new();
-    for (at, line) in kept.iter().enumerate().filter(|(_, line)| needs[line.index].any(wanted)) {
-        let beside = |line: Option<&lines::KeptLine>| line.map(|line| document.blocks[line.index].text.as_str());
-        let above = if line.after_blank { None } else { beside(at.checked_sub(1).and_then(|at| kept.get(at))) };
-        let below = beside(kept.get(at + 1).filter(|line| !line.after_blank));
-        let changes = gaps::changes(&document.blocks[line.index].text, above, below);
-        if !changes.is_empty() {
-            found.push((line.index, changes));
+    let mut above: Option<lines::KeptLine<'_>> = None;
+    let mut kept = lines::kept(document).peekable();
+    while let Some(line) = kept.next() {
+        if needs.get(line.block.index()).is_some_and(|needs| needs.any(wanted)) {
+            let above = above.filter(|_| !line.after_blank).map(|line| line.block.text());
+            let below = kept.peek().filter(|line| !line.after_blank).map(|line| line.block.text());
+            let changes = gaps::changes(line.block.text(), above, below);
+            if !changes.is_empty() {
+                found.push((line.block.index(), changes));
+            }
         }
+        above = Some(line);
     }
-    let mut changed = false;
-    for (index, changes) in found {
-        changed |= record(&mut document.blocks[index], mark, ODD_SPACES, &changes);
+    drop(kept);
+    if found.is_empty() {
+        return false;
     }
-    changed
+    let mut found = found.into_iter().peekable();
+    mark.edit(document, |editor| {
+        if let Some((_, changes)) = found.next_if(|(index, _)| *index == editor.block().index()) {
+            record(editor, ODD_SPACES, &changes);
+        }
+    })
 }
 
 /// Takes out the soft hyphens that end a line, once it is known that no line is joined there.
 fn last_soft_hyphens(document: &mut Document, mark: Mark) -> bool {
-    let mut changed = false;
-    for block in document.blocks.iter_mut().filter(|block| block.is_kept()) {
-        if let Some(change) = spaces::last_soft_hyphen(&block.text) {
-            changed |= record(block, mark, ODD_SPACES, &[change]);
+    mark.edit(document, |editor| {
+        if let Some(change) = spaces::last_soft_hyphen(editor.text()) {
+            record(editor, ODD_SPACES, &[change]);
         }
-    }
-    changed
+    })
 }
 
 /// Removes the blocks of which nothing is left.
 fn remove_empty(document: &mut Document, mark: Mark) {
-    for block in document.blocks.iter_mut().filter(|block| block.is_kept() && block.text.trim().is_empty()) {
-        mark.remove_block(block, Reason::new(NO_TEXT).measured(0.0, 1.0));
-    }
+    let empty: Vec<usize> = document.kept().filter(|block| block.text().trim().is_empty()).map(Block::index).collect();
+    let reason = Reason::new(NO_TEXT).measured(0.0, 1.0);
+    mark.remove_blocks(document, empty.into_iter().map(|index| (index, reason)));
 }
 
 #[cfg(test)]

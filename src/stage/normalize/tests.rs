@@ -1,7 +1,7 @@
 //! What `normalize` does to whole documents, each rule at its place and its limits.
 
 use super::*;
-use crate::document::{Position, StageIndex};
+use crate::document::{Part, Position, StageIndex};
 use proptest::prelude::*;
 use std::path::Path;
 
@@ -19,13 +19,14 @@ fn normalized(text: &str) -> Document {
 }
 
 /// What the edits of `block` say it was, undone from the last to the first; checks that each fits the text it was made in.
-fn undone(block: &Block) -> String {
-    let mut text = block.text.clone();
-    for edit in block.edits.iter().rev() {
-        let start = edit.start as usize;
-        let end = start + edit.replacement.len();
-        assert_eq!(text.get(start..end), Some(edit.replacement.as_str()));
-        text.replace_range(start..end, &edit.original);
+fn undone(block: Block<'_>) -> String {
+    let mut text = block.text().to_owned();
+    for edit in block.edits().rev() {
+        let Part::Range { start, original, replacement, .. } = edit.part else { panic!("an edit is of a range") };
+        let start = start as usize;
+        let end = start + replacement.len();
+        assert_eq!(text.get(start..end), Some(replacement));
+        text.replace_range(start..end, original);
     }
     text
 }
@@ -34,16 +35,12 @@ fn undone(block: &Block) -> String {
 fn check(text: &str) {
     let before = document(text);
     let after = normalized(text);
-    let mut originals = before.blocks.iter();
-    for block in &after.blocks {
+    let mut originals = before.blocks().map(Block::text);
+    for block in after.blocks() {
         let original = undone(block);
-        assert_eq!(block.bytes, original.len() as u64, "accounting");
+        assert_eq!(block.bytes(), original.len() as u64, "accounting");
         for line in original.split('\n') {
-            assert_eq!(
-                originals.next().map(|block| block.text.as_str()),
-                Some(line),
-                "undoing the edits gives the lines as read"
-            );
+            assert_eq!(originals.next(), Some(line), "undoing the edits gives the lines as read");
         }
     }
     assert_eq!(originals.next(), None, "no line is lost");
@@ -62,9 +59,9 @@ fn a_damaged_article_is_repaired_and_each_change_is_on_record() {
         "L’été & l’hiver !\n- Un\n  - Deux\nUne longue phrase de l'article, qui est assez longue pour être un paragraphe, et qui a été indentée de \
             quatre espaces par quelqu'un qui ne savait pas."
     );
-    let rules: Vec<u16> = document.blocks[0].edits.iter().map(|edit| edit.rule.0).collect();
+    let rules: Vec<u16> = document.block(0).unwrap().edits().map(|edit| edit.rule.0).collect();
     assert_eq!(rules, [HTML_ENTITIES.0, MOJIBAKE.0, ODD_SPACES.0]);
-    assert_eq!(document.blocks[3].removal.as_ref().map(|removal| removal.rule), Some(NO_TEXT));
+    assert_eq!(document.block(3).unwrap().removal().map(|removal| removal.rule), Some(NO_TEXT));
     check(text);
 }
 
@@ -74,8 +71,8 @@ fn hard_wrapped_lines_become_one_block_with_their_bytes() {
         and it said that the ship had been seen off the point at sunrise,\nwith one mast gone &amp; the flag of the company still flying. No\nword of the \
         captain was in it, nor of his brother, who had gone\ntoo.";
     let document = normalized(text);
-    assert_eq!(document.blocks.len(), 1);
-    assert_eq!(document.blocks[0].bytes, text.len() as u64);
+    assert_eq!(document.blocks().len(), 1);
+    assert_eq!(document.block(0).unwrap().bytes(), text.len() as u64);
     assert!(document.text().contains("gone & the flag of the company still flying. No word"));
     check(text);
 }
@@ -109,15 +106,15 @@ fn each_repair_can_be_switched_off() {
 #[test]
 fn facts_are_repaired_as_the_text_is() {
     let mut document = document("Text.");
-    document.facts.title = Some("Caf&eacute; &amp; Thé\u{a0}: l&#8217;Ã©tÃ© ".to_owned());
-    document.facts.author = Some("JosÃ© PÃ©rez".to_owned());
-    document.facts.section = Some("Вести &quot;Дня&quot;".to_owned());
-    document.facts.url = Some("https://example.org/?a=1&amp;b=2".to_owned());
+    document.facts_mut().title = Some("Caf&eacute; &amp; Thé\u{a0}: l&#8217;Ã©tÃ© ".to_owned());
+    document.facts_mut().author = Some("JosÃ© PÃ©rez".to_owned());
+    document.facts_mut().section = Some("Вести &quot;Дня&quot;".to_owned());
+    document.facts_mut().url = Some("https://example.org/?a=1&amp;b=2".to_owned());
     Normalize::default().apply(&mut document, MARK);
-    assert_eq!(document.facts.title.as_deref(), Some("Café & Thé : l’été"));
-    assert_eq!(document.facts.author.as_deref(), Some("José Pérez"));
-    assert_eq!(document.facts.section.as_deref(), Some("Вести \"Дня\""));
-    assert_eq!(document.facts.url.as_deref(), Some("https://example.org/?a=1&amp;b=2"));
+    assert_eq!(document.facts().title.as_deref(), Some("Café & Thé : l’été"));
+    assert_eq!(document.facts().author.as_deref(), Some("José Pérez"));
+    assert_eq!(document.facts().section.as_deref(), Some("Вести \"Дня\""));
+    assert_eq!(document.facts().url.as_deref(), Some("https://example.org/?a=1&amp;b=2"));
 }
 
 #[test]
@@ -147,7 +144,7 @@ fn glued_sentences_are_parted_as_edits_unless_the_text_is_about_programs() {
         document.text(),
         "La réunion est finie. Personne n’a voté.\n\nDemain, on recommence au Palais. Il pleuvra."
     );
-    assert!(document.blocks.iter().all(|block| block.edits.len() == 1 && block.edits[0].rule == GLUED_SENTENCES));
+    assert!(document.blocks().all(|block| block.edits().map(|edit| edit.rule).eq([GLUED_SENTENCES])));
     let technical = "Call `close` first.\n\nThen use threading.Thread to start it.The end.";
     assert_eq!(normalized(technical).text(), "Call `close` first.\n\nThen use threading.Thread to start it. The end.");
 }
@@ -167,7 +164,7 @@ fn a_line_of_megabytes_is_repaired_in_time() {
     let text = "mot\u{a0}: cafÃ© &amp; thé ".repeat(200_000);
     let document = normalized(&text);
     assert!(document.text().starts_with("mot : café & thé mot : café"));
-    assert!(document.blocks[0].edits.len() < 10_000);
+    assert!(document.block(0).unwrap().edits().len() < 10_000);
 }
 
 #[test]
@@ -183,7 +180,7 @@ fn real_articles_obey_the_laws() {
         assert!(
             normalized(&text)
                 .kept()
-                .all(|block| !block.text.starts_with(' ') && !block.text.contains(['\u{a0}', '\u{200b}']))
+                .all(|block| !block.text().starts_with(' ') && !block.text().contains(['\u{a0}', '\u{200b}']))
         );
     }
 }
@@ -201,16 +198,15 @@ fn clean_text_in_eighty_languages_obeys_the_laws_and_holds_no_mojibake() {
         let text = record["text"].as_str().unwrap();
         check(text);
         let document = normalized(text);
-        for edit in document.blocks.iter().flat_map(|block| &block.edits) {
+        for edit in document.blocks().flat_map(Block::edits) {
+            let Part::Range { original, replacement, .. } = edit.part else { panic!("an edit is of a range") };
             assert!(
-                edit.rule != MOJIBAKE || edit.original.chars().all(char::is_control),
-                "{}: {:?} became {:?}",
+                edit.rule != MOJIBAKE || original.chars().all(char::is_control),
+                "{}: {original:?} became {replacement:?}",
                 record["id"],
-                edit.original,
-                edit.replacement
             );
             let set_in_lines = matches!(record["kind"].as_str(), Some("poem" | "play" | "code"));
-            assert!(!(set_in_lines && edit.rule == HARD_WRAPS), "{}: joined at {:?}", record["id"], edit.original);
+            assert!(!(set_in_lines && edit.rule == HARD_WRAPS), "{}: joined at {original:?}", record["id"]);
         }
     }
 }

@@ -40,7 +40,7 @@ pub struct Joint {
 /// ```
 #[must_use]
 pub fn joints(lines: &[Line<'_>]) -> Vec<Option<Joint>> {
-    if !possible(lines) {
+    if !possible(lines.iter().copied()) {
         return Vec::new();
     }
     let mut looks: Vec<Look<'_>> = lines.iter().map(Look::of).collect();
@@ -68,15 +68,18 @@ const MIN_PAIRS: usize = 4;
 /// Lines of more bytes than this were not wrapped at any margin.
 const LONG_BYTES: usize = 420;
 
-/// Whether lines are short and close enough at all. Cheap, since nearly all documents end here.
-fn possible(lines: &[Line<'_>]) -> bool {
-    let (mut bytes, mut long, mut adjacent) = (0, 0, 0);
+/// Whether lines are short and close enough at all, and any of them as long as a line before a margin. Cheap, since nearly all
+/// documents end here.
+pub fn possible<'a>(lines: impl Iterator<Item = Line<'a>>) -> bool {
+    let (mut count, mut bytes, mut long, mut adjacent, mut longest) = (0, 0, 0, 0, 0);
     for line in lines {
+        count += 1;
         bytes += line.text.len();
         long += if line.text.len() > LONG_BYTES { line.text.len() } else { 0 };
+        longest = longest.max(line.text.len());
         adjacent += usize::from(!line.after_blank);
     }
-    adjacent >= MIN_PAIRS && adjacent * 4 >= lines.len() && long * 3 <= bytes
+    adjacent >= MIN_PAIRS && adjacent * 4 >= count && long * 3 <= bytes && longest >= *MARGINS.start()
 }
 
 /// Whether a third of the text could stand in full lines, whatever the lines hold.

@@ -50,12 +50,12 @@ fn write_candidates() {
         let position = Position { file: 0, record: 0, block: 0 };
         let mut document = Document::new(position, String::new(), "".into(), page["text"].as_str().expect("a text"));
         for url in [None, page["url"].as_str()] {
-            document.facts.url = url.map(str::to_owned);
+            document.facts_mut().url = url.map(str::to_owned);
             let seen = stripper.see(&document, Block::is_kept);
             let is_page = stripper.is_page(&seen.texts, &seen.evidence);
             let scores = is_page.then(|| stripper.scores(&document, &seen.at, &seen.evidence));
             let lines: Vec<(&str, bool)> =
-                document.blocks.iter().map(|block| (block.text.as_str(), block.blank_before)).collect();
+                document.blocks().map(|block| (block.text(), block.blank_before())).collect();
             let mut rows = Rows { id, url, judged: true, out: &mut out };
             rows.write(&lines, &seen, scores.as_ref().map(|scores| scores.blocks.as_slice()));
             // Documents that the model does not judge have titles too.

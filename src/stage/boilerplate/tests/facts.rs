@@ -17,7 +17,7 @@ fn with(line: &str) -> [String; 3] {
 }
 
 fn facts(text: &str) -> Facts {
-    strip(text).0.facts
+    strip(text).0.facts().clone()
 }
 
 fn day(day: Option<Day>) -> String {
@@ -42,7 +42,7 @@ fn names_in_sentences_wrote_nothing() {
     ] {
         for text in with(line) {
             let (document, rules) = strip(&text);
-            assert_eq!((&document.facts.author, day(document.facts.published)), (&None, String::new()), "{line}");
+            assert_eq!((&document.facts().author, day(document.facts().published)), (&None, String::new()), "{line}");
             assert_eq!(gone_from((document, rules)), [], "{line}");
         }
     }
@@ -83,7 +83,7 @@ fn words_that_end_as_an_agency_does_stay() {
     ] {
         for text in with(line) {
             let (document, rules) = strip(&text);
-            assert_eq!(document.facts.credit, None, "{line}");
+            assert_eq!(document.facts().credit, None, "{line}");
             assert_eq!(gone_from((document, rules)), [], "{line}");
         }
     }
@@ -91,7 +91,7 @@ fn words_that_end_as_an_agency_does_stay() {
         [("Tess Moor/AP", "Tess Moor/AP"), ("AFP / Jean Morel", "AFP / Jean Morel"), ("Foto: dpa", "dpa")]
     {
         let (document, _) = strip(&with(line)[1]);
-        assert_eq!(document.facts.credit.as_deref(), Some(credit));
+        assert_eq!(document.facts().credit.as_deref(), Some(credit));
         assert!(!document.text().contains(line), "{line}");
     }
 }
@@ -107,7 +107,7 @@ fn brackets_hold_a_credit_or_a_part_of_the_sentence() {
         "She wrote for another agency (Reuters)",
     ] {
         let (document, _) = strip(&with(line)[1]);
-        assert_eq!(document.facts.credit, None, "{line}");
+        assert_eq!(document.facts().credit, None, "{line}");
         assert!(document.text().contains(line), "{line}");
     }
     for (line, left, credit) in [
@@ -116,7 +116,7 @@ fn brackets_hold_a_credit_or_a_part_of_the_sentence() {
         ("Le bac à quai (photo AFP)", "Le bac à quai", "AFP"),
     ] {
         let (document, _) = strip(&with(line)[1]);
-        assert_eq!(document.facts.credit.as_deref(), Some(credit), "{line}");
+        assert_eq!(document.facts().credit.as_deref(), Some(credit), "{line}");
         assert!(document.text().contains(left) && !document.text().contains(line), "{line}");
     }
 }
@@ -162,7 +162,7 @@ fn a_credit_keeps_neither_a_colon_nor_a_footer() {
     );
     assert_eq!((chinese.credit.as_deref(), chinese.author.as_deref()), (Some("新华社"), Some("王芳")));
     let footer = strip(&with("© Küstenbote 2023 | Impressum | Datenschutz | AGB")[2]).0;
-    assert_eq!(footer.facts.credit, None);
+    assert_eq!(footer.facts().credit, None);
     assert!(!footer.text().contains("Impressum"));
 }
 
@@ -176,7 +176,7 @@ fn a_line_whose_value_went_to_a_column_leaves_the_text() {
     ] {
         let text = with(line)[0].clone();
         let (document, rules) = strip(&text);
-        assert_eq!(day(document.facts.published), published, "{line}");
+        assert_eq!(day(document.facts().published), published, "{line}");
         assert!(!document.text().contains(line), "{line}");
         assert_eq!(gone_from((document, rules)).len(), 1, "{line}");
     }
