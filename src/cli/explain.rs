@@ -9,7 +9,6 @@ use tamis::run::walk_in_memory;
 use tamis::sink::dataset::Dataset;
 use tamis::sink::remains::Remains;
 use tamis::source::{self, Discovery, InputFile};
-use tamis::stage::Stage;
 
 use super::{ConfigArguments, Failure, INPUTS, print};
 
@@ -55,7 +54,7 @@ fn explain_file(arguments: &Arguments, file: &Path) -> Result<(), Failure> {
     for document in wanted {
         let mut explanation = Explanation::of_document(document, &names, |position| remains.get(&position.document()));
         for (index, planned) in (0..).map(StageIndex).zip(&plan.stages) {
-            if let Stage::Local(stage) = &planned.stage {
+            if let Some(stage) = planned.stage.local() {
                 explanation.add_evidence(stage.evidence(document, index));
                 let taken_for = stage.taken_for(document, index);
                 explanation.facts.extend(taken_for.map(|taken_for| ("taken for", taken_for)));

@@ -308,7 +308,7 @@ impl From<RunError> for Failure {
             ),
             RunError::Damaged { .. } => Self::new(INTERNAL, error.to_string())
                 .hint("run the same again: what is damaged is made anew; if that does not help, mend the disk or use `--fresh`"),
-            RunError::Unbalanced(_) => {
+            RunError::Unbalanced(_) | RunError::LargeNote { .. } => {
                 Self::new(INTERNAL, error.to_string()).hint("this is a defect of tamis; please report it")
             }
         }

@@ -13,12 +13,14 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 mod merge;
+mod queue;
 mod run;
 mod sorter;
 #[cfg(test)]
 mod tests;
 
 pub use merge::Stream;
+pub use queue::Queue;
 pub use run::{Run, Scan, is_whole};
 pub use sorter::{Sorted, Sorter};
 

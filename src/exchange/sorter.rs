@@ -163,6 +163,12 @@ impl<R: Record> Sorted<R> {
         Stream::of(scans.chain(held).collect())
     }
 
+    /// All records as one run without a name.
+    pub(super) fn into_run(self, folder: &Path) -> Result<Run, ExchangeError> {
+        let file = tempfile::tempfile_in(folder).map_err(ExchangeError::io("write in", folder))?;
+        Run::of_file(self.write(file, folder)?, folder)
+    }
+
     /// How many scratch files hold records.
     #[cfg(test)]
     pub(super) fn runs(&self) -> usize {

@@ -101,6 +101,47 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn a_queue_gives_the_least_first_whatever_the_memory(
+        steps in prop::collection::vec((prop::collection::vec(0u8..9, 0..4), prop::bool::weighted(0.4)), 0..200), memory in 0u64..3_000,
+    ) {
+        let folder = tempfile::tempdir().unwrap();
+        let mut queue = Queue::new(folder.path().to_owned(), memory);
+        let mut waiting: Vec<Numbered> = Vec::new();
+        for (number, (key, takes)) in (0..).zip(steps) {
+            let record = Numbered { key, number };
+            queue.push(&record).unwrap();
+            waiting.push(record.clone());
+            while takes {
+                let least = waiting.iter().map(|record| record.key.clone()).min().filter(|least| *least <= record.key);
+                let taken = queue.take_up_to(&record.key).unwrap();
+                prop_assert_eq!(taken.as_ref().map(|record| &record.key), least.as_ref());
+                let Some(taken) = taken else { break };
+                let at = waiting.iter().position(|record| *record == taken);
+                prop_assert!(at.is_some(), "it was pushed and not taken yet: {:?}", taken);
+                waiting.swap_remove(at.unwrap());
+            }
+        }
+    }
+}
+
+#[test]
+fn a_queue_merges_its_files_where_there_are_many() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut queue = Queue::new(folder.path().to_owned(), 0);
+    let count = 5 * FAN_IN as u64;
+    for number in 0..count {
+        queue.push(&Numbered { key: vec![(number * 37 % 251) as u8], number }).unwrap();
+        assert!(queue.files() < FAN_IN);
+    }
+    let taken: Vec<Numbered> = std::iter::from_fn(|| queue.take_up_to(&[255]).unwrap()).collect();
+    assert_eq!(taken.len() as u64, count);
+    assert!(taken.is_sorted_by_key(|record| record.key.clone()));
+}
+
 #[test]
 fn more_runs_than_are_read_side_by_side_are_merged_first() {
     let folder = tempfile::tempdir().unwrap();

@@ -26,7 +26,7 @@ pub struct Plan {
     pub config: Config,
     /// Where each key of it was written.
     pub places: Places,
-    /// The stages in order; then those without a name in the config: scouts of other stages, and last the one that keeps ids apart.
+    /// The stages in order; last one without a name in the config, which keeps ids apart.
     pub stages: Vec<PlannedStage>,
     /// The pipeline, cut at each global stage.
     pub segments: Vec<Segment>,
@@ -71,12 +71,22 @@ pub struct AskedRule {
 /// stage observes, or after a costly stage.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Segment {
-    /// Global stages whose decisions are applied first.
-    pub applies: Vec<StageIndex>,
+    /// Rounds of global stages of which the decisions come in: what a last round decided is applied first, of others the next
+    /// round is told.
+    pub applies: Vec<Step>,
     /// Local stages, in order.
     pub stages: Vec<StageIndex>,
-    /// Global stages that observe the documents last.
-    pub observes: Vec<StageIndex>,
+    /// Rounds of global stages that observe the documents last.
+    pub observes: Vec<Step>,
+}
+
+/// A round of a global stage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Step {
+    /// The stage.
+    pub stage: StageIndex,
+    /// The round, counted from 0.
+    pub round: usize,
 }
 
 /// Why there is no plan.
@@ -137,7 +147,8 @@ impl Plan {
         Ok(plan)
     }
 
-    fn arranged(located: Located, folder: &Path, stages: Vec<Configured>, discovery: Discovery) -> Self {
+    /// A plan of these stages, one for each of the config.
+    pub(crate) fn arranged(located: Located, folder: &Path, stages: Vec<Configured>, discovery: Discovery) -> Self {
         let Located { config, places } = located;
         let ids_are_mapped = discovery.files.iter().any(|file| file.kind != source::FileKind::Text);
         let (stages, segments, warnings) = arrange(&config, stages, ids_are_mapped);
@@ -154,6 +165,12 @@ impl Plan {
     #[must_use]
     pub fn stage(&self, index: StageIndex) -> &PlannedStage {
         &self.stages[usize::from(index.0)]
+    }
+
+    /// Whether that is the last round of its stage.
+    #[must_use]
+    pub fn is_last_round(&self, step: Step) -> bool {
+        matches!(&self.stage(step.stage).stage, Stage::Global(stage) if step.round + 1 >= stage.rounds())
     }
 
     /// The names behind the numbers of stages and rules.
@@ -209,8 +226,9 @@ impl Plan {
     pub fn steps(&self, segment: usize) -> Vec<String> {
         let name = |place: &StageIndex| self.stage(*place).name.clone();
         let parts = &self.segments[segment];
-        let applies = parts.applies.iter().map(|place| format!("apply {}", name(place)));
-        let observes = parts.observes.iter().map(|place| format!("observe for {}", name(place)));
+        let applies = parts.applies.iter().filter(|step| self.is_last_round(**step));
+        let applies = applies.map(|step| format!("apply {}", name(&step.stage)));
+        let observes = parts.observes.iter().map(|step| format!("observe for {}", name(&step.stage)));
         applies.chain(parts.stages.iter().map(name)).chain(observes).collect()
     }
 
@@ -290,48 +308,41 @@ fn arrange(
     configured: Vec<Configured>,
     ids_are_mapped: bool,
 ) -> (Vec<PlannedStage>, Vec<Segment>, Vec<String>) {
-    let mut next = configured.len() as u16;
-    let mut number = |_: &_| {
-        next += 1;
-        StageIndex(next - 1)
-    };
-    let scouts: Vec<Option<StageIndex>> =
-        configured.iter().map(|stage| stage.scout.as_ref().map(&mut number)).collect();
-    let identity = StageIndex(next);
-    let mut pending = ids_are_mapped.then_some(identity);
+    let first_of = |place: usize| Step { stage: StageIndex(place as u16), round: 0 };
+    let mut pending = ids_are_mapped.then_some(first_of(configured.len()));
+    let counts_copies: Vec<bool> =
+        configured.iter().map(|stage| stage.counts_copies && matches!(stage.stage, Stage::Global(_))).collect();
     let mut segments = Vec::new();
     let mut current = Segment::default();
-    let mut cut = |current: &mut Segment, observes: Vec<StageIndex>| {
+    let mut cut = |current: &mut Segment, observes: Vec<Step>| {
         let next = Segment { applies: observes.clone(), ..Segment::default() };
         segments.push(Segment { observes, ..std::mem::replace(current, next) });
     };
     let mut stages: Vec<PlannedStage> = Vec::new();
-    let mut sent: Vec<PlannedStage> = Vec::new();
-    let (mut after_costly, mut already_sent) = (false, false);
-    for ((index, (mut stage, config)), scout) in configured.into_iter().zip(&config.stage).enumerate().zip(&scouts) {
-        let place = StageIndex(index as u16);
-        let is_global = matches!(stage.stage, Stage::Global(_));
-        if is_global {
-            // What looks around for the next stage may do it at the same time, where all documents that are seen now still
-            // count then.
-            let next = scouts.get(index + 1).copied().flatten().filter(|_| !stage.removes.documents);
-            already_sent = next.is_some();
-            cut(&mut current, pending.take().into_iter().chain([place]).chain(next).collect());
+    let (mut after_costly, mut observed) = (false, 0);
+    for (index, (stage, config)) in configured.into_iter().zip(&config.stage).enumerate() {
+        let info = config.info();
+        let begun = std::mem::take(&mut observed);
+        if let Stage::Global(global) = &stage.stage {
+            let rounds = global.rounds();
+            for round in begun..rounds {
+                // The next stage may count what this one is about to take out.
+                let takes_copies = stage.copied.is_some() && !stage.removes.documents && round + 1 == rounds;
+                let next = takes_copies && counts_copies.get(index + 1) == Some(&true);
+                observed = usize::from(next);
+                let own = Step { round, ..first_of(index) };
+                let next = next.then(|| first_of(index + 1));
+                cut(&mut current, pending.take().into_iter().chain([own]).chain(next).collect());
+            }
         } else {
-            let scout = scout.filter(|_| !std::mem::take(&mut already_sent));
-            if scout.is_some() || config.info().gives.contains(&Fact::Split) && pending.is_some() {
-                cut(&mut current, pending.take().into_iter().chain(scout).collect());
+            if info.gives.contains(&Fact::Split) && pending.is_some() {
+                cut(&mut current, pending.take().into_iter().collect());
             } else if after_costly {
                 cut(&mut current, Vec::new());
             }
-            current.stages.push(place);
+            current.stages.push(StageIndex(index as u16));
         }
-        if let Some(scout) = stage.scout.take() {
-            let scout = Configured::harmless(Stage::Global(scout));
-            sent.push(planned(scout, &StageInfo::PLAIN, &format!("{}_scout", config.name()), &sent));
-        }
-        let info = config.info();
-        after_costly = !is_global && info.costly;
+        after_costly = info.costly;
         let mut stage = planned(stage, &info, config.name(), &stages);
         stage.asked.iter_mut().for_each(|asked| asked.path.insert_str(0, &format!("stage[{index}].")));
         stages.push(stage);
@@ -340,7 +351,6 @@ fn arrange(
         cut(&mut current, pending.take().into_iter().collect());
     }
     segments.push(current);
-    stages.append(&mut sent);
     stages.push(planned(Identity::configured(), &StageInfo::PLAIN, identity::NAME, &[]));
     let warnings = order::warnings(&stages);
     (stages, segments, warnings)

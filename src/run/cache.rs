@@ -14,6 +14,7 @@ use super::store::Key;
 use super::task::{Task, engine};
 use super::write::used;
 use crate::document::StageIndex;
+use crate::plan::Step;
 
 /// Tasks of one kind that fared alike.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -32,7 +33,7 @@ pub struct CacheLine {
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct LastBuild {
     engine: String,
-    /// By the stage's name.
+    /// By the stage's name; its rounds follow its name.
     stages: BTreeMap<String, Key>,
     /// Size and digest of each input.
     inputs: BTreeMap<String, String>,
@@ -82,10 +83,15 @@ fn why(job: &Job<'_>, last: Option<&LastBuild>, now: &LastBuild, task: Task) -> 
     if last.engine != now.engine {
         return "another version of tamis".to_owned();
     }
-    let changed = |places: &[StageIndex]| {
-        let names = places.iter().map(|place| &job.plan.stage(*place).name);
-        let mut changed: Vec<&str> =
-            names.filter(|name| last.stages.get(*name) != now.stages.get(*name)).map(String::as_str).collect();
+    let changed = |places: &[StageIndex], rounds: &[Step]| {
+        let stages = places.iter().map(|place| &job.plan.stage(*place).name);
+        let stages = stages.filter(|name| last.stages.get(*name) != now.stages.get(*name));
+        let rounds = rounds.iter().map(|step| (&job.plan.stage(step.stage).name, step.round));
+        let rounds = rounds.filter(|(name, round)| {
+            let round = round_of(name, *round);
+            last.stages.get(&round) != now.stages.get(&round)
+        });
+        let mut changed: Vec<&str> = stages.chain(rounds.map(|(name, _)| name)).map(String::as_str).collect();
         changed.sort_unstable();
         changed.dedup();
         (!changed.is_empty()).then(|| format!("options of `{}` changed", changed.join("`, `")))
@@ -94,7 +100,12 @@ fn why(job: &Job<'_>, last: Option<&LastBuild>, now: &LastBuild, task: Task) -> 
         Task::Read { .. } => "its partitions have to be read".to_owned(),
         Task::Partition { segment, index } => {
             let parts = &job.plan.segments[segment];
-            if let Some(why) = changed(&[parts.applies.as_slice(), &parts.stages, &parts.observes].concat()) {
+            let (applied, told): (Vec<Step>, Vec<Step>) =
+                parts.applies.iter().partition(|step| job.plan.is_last_round(**step));
+            let applied: Vec<StageIndex> = applied.iter().map(|step| step.stage).collect();
+            if let Some(why) =
+                changed(&[applied, parts.stages.clone()].concat(), &[told, parts.observes.clone()].concat())
+            {
                 return why;
             }
             if segment > 0 {
@@ -111,8 +122,8 @@ fn why(job: &Job<'_>, last: Option<&LastBuild>, now: &LastBuild, task: Task) -> 
             }
         }
         Task::Decide { segment, observer, .. } => {
-            let place = job.plan.segments[segment].observes[observer];
-            changed(&[place]).unwrap_or_else(|| "other notes came in".to_owned())
+            let step = job.plan.segments[segment].observes[observer];
+            changed(&[], &[step]).unwrap_or_else(|| "other notes came in".to_owned())
         }
         Task::Tally | Task::Answer { .. } => "other rows came in".to_owned(),
         Task::Write { .. } | Task::Finish => "the files move into the dataset".to_owned(),
@@ -120,12 +131,21 @@ fn why(job: &Job<'_>, last: Option<&LastBuild>, now: &LastBuild, task: Task) -> 
     }
 }
 
+/// A round of a stage among the names of stages, none of which has a space.
+fn round_of(stage: &str, round: usize) -> String {
+    format!("{stage} {round}")
+}
+
 impl LastBuild {
     fn new(job: &Job<'_>) -> Self {
-        let stages = job.plan.stages.iter().zip(&job.keys.stages).map(|(stage, key)| (stage.name.clone(), *key));
+        let mut stages = BTreeMap::new();
+        for ((stage, key), rounds) in job.plan.stages.iter().zip(&job.keys.stages).zip(&job.keys.rounds) {
+            stages.insert(stage.name.clone(), *key);
+            stages.extend(rounds.iter().enumerate().map(|(round, key)| (round_of(&stage.name, round), *key)));
+        }
         let digests = &job.inputs.digests;
         let inputs = digests.iter().map(|file| (file.path.clone(), format!("{} {}", file.bytes, file.sha256)));
-        Self { engine: engine(), stages: stages.collect(), inputs: inputs.collect() }
+        Self { engine: engine(), stages, inputs: inputs.collect() }
     }
 }
 

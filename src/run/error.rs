@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::exchange::ExchangeError;
+use crate::stage::MOST_PAYLOAD;
 
 /// An error that ends a build.
 #[derive(Debug, thiserror::Error)]
@@ -76,6 +77,14 @@ pub enum RunError {
     /// A defect of tamis: the accounting does not add up.
     #[error("the accounting does not add up: {0}")]
     Unbalanced(String),
+    /// A defect of a stage: it writes more with one note than notes may carry.
+    #[error("a note of `{stage}` has {bytes} bytes; {MOST_PAYLOAD} are the most")]
+    LargeNote {
+        /// The stage.
+        stage: String,
+        /// Bytes of the note's payload.
+        bytes: usize,
+    },
     /// Guards of the config tripped: nothing at the output's place was changed.
     #[error(transparent)]
     Guard(#[from] super::guards::Tripped),

@@ -13,8 +13,8 @@ use rayon::prelude::*;
 use crate::document::{Block, Document, Mark, StageIndex};
 use crate::plan::Plan;
 use crate::source::{self, Item};
+use crate::stage::Signal;
 use crate::stage::boilerplate::mined::{MinedPack, MinedPhrase, folder, host, phrase_of, suggest};
-use crate::stage::{Signal, Stage};
 use crate::text::hash;
 
 /// From when on a block is proposed.
@@ -188,7 +188,7 @@ fn each_document(plan: &Plan, each: &(dyn Fn(&Document) + Sync)) {
             let Ok(()) = source::read(config, file, slice, &mut |item| {
                 if let Item::Document { mut document, .. } = item {
                     for (place, planned) in (0..).zip(stages) {
-                        if let Stage::Local(stage) = &planned.stage
+                        if let Some(stage) = planned.stage.local()
                             && document.is_kept()
                         {
                             stage.apply(&mut document, Mark::new(StageIndex(place)));

@@ -40,6 +40,7 @@ mod results;
 mod schedule;
 mod shard;
 mod store;
+mod sweep;
 mod tally;
 mod task;
 mod walk;
@@ -211,7 +212,8 @@ fn perform(job: &Job<'_>, task: Task) -> Result<(Done, Effort), RunError> {
             let count = notes::decide(job, segment, observer, range)?;
             job.store.record(key, &count)?;
             let mut effort = Effort { stages: vec![0; job.plan.stages.len()], read: 0 };
-            effort.stages[usize::from(job.plan.segments[segment].observes[observer].0)] = job.watch.nanos() - from;
+            effort.stages[usize::from(job.plan.segments[segment].observes[observer].stage.0)] =
+                job.watch.nanos() - from;
             return Ok((Done::Now, effort));
         }
         Task::Passed { segment } if job.store.receipt::<Vec<store::Key>>(key).is_none() => {

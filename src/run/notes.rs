@@ -4,15 +4,16 @@
 use super::error::RunError;
 use super::job::Job;
 use super::rank::{Rank, put_position, take_position};
+use super::sweep::sweep;
 use super::task::Task;
 use crate::document::Position;
 use crate::exchange::{KeyRange, Record, Sorted, Sorter, Stream, put_number, take, take_array, take_number};
-use crate::stage::{Copies, Decision, GlobalStage, Note, Stage};
+use crate::stage::{Copies, Decision, Group, Note, Notes, Round, Stage};
 
-/// A note of one of the stages that observe at the end of a segment. Sorted by stage and key; notes of one key stay in the
-/// order of the corpus, since each partition writes them in that order and partitions are gathered in it.
+/// A note of one of the rounds that observe at the end of a segment. Sorted by round, key and order; what is alike in these stays
+/// in the order of the corpus, since each partition writes them in that order and partitions are gathered in it.
 pub struct Observed {
-    /// Which of the stages.
+    /// Which of the rounds.
     pub observer: u8,
     /// What it wrote down.
     pub note: Note,
@@ -30,18 +31,22 @@ impl Record for Observed {
     fn key(&self, out: &mut Vec<u8>) {
         out.push(self.observer);
         out.extend_from_slice(&self.note.key);
+        out.push(self.note.order);
     }
 
     fn put(&self, out: &mut Vec<u8>) {
         put_position(out, self.note.position);
         put_number(out, self.note.value);
+        out.extend_from_slice(&self.note.payload);
     }
 
     fn read(mut key: &[u8], mut value: &[u8]) -> Option<Self> {
         let [observer] = take_array(&mut key)?;
-        let note =
-            Note { key: take_array(&mut key)?, position: take_position(&mut value)?, value: take_number(&mut value)? };
-        (key.is_empty() && value.is_empty()).then_some(Self { observer, note })
+        let of_note = take_array(&mut key)?;
+        let [order] = take_array(&mut key)?;
+        let (position, number) = (take_position(&mut value)?, take_number(&mut value)?);
+        let note = Note { key: of_note, order, position, value: number, payload: value.to_vec() };
+        key.is_empty().then_some(Self { observer, note })
     }
 }
 
@@ -74,14 +79,15 @@ pub fn put_decision(out: &mut Vec<u8>, decision: &Decision) {
     put_number(out, decision.value);
 }
 
-/// Lets the stage that is number `observer` of `segment`'s observers decide over the keys of `range`; returns the number of
+/// Lets the round that is number `observer` of `segment`'s observers decide over the keys of `range`; returns the number of
 /// decisions.
 ///
 /// # Errors
 /// If the disk refuses, or a partition is not done.
 pub fn decide(job: &Job<'_>, segment: usize, observer: usize, range: usize) -> Result<u64, RunError> {
     let observers = &job.plan.segments[segment].observes;
-    let Stage::Global(stage) = &job.plan.stage(observers[observer]).stage else { return Ok(0) };
+    let step = observers[observer];
+    let Stage::Global(stage) = &job.plan.stage(step.stage).stage else { return Ok(0) };
     let keys = &job.keys.decides[segment][observer];
     let mut notes: Sorter<Observed> = job.sorter(2);
     let paths = job.results(segment)?.iter().map(|key| job.store.path(*key, "notes"));
@@ -97,18 +103,21 @@ pub fn decide(job: &Job<'_>, segment: usize, observer: usize, range: usize) -> R
             written = ranked.and_then(|rank| Ok(out.push(&Decided { rank, decision })?));
         }
     };
-    decide_each(stage.as_ref(), &notes, &mut push)?;
+    match stage.round(step.round) {
+        Round::Group(group) => decide_each(group, &notes, &mut push)?,
+        Round::Sweep(round) => sweep(job, round, &notes, &mut push)?,
+    }
     written?;
     job.keep(out, keys[range], "decisions")?;
     Ok(count)
 }
 
-/// So many notes of one key are held in memory; where a key has more, they are read once more.
-const HELD_NOTES: usize = 1 << 14;
+/// So many bytes of notes of one key are held in memory; where a key has more, they are read once more.
+const HELD_BYTES: usize = 1 << 20;
 
-/// Lets a stage decide over the notes of each key.
+/// Lets a round decide over the notes of each key.
 fn decide_each(
-    stage: &dyn GlobalStage,
+    group: &dyn Group,
     notes: &Sorted<Observed>,
     decision: &mut dyn FnMut(Decision),
 ) -> Result<(), RunError> {
@@ -116,53 +125,59 @@ fn decide_each(
     let mut next = stream.next()?;
     let mut held = Vec::new();
     while let Some(Observed { observer, note }) = next {
+        let key = note.key;
+        let mut copies = Copies::new(note.clone());
+        let mut bytes = size_of::<Note>() + note.payload.len();
         held.clear();
         held.push(note);
-        let mut copies = Copies::new(note);
         next = loop {
             match stream.next()? {
-                Some(more) if more.note.key == note.key => {
-                    copies.add(&more.note);
-                    if held.len() < HELD_NOTES {
-                        held.push(more.note);
+                Some(Observed { note, .. }) if note.key == key => {
+                    copies.add(&note);
+                    bytes += size_of::<Note>() + note.payload.len();
+                    if bytes <= HELD_BYTES {
+                        held.push(note);
                     }
                 }
                 other => break other,
             }
         };
         if copies.notes == held.len() as u64 {
-            stage.decide(&copies, &mut held.iter().copied(), decision);
+            group.decide(&copies, &mut held.as_slice(), decision);
         } else {
-            let mut prefix = vec![observer];
-            prefix.extend_from_slice(&note.key);
-            let mut again = Again { stream: notes.range(&KeyRange::of_prefix(&prefix)), failed: Ok(()) };
-            stage.decide(&copies, &mut again, decision);
+            let range = KeyRange::of_prefix(&[&[observer], key.as_slice()].concat());
+            let mut again = Again { notes, range, failed: Ok(()) };
+            group.decide(&copies, &mut again, decision);
             again.failed?;
         }
     }
     Ok(())
 }
 
-/// The notes of one key, read once more.
+/// The notes of one key, read once more each time.
 struct Again<'a> {
-    stream: Stream<'a, Observed>,
+    notes: &'a Sorted<Observed>,
+    range: KeyRange,
     failed: Result<(), RunError>,
 }
 
-impl Iterator for Again<'_> {
-    type Item = Note;
-
-    fn next(&mut self) -> Option<Note> {
-        let next = self.stream.next();
-        next.unwrap_or_else(|error| {
-            self.failed = Err(error.into());
-            None
-        })
-        .map(|observed| observed.note)
+impl Notes for Again<'_> {
+    fn each(&mut self, visit: &mut dyn FnMut(&Note)) {
+        let mut stream = self.notes.range(&self.range);
+        loop {
+            match stream.next() {
+                Ok(Some(observed)) => visit(&observed.note),
+                Ok(None) => return,
+                Err(error) => {
+                    self.failed = Err(error.into());
+                    return;
+                }
+            }
+        }
     }
 }
 
-/// What the stage that is number `observer` of `segment`'s observers decided about `partition`, in the order of the corpus.
+/// What the round that is number `observer` of `segment`'s observers decided about `partition`, in the order of the corpus.
 ///
 /// # Errors
 /// If the disk refuses, or a decision is not made yet.
@@ -227,12 +242,12 @@ mod tests {
             let (mut key, mut value) = (Vec::new(), Vec::new());
             record.key(&mut key);
             record.put(&mut value);
-            assert!(R::read(&key, &[value.as_slice(), &[0]].concat()).is_none(), "a byte too many");
+            assert!(R::read(&[key.as_slice(), &[0]].concat(), &value).is_none(), "a byte too many");
             R::read(&key, &value).unwrap()
         }
         let position = Position { file: u64::MAX - 7, record: 1 << 40, block: u32::MAX };
-        let note = Note { key: [9; 16], position, value: 300 };
-        let observed = again(&Observed { observer: 3, note });
+        let note = Note { order: 2, value: 300, payload: vec![7; 9], ..Note::new([9; 16], position) };
+        let observed = again(&Observed { observer: 3, note: note.clone() });
         assert_eq!((observed.observer, observed.note), (3, note));
         let rank = Rank { file: 70_000, record: 1 << 40, block: u32::MAX };
         for partner in [Some(Position { file: 0, record: 3, block: 9 }), None] {
@@ -245,35 +260,38 @@ mod tests {
     /// Tells of each key how many notes there are, and that of the last.
     struct Last;
 
-    impl GlobalStage for Last {
-        fn observe(&self, _: &crate::document::Document, _: &mut dyn FnMut(Note)) {}
+    impl Group for Last {
+        fn observe(&self, _: &crate::document::Document, _: &[Decision], _: &mut dyn FnMut(Note)) {}
 
-        fn decide(&self, copies: &Copies, notes: &mut dyn Iterator<Item = Note>, decision: &mut dyn FnMut(Decision)) {
-            let values: Vec<u64> = notes.map(|note| note.value).collect();
-            assert!(values.is_sorted(), "in the order in which they were written");
-            decision(Decision { position: copies.first.position, partner: None, value: values.len() as u64 });
+        fn decide(&self, copies: &Copies, notes: &mut dyn Notes, decision: &mut dyn FnMut(Decision)) {
+            for _ in 0..2 {
+                let mut values = Vec::new();
+                notes.each(&mut |note| values.push(note.value));
+                assert!(values.is_sorted(), "in the order in which they were written");
+                assert_eq!(values.len() as u64, copies.notes);
+            }
+            decision(Decision { position: copies.first.position, partner: None, value: copies.notes });
         }
-
-        fn apply(&self, _: &mut crate::document::Document, _: &[Decision], _: crate::document::Mark) {}
     }
 
     #[test]
     fn a_key_with_more_notes_than_are_held_is_read_once_more() {
         let folder = tempfile::tempdir().unwrap();
-        let many = HELD_NOTES as u64 * 2 + 1;
+        let held = (HELD_BYTES / size_of::<Note>()) as u64;
+        let many = 2 * held + 1;
         for memory in [1 << 16, 1 << 24] {
             let mut sorter = Sorter::new(folder.path().to_owned(), memory);
-            for (key, notes) in [(3, many), (1, 2), (2, HELD_NOTES as u64)] {
+            for (key, notes) in [(3, many), (1, 2), (2, held)] {
                 for value in 0..notes {
                     let position = Position { file: 7, record: key, block: 0 };
-                    let note = Note { key: [key as u8; 16], position, value };
+                    let note = Note { value, ..Note::new([key as u8; 16], position) };
                     sorter.push(&Observed { observer: 0, note }).unwrap();
                 }
             }
             let mut found = Vec::new();
             let push = &mut |decision: Decision| found.push((decision.position.record, decision.value));
             decide_each(&Last, &sorter.sort().unwrap(), push).unwrap();
-            assert_eq!(found, [(1, 2), (2, HELD_NOTES as u64), (3, many)]);
+            assert_eq!(found, [(1, 2), (2, held), (3, many)]);
         }
     }
 }

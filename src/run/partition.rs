@@ -17,10 +17,12 @@ use super::results::ResultWriter;
 use super::store::{Key, OUTCOME};
 use super::walk::Walk;
 use super::whole;
-use crate::document::{Document, StageIndex};
+use crate::document::Document;
 use crate::exchange::{Sorted, Sorter};
+use crate::plan::Step;
 use crate::sink::counts::Counts;
 use crate::source::{self, Item, Rejected};
+use crate::stage::{MOST_PAYLOAD, Note};
 use crate::text::hash;
 
 /// What a partition's passage through a segment came to, beside its files.
@@ -74,12 +76,12 @@ pub fn run_partition(job: &Job<'_>, segment: usize, index: usize) -> Result<Opti
 }
 
 /// What a stage decided about a partition.
-type Applied = (StageIndex, Sorted<Decided>);
+type Applied = (Step, Sorted<Decided>);
 
 /// What was decided about a partition by the stages at the end of the segment before.
 fn gather(job: &Job<'_>, segment: usize, index: usize) -> Result<Vec<Applied>, RunError> {
     let applies = job.plan.segments[segment].applies.iter().enumerate();
-    applies.map(|(observer, stage)| Ok((*stage, decisions(job, segment - 1, observer, index)?))).collect()
+    applies.map(|(observer, step)| Ok((*step, decisions(job, segment - 1, observer, index)?))).collect()
 }
 
 fn digest(applies: &[Applied]) -> Result<String, RunError> {
@@ -127,7 +129,7 @@ struct Pass<'a> {
     segment: usize,
     result: Key,
     /// What was decided about this partition by each stage that applies.
-    applies: Vec<(StageIndex, Pending<'a>)>,
+    applies: Vec<(Step, Pending<'a>)>,
     walk: Walk<'a>,
     sink: Sink<'a>,
     notes: Option<Sorter<Observed>>,
@@ -156,7 +158,7 @@ impl<'a> Pass<'a> {
         };
         let observers = plan.observes.len();
         let notes = (observers > 0).then(|| job.sorter(4));
-        let pending = |(stage, decisions): &'a Applied| Ok((*stage, Pending::new(decisions)?));
+        let pending = |(step, decisions): &'a Applied| Ok((*step, Pending::new(decisions)?));
         let applies = applies.iter().map(pending).collect::<Result<_, RunError>>()?;
         let rejected = (segment == 0).then(|| job.create(result, "rejected")).transpose()?;
         let walk = Walk::new(job.plan, job.watch);
@@ -221,18 +223,18 @@ impl<'a> Pass<'a> {
         if !self.applies.is_empty() {
             let (position, mut about) = (document.position(), Vec::new());
             let rank = self.job.rank(position)?;
-            for (place, pending) in &mut self.applies {
+            for (step, pending) in &mut self.applies {
                 pending.about(position, rank, &mut about)?;
-                self.walk.apply(*place, &mut document, &about);
+                self.walk.take_in(*step, &mut document, &about);
             }
         }
         self.walk.run(self.segment, &mut document);
         if let Some(notes) = &mut self.notes {
-            let (counts, mut written) = (&mut self.outcome.notes, Ok(()));
-            self.walk.observe(self.segment, &document, |observer, note| {
+            let (job, segment, counts, mut written) = (self.job, self.segment, &mut self.outcome.notes, Ok(()));
+            self.walk.observe(segment, &document, |observer, note| {
                 counts[observer] += 1;
                 if written.is_ok() {
-                    written = notes.push(&Observed { observer: observer as u8, note });
+                    written = keep(job, segment, notes, observer, note);
                 }
             });
             written?;
@@ -267,6 +269,22 @@ impl<'a> Pass<'a> {
         self.job.store.save(self.result, OUTCOME, &self.outcome)?;
         Ok(Effort { stages: self.walk.stage_nanos, read: self.read_nanos })
     }
+}
+
+/// Keeps a note, unless it carries more than notes may.
+fn keep(
+    job: &Job<'_>,
+    segment: usize,
+    notes: &mut Sorter<Observed>,
+    observer: usize,
+    note: Note,
+) -> Result<(), RunError> {
+    let bytes = note.payload.len();
+    if bytes > MOST_PAYLOAD {
+        let Step { stage, .. } = job.plan.segments[segment].observes[observer];
+        return Err(RunError::LargeNote { stage: job.plan.stage(stage).name.clone(), bytes });
+    }
+    Ok(notes.push(&Observed { observer: observer as u8, note })?)
 }
 
 /// Appends `value` to the blob after its length in four bytes.

@@ -4,6 +4,7 @@
 //! this build, so that ranks sort as the corpus does. What is kept for later builds holds positions only.
 
 use std::fs::File;
+use std::path::PathBuf;
 
 use super::blob::TempFile;
 use super::error::RunError;
@@ -71,10 +72,16 @@ impl Job<'_> {
         KeyRange { from: first(partition).unwrap_or_default(), to: first(partition + 1) }
     }
 
+    /// The folder of scratch files.
+    #[must_use]
+    pub fn scratch(&self) -> PathBuf {
+        self.store.temporary()
+    }
+
     /// A sorter that may hold one part in `share` of a task's memory.
     #[must_use]
     pub fn sorter<R: Record>(&self, share: u64) -> Sorter<R> {
-        Sorter::new(self.store.temporary(), self.memory.0 / share.max(1))
+        Sorter::new(self.scratch(), self.memory.0 / share.max(1))
     }
 
     /// Puts sorted records into the store.

@@ -59,8 +59,8 @@ pub fn tally(job: &Job<'_>) -> Result<Tally, RunError> {
 fn repeated_ids(job: &Job<'_>) -> Result<u64, RunError> {
     let mut ids = 0;
     for (segment, parts) in job.plan.segments.iter().enumerate() {
-        for (observer, place) in parts.observes.iter().enumerate() {
-            if usize::from(place.0) + 1 < job.plan.stages.len() {
+        for (observer, step) in parts.observes.iter().enumerate() {
+            if usize::from(step.stage.0) + 1 < job.plan.stages.len() {
                 continue;
             }
             for (range, key) in job.keys.decides[segment][observer].iter().enumerate() {

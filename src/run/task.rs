@@ -12,10 +12,11 @@ use super::inputs::Inputs;
 use super::job::Job;
 use super::store::Key;
 use crate::document::StageIndex;
-use crate::plan::Plan;
+use crate::plan::{Plan, Step};
 use crate::sink::DATA_VERSION;
 use crate::sink::manifest::Manifest;
 use crate::source::{InputFile, Slice};
+use crate::stage::{Round, Stage, StageConfig};
 use crate::text::hash;
 
 /// A step of a build.
@@ -75,6 +76,8 @@ pub enum Task {
 pub struct Keys {
     /// Of each stage.
     pub stages: Vec<Key>,
+    /// Of each round of each stage that needs the corpus.
+    pub rounds: Vec<Vec<Key>>,
     /// Of each segment, its stages taken together.
     pub segments: Vec<Key>,
     /// Of the files that are read ahead.
@@ -103,8 +106,12 @@ pub struct Keys {
     pub plan: String,
 }
 
-/// Notes are decided in at most so many ranges of their keys, and kept copies named in as many.
-const MOST_RANGES: usize = 256;
+/// Notes are decided, and kept copies named, in ranges of keys: one for so many bytes of input, since the reader of a range
+/// opens what every partition left.
+const RANGE_BYTES: u64 = 8 << 20;
+
+/// And in at most so many ranges.
+const MOST_RANGES: u64 = 1024;
 
 /// Parquet files are written in at most so many parts.
 const MOST_WRITES: u64 = 64;
@@ -122,12 +129,18 @@ impl Keys {
     /// The keys of a build of `plan` over `inputs`.
     #[must_use]
     pub fn new(plan: &Plan, inputs: &Inputs, partitions: &[Partition]) -> Self {
-        let ranges = ranges(partitions.len());
+        let bytes: u64 = partitions.iter().map(|partition| partition.bytes).sum();
+        let ranges = bytes.div_ceil(RANGE_BYTES).clamp(1, MOST_RANGES) as usize;
         let config = plan.manifest_config();
         let stages: Vec<Key> = (0..plan.stages.len()).map(|index| stage_key(plan, index)).collect();
+        let rounds = (0..plan.stages.len()).map(|index| round_keys(plan, &stages, index)).collect();
         let segments: Vec<Key> = (0..plan.segments.len()).map(|segment| segment_key(plan, &stages, segment)).collect();
-        let mut keys =
-            Self { stages, plan: Manifest::plan_of(&config, &inputs.digests, &plan.models()), ..Self::default() };
+        let mut keys = Self {
+            stages,
+            rounds,
+            plan: Manifest::plan_of(&config, &inputs.digests, &plan.models()),
+            ..Self::default()
+        };
         let engine = engine();
         let mut before: Vec<Key> =
             partitions.iter().map(|partition| partition_key(plan, &engine, inputs, partition)).collect();
@@ -142,9 +155,11 @@ impl Keys {
             let key = |before: &Key| Key::of(&("partition", segments[number], before, decided));
             before = before.iter().map(key).collect();
             let all = Key::of(&before);
-            let observe = |place: &StageIndex| {
-                let stage = keys.stages[usize::from(place.0)];
-                (0..ranges).map(|range| Key::of(&("decide", stage, range, ranges, all))).collect()
+            let observe = |step: &Step| {
+                // A sweep goes over all notes at once.
+                let ranges = if is_sweep(plan, *step) { 1 } else { ranges };
+                let round = keys.round(*step);
+                (0..ranges).map(|range| Key::of(&("decide", round, range, ranges, all))).collect()
             };
             keys.decides.push(segment.observes.iter().map(observe).collect());
             keys.partitions.push(before.clone());
@@ -248,6 +263,13 @@ impl Keys {
         }
     }
 
+    /// The key of a round.
+    #[must_use]
+    pub fn round(&self, step: Step) -> Key {
+        let rounds = self.rounds.get(usize::from(step.stage.0));
+        rounds.and_then(|rounds| rounds.get(step.round)).copied().unwrap_or_default()
+    }
+
     /// The key of a task.
     #[must_use]
     pub fn of(&self, task: Task) -> Key {
@@ -312,9 +334,11 @@ impl Job<'_> {
             }
             Task::Passed { segment } => format!("waits for segment {}", segment + 1),
             Task::Decide { segment, observer, range } => {
-                let stage = self.plan.segments[segment].observes[observer];
+                let Step { stage, round } = self.plan.segments[segment].observes[observer];
                 let ranges = self.keys.decides[segment][observer].len();
-                format!("{} decides, key range {} of {ranges}", self.plan.stage(stage).name, range + 1)
+                let name = &self.plan.stage(stage).name;
+                let round = if round == 0 { String::new() } else { format!(" in round {}", round + 1) };
+                format!("{name} decides{round}, key range {} of {ranges}", range + 1)
             }
             Task::Decided { segment } => format!("waits for the decisions after segment {}", segment + 1),
             Task::Tally => "adds up the counts and checks the accounting".to_owned(),
@@ -324,12 +348,6 @@ impl Job<'_> {
             Task::Finish => "writes the manifest and puts the dataset in place".to_owned(),
         }
     }
-}
-
-/// In how many ranges of their keys the notes of so many partitions are decided: an eighth of the partitions, so that each
-/// range has as many notes whatever the size of the corpus, and enough of them for all cores where partitions are few.
-fn ranges(partitions: usize) -> usize {
-    partitions.clamp(1, 16).max(partitions / 8).min(MOST_RANGES)
 }
 
 /// What a stage's doings depend on: its options, its models, and its number, which removals carry. Not so the stages
@@ -344,12 +362,36 @@ fn stage_key(plan: &Plan, index: usize) -> Key {
     Key::of(&json!([engine(), own, stage.models]))
 }
 
+/// What the rounds of a stage depend on: on all that the stage does, unless it names the options of a round.
+fn round_keys(plan: &Plan, stages: &[Key], index: usize) -> Vec<Key> {
+    let planned = &plan.stages[index];
+    let Stage::Global(stage) = &planned.stage else { return Vec::new() };
+    let key = |round: usize| match stage.options_of(round) {
+        Some(options) => {
+            let kind = plan.config.stage.get(index).map(StageConfig::name);
+            Key::of(&json!([engine(), kind, round, options]))
+        }
+        None => Key::of(&("round", round, stages[index])),
+    };
+    (0..stage.rounds()).map(key).collect()
+}
+
+fn is_sweep(plan: &Plan, step: Step) -> bool {
+    matches!(&plan.stage(step.stage).stage, Stage::Global(stage) if matches!(stage.round(step.round), Round::Sweep(_)))
+}
+
 fn segment_key(plan: &Plan, stages: &[Key], segment: usize) -> Key {
     let parts = &plan.segments[segment];
-    let keys = |places: &[StageIndex]| places.iter().map(|place| stages[usize::from(place.0)]).collect::<Vec<_>>();
+    let stage = |place: &StageIndex| stages[usize::from(place.0)];
+    let round = |step: &Step| round_keys(plan, stages, usize::from(step.stage.0)).get(step.round).copied();
+    // What a last round decided is applied, and then all options of the stage count.
+    let applied = |step: &Step| if plan.is_last_round(*step) { Some(stage(&step.stage)) } else { round(step) };
+    let applies: Vec<_> = parts.applies.iter().map(applied).collect();
+    let stages: Vec<_> = parts.stages.iter().map(stage).collect();
+    let observes: Vec<_> = parts.observes.iter().map(round).collect();
     let last = segment + 1 == plan.segments.len();
     let results = last.then_some(plan.config.output.ledger);
-    Key::of(&(keys(&parts.applies), keys(&parts.stages), keys(&parts.observes), json!(results)))
+    Key::of(&(applies, stages, observes, json!(results)))
 }
 
 /// What reading a partition depends on: how each of its files is read, and the bytes.

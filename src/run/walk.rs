@@ -1,10 +1,12 @@
 //! A document's walk through a segment: decisions applied, local stages run, global stages shown what is left. Shared by
 //! the task that takes a partition through and by `explain`, which takes one file through in memory.
 
-use crate::document::{Document, Mark, Reason, Rule, StageIndex};
-use crate::plan::Plan;
+use std::collections::BTreeMap;
+
+use crate::document::{Document, Mark, Position, Reason, Rule, StageIndex};
+use crate::plan::{Plan, Step};
 use crate::source::{self, Item, Rejected};
-use crate::stage::{Decision, Note, Stage, decide_all};
+use crate::stage::{Decision, Note, Outgoing, Round, Stage, decide_all};
 
 use super::watch::{Blind, Watch};
 
@@ -12,6 +14,8 @@ use super::watch::{Blind, Watch};
 pub struct Walk<'a> {
     plan: &'a Plan,
     watch: &'a dyn Watch,
+    /// What the rounds before have decided about the document in hand.
+    told: Vec<(Step, Vec<Decision>)>,
     /// Nanoseconds spent in each stage.
     pub stage_nanos: Vec<u64>,
 }
@@ -20,16 +24,18 @@ impl<'a> Walk<'a> {
     /// A walk on which no time has been spent yet.
     #[must_use]
     pub fn new(plan: &'a Plan, watch: &'a dyn Watch) -> Self {
-        Self { plan, watch, stage_nanos: vec![0; plan.stages.len()] }
+        Self { plan, watch, told: Vec::new(), stage_nanos: vec![0; plan.stages.len()] }
     }
 
-    /// Applies what the global stage at `place` decided about this document.
-    pub fn apply(&mut self, place: StageIndex, document: &mut Document, decisions: &[Decision]) {
+    /// Takes in what a round decided about this document: of a last round it is applied, of others the next round is told.
+    pub fn take_in(&mut self, step: Step, document: &mut Document, decisions: &[Decision]) {
         let plan = self.plan;
-        let Stage::Global(stage) = &plan.stage(place).stage else { return };
-        if !decisions.is_empty() && document.is_kept() {
-            self.timed(place, |mark| stage.apply(document, decisions, mark));
-            self.remove_if_empty(document, place);
+        let Stage::Global(stage) = &plan.stage(step.stage).stage else { return };
+        if !plan.is_last_round(step) {
+            self.told.push((step, decisions.to_vec()));
+        } else if document.is_kept() {
+            self.timed(step.stage, |mark| stage.apply(document, decisions, mark));
+            self.remove_if_empty(document, step.stage);
         }
     }
 
@@ -49,12 +55,22 @@ impl<'a> Walk<'a> {
     /// Lets the global stages at the end of `segment` observe; `note` gets each note with its observer's number.
     pub fn observe(&mut self, segment: usize, document: &Document, mut note: impl FnMut(usize, Note)) {
         let plan = self.plan;
+        let all_told = std::mem::take(&mut self.told);
         if !document.is_kept() {
             return;
         }
-        for (observer, place) in plan.segments[segment].observes.iter().enumerate() {
-            let Stage::Global(stage) = &plan.stage(*place).stage else { continue };
-            self.timed(*place, |_| stage.observe(document, &mut |one| note(observer, one)));
+        for (observer, step) in plan.segments[segment].observes.iter().enumerate() {
+            let Stage::Global(stage) = &plan.stage(step.stage).stage else { continue };
+            let before = |(told, _): &&(Step, Vec<Decision>)| told.stage == step.stage && told.round + 1 == step.round;
+            let told = all_told.iter().find(before).map_or(&[][..], |(_, decisions)| decisions);
+            let mut note = |one| note(observer, one);
+            self.timed(step.stage, |_| match stage.round(step.round) {
+                Round::Group(group) => group.observe(document, told, &mut note),
+                // In a sweep only the order of the corpus counts.
+                Round::Sweep(sweep) => {
+                    sweep.observe(document, told, &mut |one| note(Note { key: [0; 16], order: 0, ..one }));
+                }
+            });
         }
     }
 
@@ -90,15 +106,15 @@ pub fn walk_documents(plan: &Plan, mut documents: Vec<Document>) -> Vec<Document
     for (segment, parts) in plan.segments.iter().enumerate() {
         let mut notes = vec![Vec::new(); parts.observes.len()];
         for document in &mut documents {
-            for (place, decisions) in parts.applies.iter().zip(&decisions) {
+            for (step, decisions) in parts.applies.iter().zip(&decisions) {
                 let about = |decision: &&Decision| decision.position.document() == document.position();
                 let mine: Vec<Decision> = decisions.iter().filter(about).copied().collect();
-                walk.apply(*place, document, &mine);
+                walk.take_in(*step, document, &mine);
             }
             walk.run(segment, document);
             walk.observe(segment, document, |observer, note| notes[observer].push(note));
         }
-        decisions = parts.observes.iter().zip(notes).map(|(place, notes)| decide(plan, *place, notes)).collect();
+        decisions = parts.observes.iter().zip(notes).map(|(step, notes)| decide(plan, *step, notes)).collect();
     }
     documents
 }
@@ -128,11 +144,42 @@ fn read_all(plan: &Plan) -> (Vec<Document>, Vec<Rejected>) {
     (documents, rejected)
 }
 
-fn decide(plan: &Plan, place: StageIndex, mut notes: Vec<Note>) -> Vec<Decision> {
-    let Stage::Global(stage) = &plan.stage(place).stage else { return Vec::new() };
-    notes.sort_by_key(|note| note.key);
+fn decide(plan: &Plan, step: Step, mut notes: Vec<Note>) -> Vec<Decision> {
+    let Stage::Global(stage) = &plan.stage(step.stage).stage else { return Vec::new() };
     let mut decisions = Vec::new();
-    decide_all(stage.as_ref(), &notes, &mut |decision| decisions.push(decision));
+    match stage.round(step.round) {
+        Round::Group(group) => {
+            notes.sort_by_key(|note| (note.key, note.order));
+            decide_all(group, &notes, &mut |decision| decisions.push(decision));
+        }
+        Round::Sweep(sweep) => {
+            let mut sweeping = sweep.begin();
+            let mut sent = Sent { decisions, messages: BTreeMap::new() };
+            for same in notes.chunk_by(|a, b| a.position.document() == b.position.document()) {
+                let here = same.first().map(|note| note.position.document());
+                let mut received = here.and_then(|here| sent.messages.remove(&here)).unwrap_or_default();
+                received.sort_unstable();
+                sweeping.visit(same, &received, &mut sent);
+            }
+            decisions = sent.decisions;
+        }
+    }
     decisions.sort_unstable();
     decisions
+}
+
+/// What a sweep decides and sends, in memory.
+struct Sent {
+    decisions: Vec<Decision>,
+    messages: BTreeMap<Position, Vec<Vec<u8>>>,
+}
+
+impl Outgoing for Sent {
+    fn decide(&mut self, decision: Decision) {
+        self.decisions.push(decision);
+    }
+
+    fn send(&mut self, later: Position, message: Vec<u8>) {
+        self.messages.entry(later.document()).or_default().push(message);
+    }
 }

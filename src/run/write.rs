@@ -157,8 +157,8 @@ pub fn guarded(job: &Job<'_>) -> Result<(Tally, Vec<String>), RunError> {
     let tally = tally_of(job)?;
     let mut notes: BTreeMap<StageIndex, u64> = BTreeMap::new();
     for (segment, (_, written)) in job.plan.segments.iter().zip(&tally.passed) {
-        for (stage, count) in segment.observes.iter().zip(written) {
-            *notes.entry(*stage).or_default() += count;
+        for (step, count) in segment.observes.iter().zip(written) {
+            *notes.entry(step.stage).or_default() += count;
         }
     }
     let found = guards::findings(job.plan, &tally.counts, &notes);

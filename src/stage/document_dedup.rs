@@ -6,8 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Configure, Configured, Copied, Copies, Decision, GlobalStage, Note, Removes, RuleInfo, Stage, StageError,
-    StageInfo, Surroundings,
+    Configure, Configured, Copied, Copies, Decision, GlobalStage, Group, Note, Notes, Removes, Round, RuleInfo, Stage,
+    StageError, StageInfo, Surroundings,
 };
 use crate::document::{Document, Mark, Reason, Rule};
 use crate::text::{fold, hash};
@@ -43,17 +43,8 @@ fn rules() -> Vec<RuleInfo> {
 const REPEATED_DOCUMENT: Rule = Rule(0);
 
 impl GlobalStage for DocumentDedup {
-    fn observe(&self, document: &Document, note: &mut dyn FnMut(Note)) {
-        let mut folded = String::new();
-        fold::exact(&document.text(), &mut folded);
-        note(Note { key: hash::key(folded.as_bytes()), position: document.position(), value: 0 });
-    }
-
-    fn decide(&self, copies: &Copies, notes: &mut dyn Iterator<Item = Note>, decision: &mut dyn FnMut(Decision)) {
-        for note in notes.skip(1) {
-            let partner = Some(copies.first.position);
-            decision(Decision { position: note.position, partner, value: copies.notes });
-        }
+    fn round(&self, _number: usize) -> Round<'_> {
+        Round::Group(self)
     }
 
     fn apply(&self, document: &mut Document, decisions: &[Decision], mark: Mark) {
@@ -62,5 +53,22 @@ impl GlobalStage for DocumentDedup {
             let reason = Reason::new(REPEATED_DOCUMENT).measured(copies, 2.0).in_favour_of(decision.partner);
             mark.remove_document(document, reason);
         }
+    }
+}
+
+impl Group for DocumentDedup {
+    fn observe(&self, document: &Document, _told: &[Decision], note: &mut dyn FnMut(Note)) {
+        let mut folded = String::new();
+        fold::exact(&document.text(), &mut folded);
+        note(Note::new(hash::key(folded.as_bytes()), document.position()));
+    }
+
+    fn decide(&self, copies: &Copies, notes: &mut dyn Notes, decision: &mut dyn FnMut(Decision)) {
+        notes.each(&mut |note| {
+            if note.position != copies.first.position {
+                let partner = Some(copies.first.position);
+                decision(Decision { position: note.position, partner, value: copies.notes });
+            }
+        });
     }
 }

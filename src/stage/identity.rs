@@ -3,9 +3,9 @@
 //! Global, because whether an id was seen before is only known once all documents are read. The first document by
 //! position keeps its id; later ones get `~2`, `~3`, ..., passing over what another document calls itself already.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
-use super::{Configured, Copies, Decision, GlobalStage, Note, Stage};
+use super::{Configured, Copies, Decision, GlobalStage, Group, Note, Notes, Round, Stage};
 use crate::document::{Document, Mark};
 use crate::text::hash;
 
@@ -25,25 +25,8 @@ impl Identity {
 }
 
 impl GlobalStage for Identity {
-    fn observe(&self, document: &Document, note: &mut dyn FnMut(Note)) {
-        let (base, number) = split(document.id());
-        note(Note { key: hash::key(base.as_bytes()), position: document.position(), value: number });
-    }
-
-    /// Of the notes, only the repeats are gathered.
-    fn decide(&self, copies: &Copies, notes: &mut dyn Iterator<Item = Note>, decision: &mut dyn FnMut(Decision)) {
-        if copies.notes < 2 {
-            return;
-        }
-        let mut taken = BTreeSet::new();
-        let repeats: Vec<Note> = notes.filter(|note| !taken.insert(note.value)).collect();
-        let mut next = 2;
-        for note in repeats {
-            while !taken.insert(next) {
-                next += 1;
-            }
-            decision(Decision { position: note.position, partner: None, value: next });
-        }
+    fn round(&self, _number: usize) -> Round<'_> {
+        Round::Group(self)
     }
 
     fn apply(&self, document: &mut Document, decisions: &[Decision], _mark: Mark) {
@@ -51,6 +34,58 @@ impl GlobalStage for Identity {
             let (base, _) = split(document.id());
             document.rename(format!("{base}~{}", decision.value));
         }
+    }
+}
+
+impl Group for Identity {
+    fn observe(&self, document: &Document, _told: &[Decision], note: &mut dyn FnMut(Note)) {
+        let (base, number) = split(document.id());
+        note(Note { value: number, ..Note::new(hash::key(base.as_bytes()), document.position()) });
+    }
+
+    /// Holds the different numbers of one base alone, and of those that follow each other the first and the last: nothing for
+    /// documents that call themselves the same.
+    fn decide(&self, copies: &Copies, notes: &mut dyn Notes, decision: &mut dyn FnMut(Decision)) {
+        if copies.notes < 2 {
+            return;
+        }
+        let (mut taken, mut repeats) = (Numbers::default(), 0u64);
+        notes.each(&mut |note| repeats += u64::from(!taken.insert(note.value)));
+        if repeats == 0 {
+            return;
+        }
+        let (mut seen, mut next) = (Numbers::default(), 2);
+        notes.each(&mut |note| {
+            if !seen.insert(note.value) {
+                next = taken.first_not_in(next);
+                decision(Decision { position: note.position, partner: None, value: next });
+                next += 1;
+            }
+        });
+    }
+}
+
+/// A set of numbers, kept as runs: the first and the last of each.
+#[derive(Debug, Default)]
+struct Numbers(BTreeMap<u64, u64>);
+
+impl Numbers {
+    /// Adds a number; false if it was in already.
+    fn insert(&mut self, number: u64) -> bool {
+        let before = self.0.range(..=number).next_back().map(|(first, last)| (*first, *last));
+        if before.is_some_and(|(_, last)| number <= last) {
+            return false;
+        }
+        let first = before.filter(|(_, last)| last + 1 == number).map_or(number, |(first, _)| first);
+        let after = number.checked_add(1).and_then(|next| self.0.remove(&next));
+        self.0.insert(first, after.unwrap_or(number));
+        true
+    }
+
+    /// The least number from `from` on that is not in.
+    fn first_not_in(&self, from: u64) -> u64 {
+        let before = self.0.range(..=from).next_back().filter(|(_, last)| from <= **last);
+        before.map_or(from, |(_, last)| last + 1)
     }
 }
 
@@ -79,7 +114,7 @@ mod tests {
             })
             .collect();
         let mut notes = Vec::new();
-        documents.iter().for_each(|document| Identity.observe(document, &mut |note| notes.push(note)));
+        documents.iter().for_each(|document| Identity.observe(document, &[], &mut |note| notes.push(note)));
         notes.sort_unstable();
         decide_all(&Identity, &notes, &mut |decision| {
             let document = &mut documents[decision.position.record as usize];
@@ -97,5 +132,17 @@ mod tests {
     fn a_new_number_never_meets_an_id_that_looks_numbered() {
         assert_eq!(renamed(&["a", "a", "a~2", "a~2"]), ["a", "a~3", "a~2", "a~4"]);
         assert_eq!(renamed(&["a~02", "a~02", "a~1", "~"]), ["a~02", "a~02~2", "a~1", "~"]);
+    }
+
+    #[test]
+    fn numbers_that_follow_each_other_are_one_run() {
+        let mut numbers = Numbers::default();
+        let order = [5, 3, 4, 9, 2, u64::MAX, 8, 4, 9, u64::MAX, 0];
+        let mut set = std::collections::BTreeSet::new();
+        for number in order {
+            assert_eq!(numbers.insert(number), set.insert(number), "{number}");
+        }
+        assert_eq!(numbers.0, [(0, 0), (2, 5), (8, 9), (u64::MAX, u64::MAX)].into());
+        assert_eq!([0, 1, 2, 4, 7, 8].map(|from| numbers.first_not_in(from)), [1, 1, 6, 6, 7, 10]);
     }
 }

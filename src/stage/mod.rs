@@ -1,8 +1,8 @@
 //! The two kinds of stage, what a stage is given to build itself, and the one table of all stages.
 //!
-//! A **local stage** sees one document and remembers nothing. A **global stage** needs the corpus, in three steps:
-//! it observes each document and writes notes, decides over the sorted notes of a key range, and applies the
-//! decisions to each document. Stages do no IO while they run: bad data is a verdict.
+//! A **local stage** sees one document and remembers nothing. A **global stage** needs the corpus, in rounds: in each it
+//! observes every document and writes notes, and decides over the sorted notes; what the last round decided it applies to
+//! each document. Stages do no IO while they run: bad data is a verdict.
 //!
 //! To add a stage: one new file here with its config struct, what it says of itself ([`StageInfo`]), its rules and its tests,
 //! and one line in `table.rs`. No other place names a stage.
@@ -12,11 +12,12 @@ use std::path::Path;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::document::{Document, Mark, Position, StageIndex};
+use crate::document::{Document, Mark, StageIndex};
 
 pub mod boilerplate;
 pub mod classifier;
 pub mod document_dedup;
+mod global;
 pub mod identity;
 mod info;
 pub mod language;
@@ -28,6 +29,9 @@ pub mod split;
 mod table;
 pub mod tokenize;
 
+pub use global::{
+    Copies, Decision, GlobalStage, Group, MOST_PAYLOAD, Note, Notes, Outgoing, Round, Sweep, Sweeping, decide_all,
+};
 pub use info::{RuleInfo, Signal, StageInfo, Takes};
 pub use table::{NAMES, STAGES, StageConfig, giver};
 
@@ -37,6 +41,17 @@ pub enum Stage {
     Local(Box<dyn LocalStage>),
     /// Needs the whole corpus.
     Global(Box<dyn GlobalStage>),
+}
+
+impl Stage {
+    /// The stage, or the part of it, that judges a document by itself.
+    #[must_use]
+    pub fn local(&self) -> Option<&dyn LocalStage> {
+        match self {
+            Self::Local(stage) => Some(stage.as_ref()),
+            Self::Global(stage) => stage.local(),
+        }
+    }
 }
 
 /// A stage that sees one document and remembers nothing.
@@ -70,88 +85,6 @@ pub struct Weighed {
     pub pieces: Vec<(&'static str, f64)>,
 }
 
-/// A stage that needs the corpus, in three steps.
-///
-/// Law: what is decided depends on the set of notes alone, never on the order in which they were written.
-pub trait GlobalStage: Send + Sync {
-    /// Writes down what `document` contributes. Never called for a document that is removed already.
-    fn observe(&self, document: &Document, note: &mut dyn FnMut(Note));
-
-    /// Decides over all notes of one key: `copies` says what they come to, `notes` gives them in the order of the corpus.
-    /// They may be more than memory holds, so a stage must not gather them.
-    fn decide(&self, copies: &Copies, notes: &mut dyn Iterator<Item = Note>, decision: &mut dyn FnMut(Decision));
-
-    /// Acts on the decisions about this document, sorted by position. Only called if there are any.
-    fn apply(&self, document: &mut Document, decisions: &[Decision], mark: Mark);
-}
-
-/// What a global stage writes down while it observes: fixed in size, so that notes spill, sort and shuffle anywhere.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Note {
-    /// What is compared: notes with one key are decided together. Uniform, since its first bytes choose the key range.
-    pub key: [u8; 16],
-    /// Where it was seen.
-    pub position: Position,
-    /// Whatever else the stage needs to decide.
-    pub value: u64,
-}
-
-/// What all notes of one key come to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Copies {
-    /// The first note, in the order of the corpus.
-    pub first: Note,
-    /// How many notes there are.
-    pub notes: u64,
-    /// In how many documents they stand.
-    pub documents: u64,
-    last: Position,
-}
-
-impl Copies {
-    /// Those of a single note.
-    #[must_use]
-    pub fn new(first: Note) -> Self {
-        Self { first, notes: 1, documents: 1, last: first.position }
-    }
-
-    /// Adds the next note, in the order of the corpus.
-    pub fn add(&mut self, note: &Note) {
-        self.notes += 1;
-        self.documents += u64::from(note.position.document() != self.last.document());
-        self.last = note.position;
-    }
-
-    /// Those of some notes of one key, unless there are none.
-    #[must_use]
-    pub fn of(notes: &[Note]) -> Option<Self> {
-        let (first, others) = notes.split_first()?;
-        let mut copies = Self::new(*first);
-        others.iter().for_each(|note| copies.add(note));
-        Some(copies)
-    }
-}
-
-/// Lets a stage decide over `notes`, which are sorted by key, those of one key in the order of the corpus.
-pub fn decide_all(stage: &dyn GlobalStage, notes: &[Note], decision: &mut dyn FnMut(Decision)) {
-    for same in notes.chunk_by(|a, b| a.key == b.key) {
-        if let Some(copies) = Copies::of(same) {
-            stage.decide(&copies, &mut same.iter().copied(), decision);
-        }
-    }
-}
-
-/// What a global stage decided about one position.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Decision {
-    /// The block, or the document, that it is about.
-    pub position: Position,
-    /// For a duplicate: the copy that is kept.
-    pub partner: Option<Position>,
-    /// Whatever else the stage needs to act, such as the number of copies.
-    pub value: u64,
-}
-
 /// The config of one kind of stage: what the user may write, and how it becomes a stage.
 ///
 /// The struct's rustdoc and its fields' rustdoc are the user's reference; the JSON Schema is made from them.
@@ -181,8 +114,9 @@ pub struct Configured {
     pub rules: Vec<RuleInfo>,
     /// Rules that options ask for by themselves, by name and option: one that never acts shows that its option is dead.
     pub asked: Vec<(&'static str, &'static str)>,
-    /// A global stage that has to look at the corpus before this one runs, and leaves with the documents what it found.
-    pub scout: Option<Box<dyn GlobalStage>>,
+    /// Whether the first round of a global stage counts the copies that a stage right before it takes out: it observes at the
+    /// same time then, before they are gone.
+    pub counts_copies: bool,
     /// Models, vocabularies and word lists it decides by.
     pub models: Vec<Model>,
     /// What it may take out of the dataset, as it is configured.
@@ -261,7 +195,7 @@ impl Configured {
             stage,
             rules,
             asked: Vec::new(),
-            scout: None,
+            counts_copies: false,
             models: Vec::new(),
             removes: Removes { blocks: true, documents: true },
             edits: true,

@@ -15,8 +15,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::patterns::patterns;
 use super::{
-    Configure, Configured, Copied, Copies, Decision, GlobalStage, LocalStage, Note, Removes, RuleInfo, Scope, Signal,
-    Stage, StageError, StageInfo, Surroundings, decide_all,
+    Configure, Configured, Copied, Copies, Decision, GlobalStage, Group, LocalStage, Note, Notes, Removes, Round,
+    RuleInfo, Scope, Signal, Stage, StageError, StageInfo, Surroundings, decide_all,
 };
 use crate::document::{Block, Document, Mark, Position, Reason, Rule};
 use crate::text::repair::unwrap::Line;
@@ -154,21 +154,8 @@ fn shapes(document: &Document) -> Vec<Kind> {
 }
 
 impl GlobalStage for Dedup {
-    fn observe(&self, document: &Document, note: &mut dyn FnMut(Note)) {
-        self.keys(document, |key, position| note(Note { key, position, value: 0 }));
-    }
-
-    fn decide(&self, copies: &Copies, notes: &mut dyn Iterator<Item = Note>, decision: &mut dyn FnMut(Decision)) {
-        let Copies { first, documents, .. } = *copies;
-        if documents < u64::from(self.config.min_documents) || copies.notes < 2 {
-            return;
-        }
-        for note in notes.skip(1) {
-            decision(Decision { position: note.position, partner: Some(first.position), value: documents });
-        }
-        if self.config.keep == Keep::None {
-            decision(Decision { position: first.position, partner: None, value: documents });
-        }
+    fn round(&self, _number: usize) -> Round<'_> {
+        Round::Group(self)
     }
 
     fn apply(&self, document: &mut Document, decisions: &[Decision], mark: Mark) {
@@ -185,10 +172,31 @@ impl GlobalStage for Dedup {
     }
 }
 
+impl Group for Dedup {
+    fn observe(&self, document: &Document, _told: &[Decision], note: &mut dyn FnMut(Note)) {
+        self.keys(document, |key, position| note(Note::new(key, position)));
+    }
+
+    fn decide(&self, copies: &Copies, notes: &mut dyn Notes, decision: &mut dyn FnMut(Decision)) {
+        let (first, documents) = (copies.first.position, copies.documents);
+        if documents < u64::from(self.config.min_documents) || copies.notes < 2 {
+            return;
+        }
+        notes.each(&mut |note| {
+            if note.position != first {
+                decision(Decision { position: note.position, partner: Some(first), value: documents });
+            }
+        });
+        if self.config.keep == Keep::None {
+            decision(Decision { position: first, partner: None, value: documents });
+        }
+    }
+}
+
 impl LocalStage for Dedup {
     fn apply(&self, document: &mut Document, mark: Mark) {
         let mut notes = Vec::new();
-        self.keys(document, |key, position| notes.push(Note { key, position, value: 0 }));
+        self.keys(document, |key, position| notes.push(Note::new(key, position)));
         let distinct: HashSet<[u8; 16]> = notes.iter().map(|note| note.key).collect();
         if distinct.len() == notes.len() {
             return;

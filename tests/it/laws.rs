@@ -122,6 +122,27 @@ fn fresh(names: &[usize]) -> TempDir {
 }
 
 #[test]
+fn where_a_partition_ends_moves_no_page_of_a_large_row_group() {
+    let folder = tempfile::tempdir().unwrap();
+    // Several pages of text in one row group: rows must be handed to the encoder in the same batches whatever the partitions.
+    let line =
+        |number: usize| serde_json::json!({ "text": format!("{number} {WORDS} {}", article(number)) }).to_string();
+    let lines: Vec<String> = (0..6_000).map(line).collect();
+    fs::write(folder.path().join("a.jsonl"), lines.join("\n")).unwrap();
+    let text = "[dataset]\nname = 'pages'\n[[source]]\npaths = ['*.jsonl']\n[[stage]]\nnormalize = {}\n[output]\ndir = 'out'\n";
+    let plan = plan(folder.path(), text);
+    let digest = |partition_size| {
+        let options = options(folder.path(), 2, partition_size);
+        let built = build(&plan, &options, &Blind, &|_, _| Vec::new()).unwrap_or_else(|error| panic!("{error}"));
+        assert!(built.manifest.counts.kept.bytes > 4 << 20);
+        built.manifest.digest
+    };
+    let one = digest(64 << 20);
+    assert_eq!(digest(700_000), one);
+    assert_eq!(digest(90_000), one);
+}
+
+#[test]
 fn the_bytes_do_not_depend_on_threads_directory_order_or_partition_size() {
     let forwards: Vec<usize> = (0..80).collect();
     let backwards: Vec<usize> = (0..80).rev().collect();

@@ -3,7 +3,8 @@
 //! First of all: is the text a scraped page (`scraped.rs`)? On a page a model decides, which sees all of it (`model/`), together
 //! with phrases of a pack and cuts (what is glued to a block's edge). On every other text only whole phrases at its ends go
 //! (`plain.rs`). What is left of a page may hold a passage twice: its copies go (`copies.rs`).
-//! Local: a document is judged by itself, with what a scout told of its blocks before (`repeats.rs`).
+//! Global, because what a site repeats is known once all documents are read (`repeats.rs`); with that, each document is judged
+//! by itself. Local with `repeats = false`.
 
 use std::collections::HashSet;
 
@@ -13,8 +14,8 @@ use serde::{Deserialize, Serialize};
 
 use super::patterns::patterns;
 use super::{
-    Configure, Configured, GlobalStage, LocalStage, Model, Removes, RuleInfo, Signal, Stage, StageError, StageInfo,
-    Surroundings, Weighed,
+    Configure, Configured, Decision, GlobalStage, LocalStage, Model, Removes, Round, RuleInfo, Signal, Stage,
+    StageError, StageInfo, Surroundings, Weighed,
 };
 use crate::document::{Block, Document, Mark, Reason, Rule, StageIndex};
 use crate::text::hash;
@@ -129,12 +130,12 @@ impl Configure for Boilerplate {
     fn configure(&self, surroundings: &Surroundings<'_>) -> Result<Configured, StageError> {
         let (stripper, rules, mut models) = self.stripper(surroundings, model::Model::embedded())?;
         models.push(Model { name: "model of chrome".to_owned(), sha256: model::Model::digest() });
-        let scout = self.repeats.then(|| Box::new(Repeats) as Box<dyn GlobalStage>);
-        let stage = Stage::Local(Box::new(stripper));
+        let stage =
+            if self.repeats { Stage::Global(Box::new(Informed(stripper))) } else { Stage::Local(Box::new(stripper)) };
         let asks = (!self.remove.is_empty()).then(|| (ShapeRule::UserRemove.name(), "remove"));
         let asked = asks.into_iter().collect();
         let removes = Removes::BLOCKS;
-        Ok(Configured { asked, models, scout, removes, edits: true, ..Configured::new(stage, rules) })
+        Ok(Configured { asked, models, removes, edits: true, counts_copies: true, ..Configured::new(stage, rules) })
     }
 }
 
@@ -226,6 +227,29 @@ pub(crate) enum Verdict {
     Copy { first: usize, words: usize, least: usize },
     /// The user wants it kept.
     Held,
+}
+
+/// The stage where it is told what a site repeats.
+struct Informed(Stripper);
+
+impl GlobalStage for Informed {
+    fn round(&self, _number: usize) -> Round<'_> {
+        Round::Group(&Repeats)
+    }
+
+    /// Counting blocks depends on no option.
+    fn options_of(&self, _number: usize) -> Option<String> {
+        Some(String::new())
+    }
+
+    fn apply(&self, document: &mut Document, decisions: &[Decision], mark: Mark) {
+        repeats::leave_shares(document, decisions);
+        self.0.apply(document, mark);
+    }
+
+    fn local(&self) -> Option<&dyn LocalStage> {
+        Some(&self.0)
+    }
 }
 
 impl LocalStage for Stripper {

@@ -1,13 +1,13 @@
 //! What the corpus knows of a block: how many documents of the same site carry it, digits folded.
 //!
-//! A global stage of the plan's own, which observes before `boilerplate` runs and leaves its counts with the blocks; on what they
-//! mean `boilerplate` decides (`repeated::repeated_on_site`). A site is the host of the document's `url`, or where there is none
+//! The round of `boilerplate` that looks at the corpus; it leaves its counts with the blocks. On what they
+//! mean the stage itself decides (`repeated::repeated_on_site`). A site is the host of the document's `url`, or where there is none
 //! the folder of its source.
 
 use super::folding::fold;
 use super::{MOST_BLOCKS, mined};
-use crate::document::{Document, Mark};
-use crate::stage::{Copies, Decision, GlobalStage, Note};
+use crate::document::Document;
+use crate::stage::{Copies, Decision, Group, Note, Notes};
 use crate::text::hash;
 
 /// Counts blocks by site.
@@ -20,10 +20,10 @@ const LEAST: u64 = 5;
 /// Blocks of more bytes are paragraphs, which `paragraph_dedup` compares.
 const LONGEST: usize = 400;
 
-impl GlobalStage for Repeats {
-    fn observe(&self, document: &Document, note: &mut dyn FnMut(Note)) {
+impl Group for Repeats {
+    fn observe(&self, document: &Document, _told: &[Decision], note: &mut dyn FnMut(Note)) {
         let mut key = mined::site(document);
-        note(Note { key: hash::key(key.as_bytes()), position: document.position(), value: SITE });
+        note(Note { value: SITE, ..Note::new(hash::key(key.as_bytes()), document.position()) });
         if document.kept_count() > MOST_BLOCKS {
             return;
         }
@@ -37,25 +37,26 @@ impl GlobalStage for Repeats {
             }
             key.truncate(site);
             key.push_str(&folded);
-            note(Note { key: hash::key(key.as_bytes()), position: document.position_of(block), value: 0 });
+            note(Note::new(hash::key(key.as_bytes()), document.position_of(block)));
         }
     }
 
-    fn decide(&self, copies: &Copies, notes: &mut dyn Iterator<Item = Note>, decision: &mut dyn FnMut(Decision)) {
+    fn decide(&self, copies: &Copies, notes: &mut dyn Notes, decision: &mut dyn FnMut(Decision)) {
         let site = copies.first.value;
         if copies.documents >= LEAST {
             let value = site | rounded(copies.documents);
-            notes.for_each(|note| decision(Decision { position: note.position, partner: None, value }));
+            notes.each(&mut |note| decision(Decision { position: note.position, partner: None, value }));
         }
     }
+}
 
-    fn apply(&self, document: &mut Document, decisions: &[Decision], _mark: Mark) {
-        let Some(site) = decisions.iter().find(|decision| decision.value & SITE != 0) else { return };
-        let documents = (site.value & !SITE) as f64;
-        let blocks = decisions.iter().filter(|decision| decision.value & SITE == 0);
-        let share = |value: u64| (value as f64 / documents).min(1.0) as f32;
-        document.set_shares_of_site(blocks.map(|decision| (decision.position.block, share(decision.value))));
-    }
+/// Leaves with each block the share of the documents of its site that have it.
+pub(super) fn leave_shares(document: &mut Document, decisions: &[Decision]) {
+    let Some(site) = decisions.iter().find(|decision| decision.value & SITE != 0) else { return };
+    let documents = (site.value & !SITE) as f64;
+    let blocks = decisions.iter().filter(|decision| decision.value & SITE == 0);
+    let share = |value: u64| (value as f64 / documents).min(1.0) as f32;
+    document.set_shares_of_site(blocks.map(|decision| (decision.position.block, share(decision.value))));
 }
 
 /// The number, but only its upper four binary digits: so a site that grows by an article seldom changes what is known of its
@@ -68,7 +69,7 @@ fn rounded(count: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::document::{Block, Position, StageIndex};
+    use crate::document::{Block, Position};
     use crate::stage::decide_all;
 
     /// The share left with each block of each document, as the corpus of these texts makes it.
@@ -81,7 +82,7 @@ mod tests {
             })
             .collect();
         let mut notes = Vec::new();
-        documents.iter().for_each(|document| Repeats.observe(document, &mut |note| notes.push(note)));
+        documents.iter().for_each(|document| Repeats.observe(document, &[], &mut |note| notes.push(note)));
         notes.sort_unstable();
         let mut decisions = Vec::new();
         decide_all(&Repeats, &notes, &mut |decision| decisions.push(decision));
@@ -89,7 +90,7 @@ mod tests {
         for document in &mut documents {
             let own: Vec<Decision> =
                 decisions.iter().filter(|one| one.position.document() == document.position()).copied().collect();
-            Repeats.apply(document, &own, Mark::new(StageIndex(0)));
+            leave_shares(document, &own);
         }
         documents.iter().map(|document| document.blocks().map(Block::share_of_site).collect()).collect()
     }

@@ -18,6 +18,7 @@ fn strip_as(boilerplate: &Boilerplate, text: &str) -> (Document, Vec<String>) {
 /// The stage and the names of its rules. It takes a while to set up.
 fn stage_of(boilerplate: &Boilerplate) -> (Box<dyn LocalStage>, Vec<String>) {
     let surroundings = Surroundings { folder: std::path::Path::new(".") };
+    let boilerplate = Boilerplate { repeats: false, ..boilerplate.clone() };
     let configured = boilerplate.configure(&surroundings).expect("the embedded pack is sound");
     let Stage::Local(stage) = configured.stage else { panic!("boilerplate sees one document") };
     (stage, configured.rules.into_iter().map(|rule| rule.name.into_owned()).collect())
@@ -268,8 +269,8 @@ fn poems_plays_lists_and_code_stay_whole() {
 #[test]
 fn the_user_overrules_the_rules_and_fields_overrule_the_text() {
     let surroundings = Surroundings { folder: std::path::Path::new(".") };
-    let config =
-        Boilerplate { keep: vec!["^Share".into()], remove: vec!["(?i)vladivostok".into()], ..Boilerplate::default() };
+    let (keep, remove) = (vec!["^Share".into()], vec!["(?i)vladivostok".into()]);
+    let config = Boilerplate { keep, remove, repeats: false, ..Boilerplate::default() };
     let Stage::Local(stage) = config.configure(&surroundings).expect("sound").stage else { panic!("a local stage") };
     let text = format!("Share this article\nPublished: 4 May 2020\n{PARAGRAPH}\nLeave a reply");
     let mut document = Document::new(Position { file: 0, record: 0, block: 0 }, "a#0".into(), "a".into(), &text);
