@@ -4,9 +4,8 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use tamis::plan::Plan;
-use tamis::report::{card, summary};
+use tamis::report::summary;
 use tamis::run::{self, Built, LOCK_NAME, Locking, Options, Replace};
-use tamis::sink::manifest::Manifest;
 use tamis::text::size::ByteSize;
 
 use super::progress::Progress;
@@ -99,7 +98,7 @@ pub fn run(arguments: &Arguments, console: Console) -> Result<(), Failure> {
         replace: if arguments.force { Replace::Anything } else { Replace::Dataset },
     };
     let progress = Progress::new(console);
-    let built = run::build(&plan, &options, &progress, &pages);
+    let built = run::build(&plan, &options, &progress);
     progress.end();
     let built = built?;
     if arguments.explain_cache {
@@ -117,11 +116,6 @@ pub fn conclude(built: &Built, console: Console) {
     built.warnings.iter().for_each(|warning| console.warning(warning));
     warn(built, console);
     console.note(&format!("\nwrote {} (digest {})", shown(&built.folder).display(), built.manifest.digest));
-}
-
-/// The pages of every dataset.
-pub fn pages(plan: &Plan, manifest: &Manifest) -> Vec<(String, String)> {
-    vec![(card::FILE_NAME.to_owned(), card::card(plan, manifest))]
 }
 
 fn warn(built: &Built, console: Console) {

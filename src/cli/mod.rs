@@ -7,9 +7,8 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use tamis::config::{self, ConfigErrors, Located};
+use tamis::config::{ConfigErrors, Located};
 use tamis::plan::{Plan, PlanError};
-use tamis::run::RunError;
 use tamis::sink::dataset::DatasetError;
 
 mod build;
@@ -17,6 +16,9 @@ mod cache;
 mod check;
 mod diff;
 mod explain;
+#[cfg(debug_assertions)]
+mod faults;
+mod hints;
 mod init;
 mod inspect;
 mod mine;
@@ -136,6 +138,8 @@ pub fn run() -> ExitCode {
             return ExitCode::from(error.exit_code() as u8);
         }
     };
+    #[cfg(debug_assertions)]
+    faults::install_from_environment();
     let console = Console { quiet: cli.quiet, format: cli.log_format };
     let result = match cli.command {
         Command::Build(arguments) => build::run(&arguments, console),
@@ -165,22 +169,27 @@ pub fn run() -> ExitCode {
 impl ConfigArguments {
     /// Reads the config and resolves it.
     fn plan(&self) -> Result<Plan, Failure> {
-        Ok(Plan::new(self.load()?, self.folder())?)
+        tamis::check(&self.config, &self.overrides).map_err(|error| self.failure(error))
     }
 
     fn load(&self) -> Result<Located, Failure> {
-        let path = &self.config;
-        let read = std::fs::read(path).map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound => Failure::usage(format!("there is no config {}", path.display()))
-                .hint("`tamis init` writes one to start from"),
-            io::ErrorKind::IsADirectory => {
-                Failure::usage(format!("the config {} is a folder", path.display())).hint("name the TOML file in it")
+        tamis::load(&self.config, &self.overrides).map_err(|error| self.failure(error))
+    }
+
+    /// Says of the config what else is said of any file.
+    fn failure(&self, error: tamis::Error) -> Failure {
+        let path = self.config.display();
+        let tamis::Error::Unreadable { source, .. } = &error else { return error.into() };
+        match source.kind() {
+            io::ErrorKind::NotFound => {
+                Failure::usage(format!("there is no config {path}")).hint("`tamis init` writes one to start from")
             }
-            _ => Failure::usage(format!("cannot read the config {}: {error}", path.display())),
-        })?;
-        let text = String::from_utf8(read)
-            .map_err(|error| Failure::usage(format!("the config {} is no UTF-8 text: {error}", path.display())))?;
-        Ok(config::load(&text, &path.display().to_string(), &self.overrides)?)
+            io::ErrorKind::IsADirectory => {
+                Failure::usage(format!("the config {path} is a folder")).hint("name the TOML file in it")
+            }
+            io::ErrorKind::InvalidData => Failure::usage(format!("the config {path}: {source}")),
+            _ => Failure::usage(format!("cannot read the config {path}: {source}")),
+        }
     }
 
     /// File name of the config.
@@ -278,39 +287,6 @@ impl From<PlanError> for Failure {
         match error {
             PlanError::Config(errors) => errors.into(),
             PlanError::Inputs(errors) => Self::new(INPUTS, format!("inputs are missing\n\n{errors}")),
-        }
-    }
-}
-
-impl From<RunError> for Failure {
-    fn from(error: RunError) -> Self {
-        match error {
-            RunError::Output { message, hint } => Self::usage(message).hint(hint),
-            RunError::Busy(_) => Self::new(INTERNAL, error.to_string())
-                .hint("wait for it to end, or give this one a folder of its own with `--work-dir DIR`"),
-            RunError::Io { .. } | RunError::Parquet { .. } => Self::new(INTERNAL, error.to_string())
-                .hint("nothing was changed at the output's place; mend the disk and build again"),
-            RunError::Threads(_) | RunError::SameKey(..) | RunError::NoSuchTask(_) => Self::usage(error.to_string()),
-            RunError::PlanGone(_) => Self::usage(error.to_string()).hint("make the plan again with `tamis plan`"),
-            RunError::NotReady(_) | RunError::Waits { .. } => Self::usage(error.to_string())
-                .hint("run it, or all tasks in the order in which the plan lists them; `needs` says which"),
-            RunError::Changed(_) => Self::new(INPUTS, error.to_string()).hint("build again once it is at rest"),
-            RunError::Drift(_) => Self::new(DRIFT, error.to_string())
-                .hint("if this is meant, build without `--locked` and commit the new tamis.lock"),
-            RunError::Guard(tripped) => {
-                let code = if tripped.only_rejected { INPUTS } else { GUARD };
-                Self::new(code, format!("the build was stopped by its guards\n\n{tripped}")).hint(
-                    "nothing was changed at the output's place; mend the input or the stages, or change the guard if the loss is meant",
-                )
-            }
-            RunError::Barren(_) => Self::new(INPUTS, error.to_string()).hint(
-                "nothing was changed at the output's place; mend the source's `paths`, `format` or `fields`, or leave it out",
-            ),
-            RunError::Damaged { .. } => Self::new(INTERNAL, error.to_string())
-                .hint("run the same again: what is damaged is made anew; if that does not help, mend the disk or use `--fresh`"),
-            RunError::Unbalanced(_) | RunError::LargeNote { .. } => {
-                Self::new(INTERNAL, error.to_string()).hint("this is a defect of tamis; please report it")
-            }
         }
     }
 }

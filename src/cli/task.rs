@@ -4,8 +4,6 @@ use std::io;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use tamis::config;
-use tamis::plan::Plan;
 use tamis::run::{PLAN_VERSION, Schedule};
 
 use super::progress::Progress;
@@ -27,19 +25,10 @@ pub struct Arguments {
 
 pub fn run(arguments: &Arguments, console: Console) -> Result<(), Failure> {
     let schedule = read(arguments)?;
-    let recipe = &schedule.build;
-    if !recipe.is_ours() {
-        let path = arguments.plan.display();
-        return Err(Failure::usage(format!("{path} was made by another version of tamis"))
-            .hint("make the plan and run its tasks with the same version"));
-    }
-    let located = config::load(&recipe.config, &recipe.config_name, &[])?;
-    let inputs = recipe.inputs()?;
-    let plan = Plan::with_files(located, &recipe.folder, inputs.discovery())?;
-    super::stop::on_signal(console, &recipe.work_dir)?;
+    super::stop::on_signal(console, &schedule.build.work_dir)?;
     let progress = Progress::new(console);
     let threads = arguments.threads.map(NonZeroUsize::get);
-    let built = recipe.run(&plan, &inputs, &arguments.ids, threads, &progress, &build::pages);
+    let built = tamis::run_tasks(&schedule, &arguments.ids, threads, &progress);
     progress.end();
     match built? {
         None => console.note(&format!("done: {}", arguments.ids.join(", "))),

@@ -7,3 +7,13 @@ pub mod explain;
 mod explained;
 pub mod stages;
 pub mod summary;
+pub mod times;
+
+use crate::plan::Plan;
+use crate::sink::manifest::Manifest;
+
+/// The pages of every dataset, made from its manifest as it stands without them: the name and contents of each.
+#[must_use]
+pub fn pages(plan: &Plan, manifest: &Manifest) -> Vec<(String, String)> {
+    vec![(card::FILE_NAME.to_owned(), card::card(plan, manifest))]
+}

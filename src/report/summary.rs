@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::run::Times;
+use super::times::Times;
 use crate::sink::counts::RuleCounts;
 use crate::sink::manifest::Manifest;
 

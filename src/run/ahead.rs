@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::blob::{self, Blob, BlobWriter};
-use super::error::RunError;
+use super::error::{ErrorKind, RunError};
 use super::job::Job;
 use super::partition::{Effort, read_frame, write_frame};
 use super::store::Key;
@@ -38,7 +38,7 @@ pub fn read(job: &Job<'_>, number: usize) -> Result<Effort, RunError> {
     pieces.end()?;
     let unchanged = source::is_unchanged(file, &whole).map_err(RunError::io("read", &file.path))?;
     if !unchanged {
-        return Err(RunError::Changed(file.name.to_string()));
+        return Err(ErrorKind::Changed { input: file.name.to_string() }.into());
     }
     Ok(Effort { stages: Vec::new(), read: job.watch.nanos() - from })
 }

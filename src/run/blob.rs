@@ -1,24 +1,28 @@
-//! Intermediate files: a task writes one blob of numbered sections, and puts it in place by one rename.
+//! Intermediate files: a task writes one blob of numbered sections, and the store puts it in place by one rename.
 //!
 //! Layout: the sections one after the other, then for each section its offset and length as two little-endian `u64`,
 //! then the number of sections as a `u64`, marked so that no cut file has one at its end. Knows nothing of what the sections
 //! hold.
 
-use std::fs::{File, Permissions};
+use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
-use std::os::unix::fs::{FileExt, PermissionsExt};
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 use super::error::RunError;
+use super::store::Store;
+use crate::storage::{self, Temporary};
 
 /// What the number of sections is marked with: bits that stand at the end of no file by chance.
 const MARK: u64 = 0x9d4f_73a1_6b2e_c805;
 
-/// Writes a blob. Until [`BlobWriter::finish`] the file has another name; dropped before that, it is never seen.
+/// Writes a blob. Until the store puts it in place the file has another name; dropped before [`BlobWriter::finish`], it is
+/// never seen.
 pub struct BlobWriter {
     path: PathBuf,
-    temporary: TempFile,
-    out: BufWriter<File>,
+    temporary: PathBuf,
+    out: BufWriter<Temporary>,
+    store: Store,
     offset: u64,
     start: u64,
     sections: Vec<(u64, u64)>,
@@ -32,15 +36,15 @@ pub struct Blob {
 }
 
 impl BlobWriter {
-    /// Begins a blob that will stand at `path` and is written in the folder `unfinished`, on the same file system.
+    /// Begins a blob that will stand at `path` in `store`.
     ///
     /// # Errors
     /// If the file cannot be created.
-    pub fn create(path: PathBuf, unfinished: &Path) -> Result<Self, RunError> {
-        let temporary = TempFile::create(unfinished)?;
-        let file = File::create(temporary.path()).map_err(RunError::io("create", temporary.path()))?;
+    pub fn create(path: PathBuf, store: &Store) -> Result<Self, RunError> {
+        let file = store.begin()?;
+        let temporary = file.path().to_owned();
         let out = BufWriter::with_capacity(256 << 10, file);
-        Ok(Self { path, temporary, out, offset: 0, start: 0, sections: Vec::new() })
+        Ok(Self { path, temporary, out, store: store.clone(), offset: 0, start: 0, sections: Vec::new() })
     }
 
     /// Appends to the section that is being written.
@@ -48,7 +52,7 @@ impl BlobWriter {
     /// # Errors
     /// If the disk refuses.
     pub fn write(&mut self, bytes: &[u8]) -> Result<(), RunError> {
-        self.out.write_all(bytes).map_err(RunError::io("write", self.temporary.path()))?;
+        self.out.write_all(bytes).map_err(RunError::io("write", &self.temporary))?;
         self.offset += bytes.len() as u64;
         Ok(())
     }
@@ -59,7 +63,7 @@ impl BlobWriter {
         self.start = self.offset;
     }
 
-    /// Writes the table of sections and puts the blob in place.
+    /// Writes the table of sections and hands the blob to the store, which puts it in place before the next receipt.
     ///
     /// # Errors
     /// If the disk refuses.
@@ -70,38 +74,9 @@ impl BlobWriter {
             self.sections.push((offset, length));
         }
         self.write(&(self.sections.len() as u64 ^ MARK).to_le_bytes())?;
-        self.out.flush().map_err(RunError::io("write", self.temporary.path()))?;
-        self.temporary.persist(&self.path)
-    }
-}
-
-/// A file under a name that nobody else has. Dropped before [`TempFile::persist`], it goes.
-pub struct TempFile(tempfile::TempPath);
-
-impl TempFile {
-    /// Makes an empty file in `folder`.
-    ///
-    /// # Errors
-    /// If the disk refuses.
-    pub fn create(folder: &Path) -> Result<Self, RunError> {
-        let all = Permissions::from_mode(0o666);
-        let made = tempfile::Builder::new().prefix("").permissions(all).tempfile_in(folder);
-        let file = made.map_err(RunError::io("write in", folder))?;
-        Ok(Self(file.into_temp_path()))
-    }
-
-    /// Where it is.
-    #[must_use]
-    pub fn path(&self) -> &Path {
-        &self.0
-    }
-
-    /// Puts it in place by one rename, whatever stands there.
-    ///
-    /// # Errors
-    /// If the disk refuses.
-    pub fn persist(self, path: &Path) -> Result<(), RunError> {
-        self.0.persist(path).map_err(|error| RunError::io("rename to", path)(error.error))
+        let file = self.out.into_inner().map_err(|error| RunError::io("write", &self.temporary)(error.into_error()))?;
+        self.store.place(file.close(), self.path);
+        Ok(())
     }
 }
 
@@ -111,7 +86,7 @@ impl Blob {
     /// # Errors
     /// If it cannot be read or its table of sections does not fit the file.
     pub fn open(path: &Path) -> Result<Self, RunError> {
-        let file = File::open(path).map_err(|error| match error.kind() {
+        let file = storage::open(path).map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => RunError::damaged(path, "it is gone"),
             _ => RunError::io("open", path)(error),
         })?;
@@ -175,13 +150,15 @@ mod tests {
     fn sections_come_back_as_they_were_written() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("blob");
-        let mut writer = BlobWriter::create(path.clone(), folder.path()).unwrap();
-        assert!(!path.exists());
+        let store = Store::open(folder.path()).unwrap();
+        let mut writer = BlobWriter::create(path.clone(), &store).unwrap();
         for section in [&[&b"ab"[..], b"cd"][..], &[], &[b"xyz"]] {
             section.iter().for_each(|bytes| writer.write(bytes).unwrap());
             writer.end_section();
         }
         writer.finish().unwrap();
+        assert!(!path.exists(), "it is synced before it has its name");
+        store.settle().unwrap();
         let sections = [0, 1, 2, 3].map(|section| {
             let mut read = Vec::new();
             Blob::open(&path).unwrap().reader(section).unwrap().read_to_end(&mut read).unwrap();
@@ -198,12 +175,14 @@ mod tests {
         assert!(Blob::open(&path).is_err());
         std::fs::write(&path, b"cut").unwrap();
         assert!(Blob::open(&path).is_err());
-        let mut writer = BlobWriter::create(path.clone(), folder.path()).unwrap();
+        let store = Store::open(&folder.path().join("store")).unwrap();
+        let mut writer = BlobWriter::create(path.clone(), &store).unwrap();
         for bytes in [&[0; 300][..], &[0; 5]] {
             writer.write(bytes).unwrap();
             writer.end_section();
         }
         writer.finish().unwrap();
+        store.settle().unwrap();
         let whole = std::fs::read(&path).unwrap();
         assert!(is_whole(&path));
         for length in 0..whole.len() {

@@ -1,7 +1,6 @@
 //! What a build found done already, what it had to do and why, and the trimming of the work folder.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -10,24 +9,14 @@ use super::Done;
 use super::error::RunError;
 use super::folder::{Hold, WorkFolder};
 use super::job::Job;
+use super::sealed::{seal, unseal};
 use super::store::Key;
 use super::task::{Task, engine};
 use super::write::used;
 use crate::document::StageIndex;
 use crate::plan::Step;
-
-/// Tasks of one kind that fared alike.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct CacheLine {
-    /// The kind of task: `segment 1`, `decide 1`, `tally`, `answer`, `write`.
-    pub kind: String,
-    /// Whether they ran now; else they were done before.
-    pub ran: bool,
-    /// Why they ran, or why they did not have to.
-    pub why: String,
-    /// How many there are.
-    pub tasks: u64,
-}
+use crate::report::times::CacheLine;
+use crate::storage;
 
 /// What the last build depended on, to say what changed since.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -47,7 +36,7 @@ pub struct Cache {
 /// What the last build left, if there was one.
 #[must_use]
 pub fn last_build(work: &WorkFolder) -> Option<LastBuild> {
-    fs::read(work.last_build()).ok().and_then(|bytes| postcard::from_bytes(&bytes).ok())
+    storage::read(&work.last_build()).ok().and_then(|bytes| unseal(&bytes))
 }
 
 /// Says of all tasks, by kind, which ran and why.
@@ -174,10 +163,9 @@ pub fn plan(job: &Job<'_>, inputs: Key, work: &WorkFolder) -> Result<(), RunErro
 /// # Errors
 /// If the disk refuses.
 pub fn note(job: &Job<'_>, work: &WorkFolder) -> Result<(), RunError> {
-    let last = postcard::to_allocvec(&LastBuild::new(job)).expect("plain data always serialises to memory");
-    work.replace(&work.last_build(), &last)?;
+    work.replace(&work.last_build(), &seal(&LastBuild::new(job)))?;
     let now = lines_of(used(job)?);
-    let before = fs::read(work.used(0)).unwrap_or_default();
+    let before = storage::read(&work.used(0)).unwrap_or_default();
     if before != now.as_bytes() {
         work.replace(&work.used(1), &before)?;
         work.replace(&work.used(0), now.as_bytes())?;
@@ -192,7 +180,7 @@ fn lines_of(keys: impl IntoIterator<Item = Key>) -> String {
 }
 
 fn read_keys(path: &Path) -> BTreeSet<String> {
-    fs::read_to_string(path).unwrap_or_default().lines().map(str::to_owned).collect()
+    String::from_utf8(storage::read(path).unwrap_or_default()).unwrap_or_default().lines().map(str::to_owned).collect()
 }
 
 impl Cache {

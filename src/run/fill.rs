@@ -9,24 +9,24 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arrow::array::RecordBatch;
-use arrow::error::ArrowError;
 use rayon::prelude::*;
 
+use super::encoder::Encoder;
 use super::error::RunError;
 use super::job::Job;
 use super::rank::Rank;
 use super::resolve::{EntryPlace, Orphans, Resolved, name_kept_copies};
 use super::results::{LEDGER, ROWS, decode_measured, place_of_row, put_split, shard_of};
-use super::shard::{Orphaned, Table, count_orphaned};
+use super::shard::Table;
 use super::task::Task;
 use crate::exchange::{KeyRange, Record, Run, Sorted, Sorter, Stream, take_array};
 use crate::sink::LedgerDetail;
 use crate::sink::columns::{Names, data_batch, removed_batch};
-use crate::sink::counts::add_rules;
 use crate::sink::ledger::{LedgerEntry, in_batches};
-use crate::sink::parquet::{EncodedRowGroup, RowGroup, RowGroupLimits, TableFile};
+use crate::sink::parquet::{EncodedRowGroup, RowGroupLimits, TableFile};
 use crate::sink::row::Row;
+use crate::sink::written::Written;
+use crate::storage::Temporary;
 
 /// Rows are handed to the encoder in batches of at most this many bytes, so that memory stays bounded.
 const BATCH_BYTES: u64 = 4 << 20;
@@ -87,17 +87,17 @@ fn put_place(out: &mut Vec<u8>, table: u32, rank: Rank, kind: Kind) {
     out.push(kind as u8);
 }
 
-/// Writes `tables`, which follow each other among all tables, into `files`. Returns what each holds of removals whose kept
-/// copy is gone.
+/// Writes `tables`, which follow each other among all tables, into `files`. Gives each file back with what was counted as it
+/// was written; the table of what was rejected is none of these, and its file stays empty.
 ///
 /// # Errors
 /// If the disk refuses.
 pub fn fill(
     job: &Job<'_>,
     tables: &[Table],
-    files: &[PathBuf],
+    files: Vec<Temporary>,
     key_values: &[(String, String)],
-) -> Result<Vec<Orphaned>, RunError> {
+) -> Result<Vec<(Temporary, Written)>, RunError> {
     let sorted = gather(job, &shards_of(tables))?;
     let mut stream = sorted.stream();
     let mut filling = Filling::new(job, tables, files, key_values);
@@ -209,7 +209,7 @@ struct Group {
 }
 
 fn next_item(job: &Job<'_>, stream: &mut Stream<'_, Placed>) -> Result<Option<(u32, Item)>, RunError> {
-    let damaged = || RunError::damaged(&job.store.temporary(), "a row or an entry of the ledger is none");
+    let damaged = || RunError::damaged(job.store.scratch(), "a row or an entry of the ledger is none");
     let mut resolved = Vec::new();
     while let Some(Placed { table, kind, bytes, .. }) = stream.next()? {
         let mut rest = bytes.as_slice();
@@ -229,21 +229,26 @@ fn next_item(job: &Job<'_>, stream: &mut Stream<'_, Placed>) -> Result<Option<(u
 struct Filling<'a> {
     job: &'a Job<'a>,
     tables: &'a [Table],
-    files: &'a [PathBuf],
+    /// Where their files are for now.
+    paths: Vec<PathBuf>,
     key_values: &'a [(String, String)],
     names: Names,
+    /// Files that nothing is being written into: not begun yet, or finished.
+    files: Vec<Option<Temporary>>,
     /// Begun and not finished, by number.
     open: BTreeMap<u32, TableFile>,
     /// Number of the first table that is not begun.
     next: u32,
-    orphaned: Vec<Orphaned>,
+    written: Vec<Written>,
 }
 
 impl<'a> Filling<'a> {
-    fn new(job: &'a Job<'a>, tables: &'a [Table], files: &'a [PathBuf], key_values: &'a [(String, String)]) -> Self {
-        let orphaned = vec![Orphaned::new(); tables.len()];
+    fn new(job: &'a Job<'a>, tables: &'a [Table], files: Vec<Temporary>, key_values: &'a [(String, String)]) -> Self {
+        let written = vec![Written::default(); tables.len()];
         let (names, open) = (job.plan.names(), BTreeMap::new());
-        Self { job, tables, files, key_values, names, open, next: 0, orphaned }
+        let paths = files.iter().map(|file| file.path().to_owned()).collect();
+        let files = files.into_iter().map(Some).collect();
+        Self { job, tables, paths, key_values, names, files, open, next: 0, written }
     }
 
     /// Encodes row groups side by side and appends them, in the order of their tables and rows.
@@ -254,19 +259,19 @@ impl<'a> Filling<'a> {
         for group in groups {
             let has_rows = self.has_rows(group.table);
             let file = self.open.get_mut(&group.table).filter(|_| has_rows);
-            let encoder = file.map(|file| Encoder::begin(file, &self.files[group.table as usize])).transpose()?;
+            let encoder = file.map(|file| Encoder::begin(file, &self.paths[group.table as usize])).transpose()?;
             begun.push((group, encoder));
         }
         let (names, tables) = (&self.names, self.tables);
         let encode = |(group, encoder): (&Group, Option<Encoder<'_>>)| match &tables[group.table as usize] {
-            Table::Data(..) => encode_data(group, encoder),
+            Table::Data(split, ..) => encode_data(split, group, encoder),
             _ => encode_removed(group, encoder, names),
         };
         let encoded: Vec<_> = begun.into_par_iter().map(encode).collect::<Result<_, RunError>>()?;
-        for (group, (orphaned, encoded)) in groups.iter().zip(encoded) {
-            add_rules(&mut self.orphaned[group.table as usize], &orphaned);
+        for (group, (written, encoded)) in groups.iter().zip(encoded) {
+            self.written[group.table as usize] += &written;
             if let (Some(file), Some(encoded)) = (self.open.get_mut(&group.table), encoded) {
-                file.append(encoded).map_err(RunError::parquet(&self.files[group.table as usize]))?;
+                file.append(encoded).map_err(RunError::parquet(&self.paths[group.table as usize]))?;
             }
         }
         let unfinished = self.open.split_off(&last.table);
@@ -275,22 +280,24 @@ impl<'a> Filling<'a> {
     }
 
     /// Finishes all tables, those without a row as well.
-    fn finish(mut self) -> Result<Vec<Orphaned>, RunError> {
+    fn finish(mut self) -> Result<Vec<(Temporary, Written)>, RunError> {
         if let Some(last) = self.tables.len().checked_sub(1) {
             self.begin_to(last as u32)?;
         }
         let finished = mem::take(&mut self.open);
         self.end(finished)?;
-        Ok(self.orphaned)
+        Ok(self.files.into_iter().flatten().zip(self.written).collect())
     }
 
     /// Begins all tables up to number `last`.
     fn begin_to(&mut self, last: u32) -> Result<(), RunError> {
         for number in self.next..=last {
-            let (table, path) = (&self.tables[number as usize], &self.files[number as usize]);
-            if let Some(schema) = table.schema() {
+            let (table, path) = (&self.tables[number as usize], &self.paths[number as usize]);
+            if let Some(schema) = table.schema()
+                && let Some(file) = self.files[number as usize].take()
+            {
                 let output = &self.job.plan.config.output;
-                let file = TableFile::create(path, schema, output, self.key_values).map_err(RunError::parquet(path))?;
+                let file = TableFile::begin(file, schema, output, self.key_values).map_err(RunError::parquet(path))?;
                 self.open.insert(number, file);
             }
         }
@@ -298,10 +305,14 @@ impl<'a> Filling<'a> {
         Ok(())
     }
 
-    fn end(&self, tables: BTreeMap<u32, TableFile>) -> Result<(), RunError> {
-        let end =
-            |(number, table): (u32, TableFile)| table.finish().map_err(RunError::parquet(&self.files[number as usize]));
-        tables.into_par_iter().map(end).collect()
+    fn end(&mut self, tables: BTreeMap<u32, TableFile>) -> Result<(), RunError> {
+        let paths = &self.paths;
+        let end = |(number, table): (u32, TableFile)| {
+            Ok((number, table.finish().map_err(RunError::parquet(&paths[number as usize]))?))
+        };
+        let ended: Vec<(u32, Temporary)> = tables.into_par_iter().map(end).collect::<Result<_, RunError>>()?;
+        ended.into_iter().for_each(|(number, file)| self.files[number as usize] = Some(file));
+        Ok(())
     }
 
     /// The config may want no rows in the ledger.
@@ -311,59 +322,28 @@ impl<'a> Filling<'a> {
     }
 }
 
-/// Encodes batches of a row group.
-pub struct Encoder<'a> {
-    group: RowGroup,
-    path: &'a Path,
-}
+/// What a group was counted as, and the row group if there is to be one.
+type Encoded = (Written, Option<EncodedRowGroup>);
 
-impl<'a> Encoder<'a> {
-    /// Begins the next row group of `file`, which stands at `path`.
-    ///
-    /// # Errors
-    /// If the schema cannot be written as Parquet, which is a defect.
-    pub fn begin(file: &mut TableFile, path: &'a Path) -> Result<Self, RunError> {
-        Ok(Self { group: file.row_group().map_err(RunError::parquet(path))?, path })
-    }
-
-    /// Encodes some rows.
-    ///
-    /// # Errors
-    /// If they do not fit the schema.
-    pub fn write(&mut self, batch: Result<RecordBatch, ArrowError>) -> Result<(), RunError> {
-        let batch = batch.map_err(|error| RunError::parquet(self.path)(error.into()))?;
-        self.group.write(&batch).map_err(RunError::parquet(self.path))
-    }
-
-    /// Ends the row group.
-    ///
-    /// # Errors
-    /// If a column cannot be encoded.
-    pub fn close(self) -> Result<EncodedRowGroup, RunError> {
-        self.group.close().map_err(RunError::parquet(self.path))
-    }
-}
-
-/// What a group holds of removals whose kept copy is gone, and the row group if there is to be one.
-type Encoded = (Orphaned, Option<EncodedRowGroup>);
-
-fn encode_data(group: &Group, encoder: Option<Encoder<'_>>) -> Result<Encoded, RunError> {
+fn encode_data(split: &str, group: &Group, encoder: Option<Encoder<'_>>) -> Result<Encoded, RunError> {
+    let mut written = Written::default();
     let Some(mut encoder) = encoder else { return Ok(Encoded::default()) };
     for batch in batches(&group.items) {
-        let rows: Vec<Row> = batch.iter().map(|item| decode(item, encoder.path)).collect::<Result<_, RunError>>()?;
+        let rows: Vec<Row> = batch.iter().map(|item| decode(item, encoder.path())).collect::<Result<_, RunError>>()?;
         encoder.write(data_batch(&rows))?;
+        rows.iter().for_each(|row| written.add_row(split, row));
     }
-    Ok((Orphaned::new(), Some(encoder.close()?)))
+    Ok((written, Some(encoder.close()?)))
 }
 
 fn encode_removed(group: &Group, mut encoder: Option<Encoder<'_>>, names: &Names) -> Result<Encoded, RunError> {
-    let mut orphaned = Orphaned::new();
+    let mut written = Written::default();
     for batch in batches(&group.items) {
         let mut ledger = Vec::new();
         for item in batch {
             let mut entry: LedgerEntry = decode(item, "the ledger".as_ref())?;
             name_kept_copies(&mut entry, item.place.position, &item.resolved);
-            count_orphaned(&mut orphaned, &entry);
+            written.add_entry(&entry);
             ledger.push(entry);
         }
         if let Some(encoder) = &mut encoder {
@@ -372,7 +352,7 @@ fn encode_removed(group: &Group, mut encoder: Option<Encoder<'_>>, names: &Names
                 .try_for_each(|ledger| encoder.write(removed_batch(&ledger, names)))?;
         }
     }
-    Ok((orphaned, encoder.map(Encoder::close).transpose()?))
+    Ok((written, encoder.map(Encoder::close).transpose()?))
 }
 
 fn decode<T: serde::de::DeserializeOwned>(item: &Item, path: &Path) -> Result<T, RunError> {

@@ -12,12 +12,14 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::cut;
-use super::error::RunError;
+use super::error::{ErrorKind, RunError};
 use super::folder::WorkFolder;
+use super::sealed::{seal, unseal};
 use super::watch::{Phase, Watch};
 use crate::plan::Plan;
 use crate::sink::manifest::FileDigest;
 use crate::source::{self, Discovery, InputFile, Rejected, Slice};
+use crate::storage;
 use crate::text::hash;
 use crate::text::size::ByteSize;
 
@@ -34,6 +36,9 @@ pub struct Inputs {
     pub refused: Vec<Rejected>,
     /// Size of the partitions that the slices are gathered into.
     pub partition_size: u64,
+    /// How each file looked at first, where this process looked itself.
+    #[serde(skip)]
+    pub(super) stamps: Vec<Option<Stamp>>,
 }
 
 /// What a file looked like when it was read last.
@@ -47,7 +52,7 @@ struct Look {
 
 /// What the file system says of a file without reading it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-struct Stamp {
+pub(super) struct Stamp {
     bytes: u64,
     inode: u64,
     modified: (i64, i64),
@@ -61,6 +66,9 @@ struct Looks {
     /// Size of the partitions, where it was found by the size of the corpus.
     partition_size: Option<u64>,
 }
+
+/// Layout of the file of looks.
+const LAYOUT: u32 = 1;
 
 /// Nanoseconds in which a file may change without its times showing it.
 const RACE: i128 = 2_000_000_000;
@@ -84,19 +92,21 @@ impl Inputs {
         let slice_bytes = size.map_or(cut::SLICE, |size| size.0.min(cut::SLICE));
         let now = Stamp::of(&work.lock_path()).map_or(i128::MAX, Stamp::newest);
         let look = |file: &InputFile| {
-            let stamp = Stamp::of(&file.path).filter(|stamp| now - stamp.newest() > RACE);
+            let first = Stamp::of(&file.path);
+            let stamp = first.filter(|stamp| now - stamp.newest() > RACE);
             let same = |look: &&Look| !reread && Some(look.stamp) == stamp && look.slice_bytes == slice_bytes;
             let look = match known.files.get(&*file.name).filter(same) {
                 Some(look) => Ok((look.sha256, look.slices.clone())),
                 None => source::survey(file, slice_bytes).map(|survey| (survey.sha256, survey.slices)),
             };
             watch.advance(file.bytes);
-            (stamp, look)
+            (first, stamp, look)
         };
         let looked: Vec<_> = files.par_iter().map(look).collect();
         let mut inputs = Self { refused: plan.discovery.refused.clone(), ..Self::default() };
         let mut looks = BTreeMap::new();
-        for (index, (file, (stamp, look))) in files.iter().zip(looked).enumerate() {
+        inputs.stamps = looked.iter().map(|(first, ..)| *first).collect();
+        for (index, (file, (_, stamp, look))) in files.iter().zip(looked).enumerate() {
             match look {
                 Ok((sha256, slices)) => {
                     inputs.slices.extend(slices.iter().map(|slice| (index as u32, *slice)));
@@ -121,8 +131,7 @@ impl Inputs {
         let partition_size = if size.is_none() { Some(inputs.partition_size) } else { known.partition_size };
         let looks = Looks { files: looks, partition_size };
         if looks != known {
-            let bytes = postcard::to_allocvec(&looks).expect("plain data always serialises to memory");
-            work.replace(&work.looks(), &bytes)?;
+            work.replace(&work.looks(), &seal(&(LAYOUT, &looks)))?;
         }
         Ok(inputs)
     }
@@ -131,6 +140,14 @@ impl Inputs {
     #[must_use]
     pub fn discovery(&self) -> Discovery {
         Discovery { files: self.files.clone(), ..Discovery::default() }
+    }
+
+    /// Whether a file looks as it did at first, by its number. Another name for it, or another owner, is no change.
+    #[must_use]
+    pub fn looks_the_same(&self, index: u32) -> bool {
+        let index = index as usize;
+        let (Some(Some(first)), Some(file)) = (self.stamps.get(index), self.files.get(index)) else { return true };
+        Stamp::of(&file.path).is_some_and(|now| Stamp { changed: first.changed, ..now } == *first)
     }
 
     /// Bytes of all inputs.
@@ -144,7 +161,10 @@ impl Inputs {
         let mut keys: Vec<(u64, &str)> = self.files.iter().map(|file| (file.key(), &*file.name)).collect();
         keys.sort_unstable();
         let same = keys.windows(2).find(|pair| pair[0].0 == pair[1].0);
-        same.map_or(Ok(()), |pair| Err(RunError::SameKey(pair[0].1.to_owned(), pair[1].1.to_owned())))
+        match same {
+            None => Ok(()),
+            Some(pair) => Err(ErrorKind::SameKey { one: pair[0].1.to_owned(), other: pair[1].1.to_owned() }.into()),
+        }
     }
 }
 
@@ -168,5 +188,36 @@ impl Stamp {
 
 /// The last look, or none if it cannot be read.
 fn read_looks(path: &Path) -> Looks {
-    fs::read(path).ok().and_then(|bytes| postcard::from_bytes(&bytes).ok()).unwrap_or_default()
+    let read = storage::read(path).ok().and_then(|bytes| unseal::<(u32, Looks)>(&bytes));
+    read.filter(|(layout, _)| *layout == LAYOUT).map(|(_, looks)| looks).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, SystemTime};
+
+    use super::*;
+    use crate::source::{Compression, FileKind};
+
+    #[test]
+    fn a_file_that_was_written_again_does_not_look_the_same_and_one_with_another_name_does() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.parquet");
+        fs::write(&path, b"before").unwrap();
+        let file = InputFile {
+            name: "a.parquet".into(),
+            path: path.clone(),
+            bytes: 6,
+            source: 0,
+            kind: FileKind::Parquet,
+            compression: Compression::None,
+        };
+        let inputs = Inputs { files: vec![file], stamps: vec![Stamp::of(&path)], ..Inputs::default() };
+        fs::hard_link(&path, folder.path().join("b.parquet")).unwrap();
+        assert!(inputs.looks_the_same(0));
+        fs::write(&path, b"after!").unwrap();
+        let later = SystemTime::now() + Duration::from_secs(1);
+        fs::File::options().write(true).open(&path).unwrap().set_modified(later).unwrap();
+        assert!(!inputs.looks_the_same(0));
+    }
 }

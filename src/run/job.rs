@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use super::blob::BlobWriter;
 use super::cut::{Ahead, Partition, partitions, read_ahead};
-use super::error::RunError;
+use super::error::{ErrorKind, RunError};
 use super::inputs::Inputs;
 use super::store::{Key, Store};
 use super::task::{Keys, Task};
@@ -76,7 +76,7 @@ impl<'a> Job<'a> {
     /// # Errors
     /// If the disk refuses.
     pub fn create(&self, key: Key, kind: &str) -> Result<BlobWriter, RunError> {
-        BlobWriter::create(self.store.path(key, kind), &self.store.temporary())
+        BlobWriter::create(self.store.path(key, kind), self.store)
     }
 
     /// Index of the `[[source]]` that `position` is from.
@@ -134,6 +134,6 @@ impl<'a> Job<'a> {
     /// The error for a task that should have been done.
     #[must_use]
     pub fn not_ready(&self, needed: Task) -> RunError {
-        RunError::NotReady(self.keys.name(needed))
+        ErrorKind::NotReady { needed: self.keys.name(needed) }.into()
     }
 }

@@ -10,13 +10,14 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::error::RunError;
+use super::error::{Drift, ErrorKind, RunError};
 use super::inputs::Inputs;
 use crate::plan::Plan;
 use crate::sink::DATA_VERSION;
 use crate::sink::counts::RuleCounts;
 use crate::sink::manifest::{FileDigest, Manifest};
 use crate::stage::Model;
+use crate::storage;
 
 /// The lock's file name.
 pub const FILE_NAME: &str = "tamis.lock";
@@ -69,8 +70,7 @@ pub fn check_inputs(locking: &Locking, plan: &Plan, inputs: &Inputs) -> Result<(
     let locked = read_locked(locking)?;
     let now = before(plan, inputs);
     if now.data_version != locked.data_version {
-        let (ours, theirs) = (&now.data_version, &locked.data_version);
-        return Err(drift(locking, format!("this tamis writes data version {ours}, the lock has {theirs}")));
+        return Err(drift(locking, Drift::DataVersion { locked: locked.data_version, now: now.data_version }));
     }
     let differs = first_difference("option", &locked.options, &now.options)
         .or_else(|| first_difference("model", &locked.models, &now.models))
@@ -109,6 +109,11 @@ pub fn write(locking: &Locking, manifest: &Manifest) -> Result<(), RunError> {
     if locking.check {
         return Ok(());
     }
+    // Two builds of configs of one folder take turns, so that each finds what the other wrote. Where folders cannot be locked,
+    // the later wins.
+    let folder = storage::folder_of(&locking.path);
+    let turn = storage::open(folder).map_err(RunError::io("open", folder))?;
+    let _ = turn.lock();
     // A lock that cannot be read is written anew: nothing in it can be of use.
     let mut lock = read(&locking.path).unwrap_or_default().unwrap_or_default();
     lock.version = VERSION;
@@ -116,10 +121,7 @@ pub fn write(locking: &Locking, manifest: &Manifest) -> Result<(), RunError> {
     let toml = toml::to_string(&lock).expect("a lock holds only what TOML can hold");
     let text =
         format!("# Written by `tamis build`, checked by `tamis build --locked`. Commit it beside the config.\n{toml}");
-    let folder = locking.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let temporary = super::blob::TempFile::create(folder)?;
-    fs::write(temporary.path(), text).map_err(RunError::io("write", temporary.path()))?;
-    temporary.persist(&locking.path)
+    storage::replace(&locking.path, folder, text.as_bytes()).map_err(RunError::io("write", &locking.path))
 }
 
 fn read(path: &Path) -> Result<Option<Lock>, String> {
@@ -132,18 +134,13 @@ fn read(path: &Path) -> Result<Option<Lock>, String> {
 }
 
 fn read_locked(locking: &Locking) -> Result<Locked, RunError> {
-    let path = locking.path.display();
-    let lock =
-        read(&locking.path).map_err(|detail| RunError::Drift(format!("the lock {path} cannot be read: {detail}")))?;
-    let lock = lock.ok_or_else(|| RunError::Drift(format!("there is no lock {path}")))?;
+    let lock = read(&locking.path).map_err(|detail| drift(locking, Drift::Unreadable(detail)))?;
+    let lock = lock.ok_or_else(|| drift(locking, Drift::NoLock))?;
     if lock.version != VERSION {
-        let theirs = lock.version;
-        return Err(RunError::Drift(format!(
-            "the lock {path} has layout {theirs}; this version reads layout {VERSION}"
-        )));
+        return Err(drift(locking, Drift::Layout { locked: lock.version, known: VERSION }));
     }
     let table = lock.config.get(&locking.config).cloned();
-    table.ok_or_else(|| RunError::Drift(format!("the lock {path} knows nothing of {}", locking.config)))
+    table.ok_or_else(|| drift(locking, Drift::NoTable { config: locking.config.clone() }))
 }
 
 fn before(plan: &Plan, inputs: &Inputs) -> Locked {
@@ -195,15 +192,15 @@ fn flatten(value: &Value, path: String, out: &mut BTreeMap<String, String>) {
     }
 }
 
-fn first_difference(what: &str, locked: &BTreeMap<String, String>, now: &BTreeMap<String, String>) -> Option<String> {
+fn first_difference(what: &str, locked: &BTreeMap<String, String>, now: &BTreeMap<String, String>) -> Option<Drift> {
     let mut names: Vec<&String> = locked.keys().chain(now.keys()).collect();
     names.sort();
     names.dedup();
-    names.into_iter().find_map(|name| match (locked.get(name), now.get(name)) {
-        (Some(then), Some(now)) if then == now => None,
-        (Some(then), Some(now)) => Some(format!("{what} `{name}` is {now}, the lock has {then}")),
-        (Some(_), None) => Some(format!("{what} `{name}` is in the lock and no longer here")),
-        (None, _) => Some(format!("{what} `{name}` is not in the lock")),
+    names.into_iter().find(|name| locked.get(*name) != now.get(*name)).map(|name| Drift::Thing {
+        kind: what.to_owned(),
+        name: name.clone(),
+        locked: locked.get(name).cloned(),
+        now: now.get(name).cloned(),
     })
 }
 
@@ -212,6 +209,6 @@ fn spell(counts: &RuleCounts) -> String {
     format!("{documents} documents, {blocks} blocks, {bytes} bytes, {edits} edits")
 }
 
-fn drift(locking: &Locking, what: String) -> RunError {
-    RunError::Drift(format!("{}: {what}", locking.path.display()))
+fn drift(locking: &Locking, drift: Drift) -> RunError {
+    ErrorKind::Drift { lock: locking.path.clone(), drift }.into()
 }

@@ -7,10 +7,9 @@
 //! interrupted, not when a few inputs or a late option changed. Which thread or machine does what, how inputs are cut into
 //! partitions and notes into ranges changes no byte of the output.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
-use serde::Serialize;
 
 use crate::plan::Plan;
 use crate::sink::manifest::Manifest;
@@ -18,10 +17,12 @@ use crate::source::Rejected;
 use crate::text::size::ByteSize;
 
 mod ahead;
+mod arrivals;
 mod blob;
 mod cache;
 mod cut;
 mod documents;
+mod encoder;
 mod error;
 mod expectations;
 mod fill;
@@ -38,7 +39,9 @@ mod refused;
 mod resolve;
 mod results;
 mod schedule;
+mod sealed;
 mod shard;
+mod staging;
 mod store;
 mod sweep;
 mod tally;
@@ -48,21 +51,23 @@ mod watch;
 mod whole;
 mod write;
 
-pub use cache::{Cache, CacheLine};
-pub use error::RunError;
+pub use crate::report::times::{CacheLine, Spent, Times};
+pub use cache::Cache;
+pub use error::{Drift, ErrorKind, OutputProblem, RunError};
 pub use expectations::{TestRun, run_tests};
-pub use folder::Replace;
 pub use inputs::Inputs;
 pub use lock::{FILE_NAME as LOCK_NAME, Locking};
 pub use mine::{Common, mine};
 pub use refused::Barren;
 pub use schedule::{Places, Recipe, Schedule, VERSION as PLAN_VERSION};
+pub use staging::Replace;
 pub use walk::walk_in_memory;
 pub use watch::{Blind, Phase, Watch};
 
-use folder::{Hold, Staging, WorkFolder};
+use folder::{Hold, WorkFolder};
 use job::Job;
 use partition::Effort;
+use staging::Staging;
 use task::Task;
 use write::Publication;
 
@@ -87,8 +92,23 @@ pub struct Options {
     pub replace: Replace,
 }
 
-/// Makes the pages of a dataset (its card) from the manifest as it stands without them: path and contents of each.
-pub type Pages<'a> = &'a (dyn Fn(&Plan, &Manifest) -> Vec<(String, String)> + Sync);
+impl Options {
+    /// Those of a build of `plan` into its own place that keeps what tasks made in `work_dir`: as many threads as cores, a
+    /// gibibyte of memory, and no lock.
+    #[must_use]
+    pub fn new(plan: &Plan, work_dir: &Path) -> Self {
+        Self {
+            threads: None,
+            memory: ByteSize(1 << 30),
+            partition_size: None,
+            work_dir: work_dir.to_owned(),
+            fresh: false,
+            locking: None,
+            out_dir: plan.folder.join(&plan.config.output.dir),
+            replace: Replace::Dataset,
+        }
+    }
+}
 
 /// What a build came to.
 #[derive(Debug)]
@@ -105,38 +125,12 @@ pub struct Built {
     pub refused: Vec<Rejected>,
 }
 
-/// Times of a build: `run.json`, the one file that may differ between two builds.
-#[derive(Debug, Clone, Default, Serialize)]
-pub struct Times {
-    /// Seconds from start to end.
-    pub seconds: f64,
-    /// Threads used.
-    pub threads: usize,
-    /// Peak resident memory in bytes, where the system tells.
-    pub peak_memory: Option<u64>,
-    /// Seconds of each phase, by the clock on the wall.
-    pub phases: Vec<Spent>,
-    /// Seconds in each stage and in reading, added up over threads; of the tasks that ran this time.
-    pub stages: Vec<Spent>,
-    /// What was done and what was there already, by kind of task and cause.
-    pub tasks: Vec<CacheLine>,
-}
-
-/// Time spent on something.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Spent {
-    /// On what.
-    pub name: String,
-    /// How long.
-    pub seconds: f64,
-}
-
 /// Builds the dataset.
 ///
 /// # Errors
 /// If the output's place cannot be used, something drifted from the lock, or the disk refuses. Bad input is never an
 /// error: it becomes a row of `ledger/rejected.parquet`.
-pub fn build(plan: &Plan, options: &Options, watch: &dyn Watch, pages: Pages<'_>) -> Result<Built, RunError> {
+pub fn build(plan: &Plan, options: &Options, watch: &dyn Watch) -> Result<Built, RunError> {
     let pool = pool(options.threads)?;
     let work = WorkFolder::open(&options.work_dir, Hold::Alone)?;
     drop(Staging::prepare(&options.out_dir, options.replace)?);
@@ -155,7 +149,7 @@ pub fn build(plan: &Plan, options: &Options, watch: &dyn Watch, pages: Pages<'_>
         let job = Job::new(plan, &inputs, work.store(), memory, watch);
         engine.run_mending(&job)?;
         let locking = options.locking.as_ref();
-        let to = Publication { out_dir: &options.out_dir, replace: options.replace, locking, pages };
+        let to = Publication { out_dir: &options.out_dir, replace: options.replace, locking };
         let lines = cache::lines(&job, &cache::last_build(&work), &engine.done);
         let built = write::finish(&job, &to, &|| engine.times(plan, lines.clone()))?;
         cache::conclude(&job, &work)?;
@@ -165,7 +159,7 @@ pub fn build(plan: &Plan, options: &Options, watch: &dyn Watch, pages: Pages<'_>
 
 fn pool(threads: Option<usize>) -> Result<rayon::ThreadPool, RunError> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.unwrap_or(0));
-    pool.build().map_err(|error| RunError::Threads(error.to_string()))
+    pool.build().map_err(|error| ErrorKind::Threads { detail: error.to_string() }.into())
 }
 
 /// Files found damaged within are so rare that more of them in one build mean a disk that cannot be trusted.
@@ -263,12 +257,21 @@ impl<'a> Engine<'a> {
     /// gone through once more: those that made it run again.
     fn run_mending(&mut self, job: &Job<'_>) -> Result<(), RunError> {
         for _ in 0..MOST_MENDED {
-            match self.run(job) {
-                Err(RunError::Damaged { path, .. }) if job.store.discard(&path)? => {}
-                other => return other,
+            let Err(error) = self.run_while_placing(job) else { return Ok(()) };
+            let is_ours = error.damaged_file().map(|path| job.store.discard(path)).transpose()?;
+            if is_ours != Some(true) {
+                return Err(error);
             }
         }
-        self.run(job)
+        self.run_while_placing(job)
+    }
+
+    /// Runs all tasks while another thread puts in place what they made.
+    fn run_while_placing(&mut self, job: &Job<'_>) -> Result<(), RunError> {
+        std::thread::scope(|scope| {
+            let _placing = job.store.arrivals().in_background(scope);
+            self.run(job)
+        })
     }
 
     fn run(&mut self, job: &Job<'_>) -> Result<(), RunError> {
@@ -300,12 +303,16 @@ impl<'a> Engine<'a> {
                 Phase::Write => (side_by_side.len() * job.partitions.len()) as u64,
             };
             job.watch.begin(phase, total);
-            let perform = |task: &Task| Ok((*task, perform(job, *task)?));
+            let perform = |task: &Task| {
+                let done = perform(job, *task).map_err(|error| error.in_task(|| job.keys.name(*task)))?;
+                Ok((*task, done))
+            };
             let done: Vec<_> = match phase {
                 // Each uses all threads, and its memory for all of them.
                 Phase::Write => side_by_side.iter().map(perform).collect::<Result<_, RunError>>()?,
                 _ => side_by_side.par_iter().map(perform).collect::<Result<_, RunError>>()?,
             };
+            job.store.settle()?;
             for (task, (done, effort)) in done {
                 self.done.push((task, done));
                 self.read += effort.read;

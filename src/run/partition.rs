@@ -9,7 +9,7 @@ use super::ahead;
 use super::blob::BlobWriter;
 use super::cut::Partition;
 use super::documents::{self, Documents};
-use super::error::RunError;
+use super::error::{ErrorKind, RunError};
 use super::job::Job;
 use super::notes::{Decided, Observed, Pending, decisions, put_decision};
 use super::refused::Refused;
@@ -21,7 +21,8 @@ use crate::document::Document;
 use crate::exchange::{Sorted, Sorter};
 use crate::plan::Step;
 use crate::sink::counts::Counts;
-use crate::source::{self, Item, Rejected};
+use crate::sink::written::Read as Reader;
+use crate::source::{self, FileKind, Item, Rejected};
 use crate::stage::{MOST_PAYLOAD, Note};
 use crate::text::hash;
 
@@ -32,6 +33,8 @@ pub struct Outcome {
     pub counts: Counts,
     /// Bytes of the ledger's rows; filled by the last segment.
     pub ledger_bytes: u64,
+    /// What the reader gave; filled by the first segment.
+    pub read: Reader,
     /// Documents that the segment passed on.
     pub documents: u64,
     /// Notes that each stage wrote which observes at the segment's end.
@@ -188,6 +191,7 @@ impl<'a> Pass<'a> {
                 self.read_nanos += self.job.watch.nanos() - since;
                 match item {
                     Item::Document { document, bytes } => {
+                        self.outcome.read.add(&document);
                         self.document(document)?;
                         self.job.watch.advance(bytes);
                     }
@@ -203,8 +207,10 @@ impl<'a> Pass<'a> {
             source::read(config, file, slice, &mut each)?;
             // What was made of the bytes is kept under their digest, so they must still be the same.
             let unchanged = source::is_unchanged(file, slice).map_err(RunError::io("read", &file.path))?;
-            if !unchanged {
-                return Err(RunError::Changed(file.name.to_string()));
+            // Of a Parquet file the bytes are not read again.
+            let looks_the_same = file.kind != FileKind::Parquet || self.job.inputs.looks_the_same(*file_index);
+            if !unchanged || !looks_the_same {
+                return Err(ErrorKind::Changed { input: file.name.to_string() }.into());
             }
         }
         Ok(())
@@ -282,7 +288,7 @@ fn keep(
     let bytes = note.payload.len();
     if bytes > MOST_PAYLOAD {
         let Step { stage, .. } = job.plan.segments[segment].observes[observer];
-        return Err(RunError::LargeNote { stage: job.plan.stage(stage).name.clone(), bytes });
+        return Err(ErrorKind::LargeNote { stage: job.plan.stage(stage).name.clone(), bytes }.into());
     }
     Ok(notes.push(&Observed { observer: observer as u8, note })?)
 }
@@ -310,9 +316,16 @@ pub fn read_frame<T: serde::de::DeserializeOwned>(
 /// Reads the bytes of a frame into `bytes`, in place of what is there; false at the end.
 pub fn read_bytes(reader: &mut impl Read, path: &std::path::Path, bytes: &mut Vec<u8>) -> Result<bool, RunError> {
     let mut length = [0; 4];
-    match reader.read_exact(&mut length) {
-        Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => return Ok(false),
-        other => other.map_err(RunError::io("read", path))?,
+    let mut filled = 0;
+    while filled < length.len() {
+        match reader.read(&mut length[filled..]) {
+            Ok(0) if filled == 0 => return Ok(false),
+            // An end within the length is damage, not the end.
+            Ok(0) => return Err(RunError::damaged(path, "it ends too early")),
+            Ok(bytes) => filled += bytes,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(RunError::io("read", path)(error)),
+        }
     }
     let length = u64::from(u32::from_le_bytes(length));
     bytes.clear();

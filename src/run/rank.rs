@@ -3,10 +3,6 @@
 //! A [`Position`] names its file by a hash, so that it means the same in every build; a [`Rank`] names it by its number in
 //! this build, so that ranks sort as the corpus does. What is kept for later builds holds positions only.
 
-use std::fs::File;
-use std::path::PathBuf;
-
-use super::blob::TempFile;
 use super::error::RunError;
 use super::job::Job;
 use super::store::Key;
@@ -54,9 +50,9 @@ impl Job<'_> {
     /// # Errors
     /// If it is in no input, so that what named it must be damaged.
     pub fn rank(&self, position: Position) -> Result<Rank, RunError> {
-        let file = self.file_of(position).ok_or_else(|| {
-            RunError::damaged(&self.store.temporary(), format!("a position in no input: {position:?}"))
-        })?;
+        let file = self
+            .file_of(position)
+            .ok_or_else(|| RunError::damaged(self.store.scratch(), format!("a position in no input: {position:?}")))?;
         Ok(Rank { file, record: position.record, block: position.block })
     }
 
@@ -72,16 +68,10 @@ impl Job<'_> {
         KeyRange { from: first(partition).unwrap_or_default(), to: first(partition + 1) }
     }
 
-    /// The folder of scratch files.
-    #[must_use]
-    pub fn scratch(&self) -> PathBuf {
-        self.store.temporary()
-    }
-
     /// A sorter that may hold one part in `share` of a task's memory.
     #[must_use]
     pub fn sorter<R: Record>(&self, share: u64) -> Sorter<R> {
-        Sorter::new(self.scratch(), self.memory.0 / share.max(1))
+        Sorter::new(self.store.scratch().to_owned(), self.memory.0 / share.max(1))
     }
 
     /// Puts sorted records into the store.
@@ -89,10 +79,11 @@ impl Job<'_> {
     /// # Errors
     /// If the disk refuses.
     pub fn keep<R: Record>(&self, records: Sorter<R>, key: Key, kind: &str) -> Result<(), RunError> {
-        let temporary = TempFile::create(&self.store.temporary())?;
-        let file = File::create(temporary.path()).map_err(RunError::io("create", temporary.path()))?;
-        records.sort()?.write(file, temporary.path())?;
-        temporary.persist(&self.store.path(key, kind))
+        let file = self.store.begin()?;
+        let path = file.path().to_owned();
+        let file = records.sort()?.write(file, &path)?;
+        self.store.place(file.close(), self.store.path(key, kind));
+        Ok(())
     }
 }
 

@@ -6,16 +6,18 @@ use std::path::PathBuf;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::error::RunError;
-use super::folder::{Hold, Replace, WorkFolder};
+use super::error::{ErrorKind, RunError};
+use super::folder::{Hold, WorkFolder};
+
 use super::inputs::Inputs;
 use super::job::Job;
 use super::lock::Locking;
+use super::staging::Replace;
 use super::store::Key;
 use super::task::{Task, engine};
 use super::watch::Watch;
 use super::write::{self, Publication};
-use super::{Built, Pages, Times, cache, perform, pool};
+use super::{Built, Times, cache, perform, pool};
 use crate::config;
 use crate::plan::Plan;
 use crate::sink::dataset::Dataset;
@@ -98,6 +100,7 @@ impl Schedule {
         let inputs = Inputs::survey(plan, &work, places.partition_size, false, watch)?;
         let key = Key::of(&(INPUTS, engine(), &inputs.digests, &inputs.refused, inputs.partition_size, &inputs.files));
         work.store().save(key, INPUTS, &inputs)?;
+        work.store().settle()?;
         let job = Job::new(plan, &inputs, work.store(), places.memory, watch);
         cache::plan(&job, key, &work)?;
         Ok(Self::of(&job, key, places))
@@ -152,7 +155,9 @@ impl Recipe {
     /// If the work folder cannot be used, or no longer lists them.
     pub fn inputs(&self) -> Result<Inputs, RunError> {
         let work = WorkFolder::open(&self.work_dir, Hold::Shared)?;
-        work.store().load(self.inputs, INPUTS).ok_or_else(|| RunError::PlanGone(self.work_dir.clone()))
+        work.store()
+            .load(self.inputs, INPUTS)
+            .ok_or_else(|| ErrorKind::PlanGone { work_dir: self.work_dir.clone() }.into())
     }
 
     /// Runs the tasks called `ids`, each after those of them that it needs; gives the dataset if the last of all is among them.
@@ -166,7 +171,6 @@ impl Recipe {
         ids: &[String],
         threads: Option<usize>,
         watch: &dyn Watch,
-        pages: Pages<'_>,
     ) -> Result<Option<Built>, RunError> {
         let work = WorkFolder::open(&self.work_dir, Hold::Shared)?;
         pool(threads)?.install(|| {
@@ -177,11 +181,14 @@ impl Recipe {
             for tasks in tasks.chunk_by(|a, b| job.keys.step(*a) == job.keys.step(*b)) {
                 tasks.iter().try_for_each(|task| job.expect_ready(*task))?;
                 if tasks == [Task::Finish] {
-                    return self.finish(&job, &work, pages).map(Some);
+                    return self.finish(&job, &work).map(Some);
                 }
-                let performed = tasks.par_iter().try_for_each(|task| perform(&job, *task).map(drop));
+                let perform = |task: &Task| {
+                    perform(&job, *task).map(drop).map_err(|error| error.in_task(|| job.keys.name(*task)))
+                };
+                let performed = tasks.par_iter().try_for_each(perform).and_then(|()| work.store().settle());
                 // What cannot be read is made again by the task that made it, once that is run again.
-                if let Err(RunError::Damaged { path, .. }) = &performed {
+                if let Some(path) = performed.as_ref().err().and_then(RunError::damaged_file) {
                     work.store().discard(path)?;
                 }
                 performed?;
@@ -190,12 +197,13 @@ impl Recipe {
         })
     }
 
-    fn finish(&self, job: &Job<'_>, work: &WorkFolder, pages: Pages<'_>) -> Result<Built, RunError> {
+    fn finish(&self, job: &Job<'_>, work: &WorkFolder) -> Result<Built, RunError> {
+        let _turn = work.turn()?;
         let path = self.folder.join(super::LOCK_NAME);
         let locking = Locking { path, config: self.config_name.clone(), check: false };
-        let to = Publication { out_dir: &self.out_dir, replace: Replace::Dataset, locking: Some(&locking), pages };
+        let to = Publication { out_dir: &self.out_dir, replace: Replace::Dataset, locking: Some(&locking) };
         let built = match write::finish(job, &to, &Times::default) {
-            Err(RunError::NotReady(needed)) => self.already(job).ok_or(RunError::NotReady(needed))?,
+            Err(error) if matches!(*error.kind, ErrorKind::NotReady { .. }) => self.already(job).ok_or(error)?,
             other => other?,
         };
         cache::note(job, work)?;
@@ -226,7 +234,7 @@ impl Job<'_> {
         let mut wanted: BTreeSet<&str> = ids.iter().map(String::as_str).collect();
         let mut tasks = self.keys.tasks();
         tasks.retain(|task| wanted.remove(self.keys.name(*task).as_str()));
-        wanted.first().map_or(Ok(tasks), |unknown| Err(RunError::NoSuchTask((*unknown).to_owned())))
+        wanted.first().map_or(Ok(tasks), |unknown| Err(ErrorKind::NoSuchTask { name: (*unknown).to_owned() }.into()))
     }
 
     /// Whether a task has left its receipt. What a file was read ahead for may be done, and the pieces of it gone.
@@ -244,7 +252,7 @@ impl Job<'_> {
         let mut missing = self.keys.needs(task).into_iter().filter(|needed| !self.is_done(*needed));
         let Some(needed) = missing.next() else { return Ok(()) };
         let name = |task| self.keys.name(task);
-        Err(RunError::Waits { task: name(task), needed: name(needed), more: missing.count() })
+        Err(ErrorKind::Waits { task: name(task), needed: name(needed), more: missing.count() }.into())
     }
 }
 

@@ -1,22 +1,22 @@
 //! The Parquet files of a dataset: which there are, and that of what was rejected.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use arrow::datatypes::SchemaRef;
 use serde::{Deserialize, Serialize};
 
 use super::blob::Blob;
+use super::encoder::Encoder;
 use super::error::RunError;
-use super::fill::Encoder;
 use super::job::Job;
 use super::partition::read_frame;
-use crate::document::{Rule, StageIndex};
 use crate::sink::columns::{DATA, REJECTED, REMOVED, rejected_batch};
-use crate::sink::counts::{Counts, RuleCounts};
-use crate::sink::ledger::LedgerEntry;
+use crate::sink::counts::Counts;
 use crate::sink::parquet::{RowGroupLimits, TableFile};
+use crate::sink::written::Written;
 use crate::source::Rejected;
+use crate::storage::Temporary;
 
 /// One Parquet file that is to be written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,18 +27,6 @@ pub enum Table {
     Removed(u64, u64),
     /// `ledger/rejected`.
     Rejected,
-}
-
-/// Removals whose kept copy is gone, by stage and rule.
-pub type Orphaned = BTreeMap<StageIndex, BTreeMap<Rule, RuleCounts>>;
-
-/// Counts the removals of `entry` whose kept copy is gone.
-pub fn count_orphaned(orphaned: &mut Orphaned, entry: &LedgerEntry) {
-    for row in entry.rows.iter().filter(|row| row.orphaned) {
-        let (documents, blocks) = if row.block.is_none() { (1, 0) } else { (0, 1) };
-        *orphaned.entry(row.stage).or_default().entry(row.rule).or_default() +=
-            RuleCounts { documents, blocks, bytes: row.bytes, edits: 0 };
-    }
 }
 
 /// The files that a build with these counts writes, in order. Shards are cut by bytes of text, never by anything else.
@@ -80,14 +68,20 @@ impl Table {
     }
 }
 
-/// Writes the table of what could not be read: first what was refused before any record was read, then what the partitions
+/// Writes the table of what could not be read into `file`, and gives it back: first what was refused before any record was read, then what the partitions
 /// refused.
 ///
 /// # Errors
 /// If the disk refuses.
-pub fn write_rejected(job: &Job<'_>, path: &Path, key_values: &[(String, String)]) -> Result<(), RunError> {
+pub fn write_rejected(
+    job: &Job<'_>,
+    file: Temporary,
+    key_values: &[(String, String)],
+) -> Result<(Temporary, Written), RunError> {
     let output = &job.plan.config.output;
-    let mut file = TableFile::create(path, &REJECTED, output, key_values).map_err(RunError::parquet(path))?;
+    let path = &file.path().to_owned();
+    let mut file = TableFile::begin(file, &REJECTED, output, key_values).map_err(RunError::parquet(path))?;
+    let mut written = Written::default();
     let mut limits = RowGroupLimits::new(output);
     let mut pending: Vec<Rejected> = Vec::new();
     let mut flush = |pending: &mut Vec<Rejected>| {
@@ -96,6 +90,7 @@ pub fn write_rejected(job: &Job<'_>, path: &Path, key_values: &[(String, String)
         }
         let mut encoder = Encoder::begin(&mut file, path)?;
         encoder.write(rejected_batch(pending))?;
+        pending.iter().for_each(|rejected| written.add_rejected(rejected));
         pending.clear();
         file.append(encoder.close()?).map_err(RunError::parquet(path))
     };
@@ -115,5 +110,5 @@ pub fn write_rejected(job: &Job<'_>, path: &Path, key_values: &[(String, String)
         }
     }
     flush(&mut pending)?;
-    file.finish().map_err(RunError::parquet(path))
+    Ok((file.finish().map_err(RunError::parquet(path))?, written))
 }

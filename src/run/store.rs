@@ -3,17 +3,23 @@
 //! A task that is done has left a **receipt** under its own key: a small value that says what came of it, the last thing
 //! it writes. Larger results are files beside it, by key and kind. A key says all that the bytes depend on, so a file is
 //! never changed once it stands, and two processes that make the same one do no harm.
+//!
+//! Nothing gets its name before its bytes are on the disk, and no receipt before the files it speaks of have theirs
+//! ([`Arrivals`]), so a loss of power costs work and never truth.
 
 use std::fmt;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::blob::TempFile;
+use super::arrivals::Arrivals;
 use super::error::RunError;
+use super::sealed::{seal, unseal};
+use crate::storage::{self, Claim, Closed, Temporary};
 use crate::text::hash;
 
 /// Names a task, or what it made: the first 128 bits of the SHA-256 of all that it depends on.
@@ -21,9 +27,10 @@ use crate::text::hash;
 pub struct Key([u8; 16]);
 
 /// What a task made, by key.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Store {
     folder: PathBuf,
+    arrivals: Arc<Arrivals>,
 }
 
 /// The kind of file that receipts are.
@@ -72,14 +79,11 @@ impl Store {
     /// # Errors
     /// If the disk refuses.
     pub fn open(folder: &Path) -> Result<Self, RunError> {
-        for shelf in 0..=u8::MAX {
-            let shelf = folder.join(format!("{shelf:02x}"));
-            fs::create_dir_all(&shelf).map_err(RunError::io("create", &shelf))?;
-        }
-        let store = Self { folder: folder.to_owned() };
-        let temporary = store.temporary();
-        fs::create_dir_all(&temporary).map_err(RunError::io("create", &temporary))?;
-        Ok(store)
+        let unfinished = Self::unfinished(folder);
+        storage::make_folders(&unfinished).map_err(RunError::io("create", &unfinished))?;
+        storage::remove_abandoned(&unfinished, "").map_err(RunError::io("list", &unfinished))?;
+        let scratch = Claim::make(&unfinished, "").map_err(RunError::io("write in", &unfinished))?;
+        Ok(Self { folder: folder.to_owned(), arrivals: Arc::new(Arrivals::new(folder.to_owned(), scratch)) })
     }
 
     /// Where files lie that are not finished, in a store at `folder`.
@@ -88,10 +92,37 @@ impl Store {
         folder.join("unfinished")
     }
 
-    /// Where files of this store lie that are not finished.
+    /// Where this process keeps files that are not finished.
     #[must_use]
-    pub fn temporary(&self) -> PathBuf {
-        Self::unfinished(&self.folder)
+    pub fn scratch(&self) -> &Path {
+        self.arrivals.scratch()
+    }
+
+    /// Begins a file under a name that nobody else has.
+    ///
+    /// # Errors
+    /// If the disk refuses.
+    pub fn begin(&self) -> Result<Temporary, RunError> {
+        Temporary::create(self.scratch()).map_err(RunError::io("write in", self.scratch()))
+    }
+
+    /// Hands over a finished file that will stand at `path` before any receipt that is handed over later.
+    pub fn place(&self, file: Closed, path: PathBuf) {
+        self.arrivals.place(file, path);
+    }
+
+    /// Puts in place all that was handed over until now.
+    ///
+    /// # Errors
+    /// If the disk refuses, or refused earlier.
+    pub fn settle(&self) -> Result<(), RunError> {
+        self.arrivals.settle()
+    }
+
+    /// What is on its way into this store.
+    #[must_use]
+    pub fn arrivals(&self) -> &Arrivals {
+        &self.arrivals
     }
 
     /// Path of the file of that kind.
@@ -117,11 +148,11 @@ impl Store {
     /// Under which other key the task that left this entry put what it made, if the entry is a receipt that says so.
     #[must_use]
     pub fn result_of(&self, entry: &Entry) -> Option<Key> {
-        let bytes = fs::read(&entry.path).ok().filter(|_| entry.kind == RECEIPT)?;
-        postcard::take_from_bytes(&bytes).ok().filter(|(_, rest)| rest.is_empty()).map(|(key, _)| key)
+        let bytes = storage::read(&entry.path).ok().filter(|_| entry.kind == RECEIPT)?;
+        unseal(&bytes)
     }
 
-    /// Says that the task of that key is done.
+    /// Says that the task of that key is done, once all that it handed over is in place.
     ///
     /// # Errors
     /// If the disk refuses.
@@ -132,19 +163,15 @@ impl Store {
     /// A small value of that kind, if it is there and can be read.
     #[must_use]
     pub fn load<T: DeserializeOwned>(&self, key: Key, kind: &str) -> Option<T> {
-        let bytes = fs::read(self.path(key, kind)).ok()?;
-        postcard::from_bytes(&bytes).ok()
+        unseal(&storage::read(&self.path(key, kind)).ok()?)
     }
 
-    /// Puts a small value in place.
+    /// Hands over a small value, which stands in its place once all that was handed over before it does.
     ///
     /// # Errors
     /// If the disk refuses.
     pub fn save<T: Serialize>(&self, key: Key, kind: &str, value: &T) -> Result<(), RunError> {
-        let bytes = postcard::to_allocvec(value).expect("plain data always serialises to memory");
-        let temporary = TempFile::create(&self.temporary())?;
-        fs::write(temporary.path(), bytes).map_err(RunError::io("write", temporary.path()))?;
-        temporary.persist(&self.path(key, kind))
+        self.arrivals.say(self.path(key, kind), seal(value))
     }
 
     /// Takes a receipt back.
@@ -153,10 +180,7 @@ impl Store {
     /// If the disk refuses.
     pub fn forget(&self, key: Key) -> Result<(), RunError> {
         let path = self.path(key, RECEIPT);
-        match fs::remove_file(&path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(RunError::io("remove", &path)(error)),
-            _ => Ok(()),
-        }
+        storage::remove_file(&path).map_err(RunError::io("remove", &path))
     }
 
     /// Removes a file that cannot be read; false if it is none of this store.
@@ -167,10 +191,8 @@ impl Store {
         if !path.starts_with(&self.folder) {
             return Ok(false);
         }
-        match fs::remove_file(path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(RunError::io("remove", path)(error)),
-            _ => Ok(true),
-        }
+        storage::remove_file(path).map_err(RunError::io("remove", path))?;
+        Ok(true)
     }
 
     /// Everything in the store, sorted.
@@ -182,7 +204,11 @@ impl Store {
         for shelf in 0..=u8::MAX {
             let shelf = format!("{shelf:02x}");
             let folder = self.folder.join(&shelf);
-            for file in fs::read_dir(&folder).map_err(RunError::io("list", &folder))? {
+            let files = match fs::read_dir(&folder) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                other => other.map_err(RunError::io("list", &folder))?,
+            };
+            for file in files {
                 let file = file.map_err(RunError::io("list", &folder))?;
                 let (name, path) = (file.file_name(), file.path());
                 let Some((rest, kind)) = name.to_str().and_then(|name| name.split_once('.')) else { continue };
@@ -214,12 +240,7 @@ impl Store {
             _ => 2,
         });
         for entry in ordered {
-            match fs::remove_file(&entry.path) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                    return Err(RunError::io("remove", &entry.path)(error));
-                }
-                _ => {}
-            }
+            storage::remove_file(&entry.path).map_err(RunError::io("remove", &entry.path))?;
         }
         Ok((gone.len() as u64, gone.iter().map(|entry| entry.bytes).sum()))
     }

@@ -10,6 +10,7 @@ use super::shard::{self, Table};
 use super::store::OUTCOME;
 use super::task::Task;
 use crate::sink::counts::Counts;
+use crate::sink::written::{Imbalance, Read};
 
 /// The counts of the whole build, but for texts whose kept copy is gone: those are known once all partitions have their answers.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -31,13 +32,14 @@ pub struct Tally {
 pub fn tally(job: &Job<'_>) -> Result<Tally, RunError> {
     let mut sum = Tally::default();
     job.inputs.refused.iter().for_each(|rejected| sum.refused.add(rejected));
-    let mut ledger_bytes = 0;
+    let (mut ledger_bytes, mut read) = (0, Read::default());
     for segment in 0..job.plan.segments.len() {
         let mut passed = (0, vec![0; job.plan.segments[segment].observes.len()]);
         for (index, key) in job.results(segment)?.iter().enumerate() {
             let outcome: Option<Outcome> = job.store.load(*key, OUTCOME);
             let outcome = outcome.ok_or_else(|| job.not_ready(Task::Partition { segment, index }))?;
             sum.counts += &outcome.counts;
+            read += outcome.read;
             sum.refused.append(&outcome.refused);
             ledger_bytes += outcome.ledger_bytes;
             passed.0 += outcome.documents;
@@ -48,11 +50,28 @@ pub fn tally(job: &Job<'_>) -> Result<Tally, RunError> {
     job.inputs.refused.iter().for_each(|rejected| sum.counts.add_rejected(rejected));
     sum.counts.repeated_ids = repeated_ids(job)?;
     sum.tables = shard::tables(&sum.counts, ledger_bytes, job.plan.config.output.shard_size.0);
-    if !sum.counts.balance() {
-        let Counts { input, kept, removed, rejected, .. } = &sum.counts;
-        return Err(RunError::Unbalanced(format!("{input:?} is not {kept:?} + {removed:?} + {rejected:?}")));
+    match sum.imbalance(read) {
+        Some(imbalance) => Err(RunError::unbalanced(imbalance)),
+        None => Ok(sum),
     }
-    Ok(sum)
+}
+
+impl Tally {
+    /// The first count that is not what it should be: what `read` says, the documents of each segment, and what became of them.
+    fn imbalance(&self, read: Read) -> Option<Imbalance> {
+        let passed = self.passed.iter().enumerate().find_map(|(segment, (documents, _))| {
+            Imbalance::between(&format!("documents read, and in segment {}", segment + 1), &read.documents, documents)
+        });
+        let Counts { input, kept, removed, rejected, .. } = &self.counts;
+        let mut sum = *kept;
+        sum += *removed;
+        sum += *rejected;
+        passed
+            .or_else(|| {
+                Imbalance::between("what was read, and went through all stages", &read, &Read::of(&self.counts))
+            })
+            .or_else(|| Imbalance::between("input, and kept + removed + rejected", input, &sum))
+    }
 }
 
 /// Each decision of the stage that keeps ids apart, the last of all, is a repeated id.
@@ -70,4 +89,39 @@ fn repeated_ids(job: &Job<'_>) -> Result<u64, RunError> {
         }
     }
     Ok(ids)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sink::counts::Amount;
+
+    fn amount(documents: u64, blocks: u64, bytes: u64) -> Amount {
+        Amount { documents, blocks, bytes }
+    }
+
+    fn tally() -> Tally {
+        let counts = Counts {
+            input: amount(5, 9, 107),
+            rejected: amount(1, 0, 7),
+            removed: amount(1, 4, 40),
+            kept: amount(3, 5, 60),
+            ..Counts::default()
+        };
+        Tally { counts, passed: vec![(4, vec![]), (4, vec![])], ..Tally::default() }
+    }
+
+    #[test]
+    fn a_document_or_a_block_that_is_lost_on_the_way_is_an_imbalance() {
+        let read = Read { documents: 4, length: 109 };
+        assert_eq!(tally().imbalance(read), None);
+        let mut dropped = tally();
+        dropped.passed[1].0 = 3;
+        assert_eq!(dropped.imbalance(read).unwrap().what, "documents read, and in segment 2");
+        let block = Read { length: 121, ..read };
+        assert!(tally().imbalance(block).unwrap().what.starts_with("what was read"));
+        let mut counts = tally();
+        counts.counts.kept.blocks -= 1;
+        assert!(counts.imbalance(read).unwrap().what.starts_with("input, and"));
+    }
 }

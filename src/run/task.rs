@@ -119,10 +119,11 @@ const MOST_WRITES: u64 = 64;
 /// And in no more than one for so many bytes of input, since each part reads a little of what every partition left.
 const LEAST_WRITE: u64 = 64 << 20;
 
-/// The version of tamis as tasks see it: of the rules and of the very sources.
+/// What runs the tasks, as far as it decides what comes of them: the version of the rules, and of the code (`build.rs`). Models and
+/// other data are named by each stage.
 #[must_use]
 pub fn engine() -> String {
-    format!("{DATA_VERSION} {}", env!("TAMIS_SOURCES"))
+    format!("{DATA_VERSION} {}", env!("TAMIS_CODE"))
 }
 
 impl Keys {

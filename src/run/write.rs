@@ -1,33 +1,32 @@
 //! The last tasks: Parquet files into the store, then the dataset into its place.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::blob::TempFile;
+use super::Built;
 use super::error::RunError;
 use super::fill::fill;
-use super::folder::{Replace, Staging};
 use super::guards;
 use super::job::Job;
 use super::lock::{self, Locking};
 use super::refused;
 use super::resolve;
-use super::shard::{Orphaned, Table, write_rejected};
+use super::shard::{Table, write_rejected};
+use super::staging::{Replace, Staging};
 use super::store::Key;
 use super::tally::Tally;
 use super::task::Task;
-use super::{Built, Pages, Times};
 use crate::document::StageIndex;
 use crate::plan::Plan;
+use crate::report;
+use crate::report::times::Times;
 use crate::sink::DATA_VERSION;
-use crate::sink::counts::add_rules;
 use crate::sink::manifest::{self, FileDigest, Manifest, Totals};
-use crate::storage;
+use crate::sink::written::Written;
+use crate::storage::{self, Temporary};
 use crate::text::hash;
 
 /// One Parquet file in the store.
@@ -37,8 +36,8 @@ pub struct WrittenTable {
     file: FileDigest,
     /// Its number among all tables.
     number: usize,
-    /// Removals it holds whose kept copy is gone, by stage and rule.
-    orphaned: Orphaned,
+    /// What was counted as it was written.
+    written: Written,
 }
 
 /// What the dataset's place may hold, and what is to be checked before it is put there.
@@ -49,8 +48,6 @@ pub struct Publication<'a> {
     pub replace: Replace,
     /// The lock file, and whether it is checked or written.
     pub locking: Option<&'a Locking>,
-    /// Makes the pages of the dataset.
-    pub pages: Pages<'a>,
 }
 
 /// Writes the Parquet files of one part: tables that follow each other, so that all of a part are filled by one reading.
@@ -68,22 +65,24 @@ pub fn write(job: &Job<'_>, part: usize) -> Result<Vec<WrittenTable>, RunError> 
     let (parts, count) = (job.keys.writes.len(), tally.tables.len());
     let first = count * part / parts;
     let tables = tally.tables.get(first..count * (part + 1) / parts).unwrap_or_default();
-    let temporary: Vec<TempFile> =
-        tables.iter().map(|_| TempFile::create(&job.store.temporary())).collect::<Result<_, _>>()?;
-    let paths: Vec<PathBuf> = temporary.iter().map(|file| file.path().to_owned()).collect();
-    let orphaned = fill(job, tables, &paths, &key_values)?;
-    for (_, path) in tables.iter().zip(&paths).filter(|(table, _)| **table == Table::Rejected) {
-        write_rejected(job, path, &key_values)?;
-    }
-    let put = |(at, (temporary, orphaned)): (usize, (TempFile, Orphaned))| {
+    let files = tables.iter().map(|_| job.store.begin()).collect::<Result<_, _>>()?;
+    let filled: Vec<_> = fill(job, tables, files, &key_values)?.into_iter().enumerate().collect();
+    let put = |(at, (file, mut written)): (usize, (Temporary, Written))| {
         let (number, table) = (first + at, &tables[at]);
-        let (bytes, sha256) = storage::digest(temporary.path()).map_err(RunError::io("read", temporary.path()))?;
-        temporary.persist(&stored(job, part, number))?;
+        let file = match table {
+            Table::Rejected => {
+                let (file, rejected) = write_rejected(job, file, &key_values)?;
+                written = rejected;
+                file
+            }
+            Table::Data(..) | Table::Removed(..) => file,
+        };
+        let (bytes, sha256) = storage::digest(file.path()).map_err(RunError::io("read", file.path()))?;
+        job.store.place(file.close(), stored(job, part, number));
         let path = table.path().to_str().expect("the names of tables are made of UTF-8 parts").to_owned();
         let file = FileDigest { path, bytes, sha256: hash::hex(&sha256) };
-        Ok(WrittenTable { file, number, orphaned })
+        Ok(WrittenTable { file, number, written })
     };
-    let filled: Vec<_> = temporary.into_iter().zip(orphaned).enumerate().collect();
     filled.into_par_iter().map(put).collect()
 }
 
@@ -91,9 +90,7 @@ pub fn write(job: &Job<'_>, part: usize) -> Result<Vec<WrittenTable>, RunError> 
 #[must_use]
 pub fn is_written(job: &Job<'_>, part: usize) -> bool {
     let tables: Option<Vec<WrittenTable>> = job.store.receipt(job.keys.writes[part]);
-    let is_whole = |table: &WrittenTable| {
-        fs::metadata(stored(job, part, table.number)).is_ok_and(|metadata| metadata.len() == table.file.bytes)
-    };
+    let is_whole = |table: &WrittenTable| storage::size(&stored(job, part, table.number)) == Some(table.file.bytes);
     tables.is_some_and(|tables| tables.iter().all(is_whole))
 }
 
@@ -112,7 +109,12 @@ pub fn finish(job: &Job<'_>, to: &Publication<'_>, times: &dyn Fn() -> Times) ->
         tables.extend(written.into_iter().map(|table| (part, table)));
     }
     counts.orphans = resolve::orphans(job)?;
-    tables.iter().for_each(|(_, table)| add_rules(&mut counts.orphaned, &table.orphaned));
+    let mut written = Written::default();
+    tables.iter().for_each(|(_, table)| written += &table.written);
+    if let Some(imbalance) = written.differs(&counts) {
+        return Err(RunError::unbalanced(imbalance));
+    }
+    counts.orphaned = written.orphaned;
     let mut files: Vec<FileDigest> = tables.iter().map(|(_, table)| table.file.clone()).collect();
     files.sort();
     let mut manifest = Manifest {
@@ -130,22 +132,23 @@ pub fn finish(job: &Job<'_>, to: &Publication<'_>, times: &dyn Fn() -> Times) ->
         files,
     };
     let staging = Staging::prepare(to.out_dir, to.replace)?;
-    write_pages(plan, &mut manifest, to.pages, staging.folder())?;
+    write_pages(plan, &mut manifest, &staging)?;
     if let Some(locking) = to.locking {
         lock::check_outputs(locking, &manifest)?;
     }
-    for key in &job.keys.writes {
-        job.store.forget(*key)?;
-    }
     for (part, table) in &tables {
-        relocate(&stored(job, *part, table.number), &staging.folder().join(&table.file.path))?;
+        staging.take(&stored(job, *part, table.number), &table.file.path)?;
     }
     let times = times();
-    write_json(&staging.folder().join("run.json"), &times)?;
+    staging.write_json("run.json", &times)?;
     let folder = staging.publish()?;
-    if let Some(locking) = to.locking {
-        lock::write(locking, &manifest)?;
-    }
+    let conclude = || {
+        to.locking.map_or(Ok(()), |locking| lock::write(locking, &manifest))?;
+        // The dataset has the files now; receipts go first, so that none speaks of what is gone.
+        job.keys.writes.iter().try_for_each(|key| job.store.forget(*key))?;
+        tables.iter().try_for_each(|(part, table)| job.store.discard(&stored(job, *part, table.number)).map(|_| ()))
+    };
+    conclude().map_err(|error: RunError| error.after_publishing(&folder))?;
     Ok(Built { manifest, times, folder, warnings, refused: tally.refused.first })
 }
 
@@ -179,34 +182,16 @@ fn stored(job: &Job<'_>, part: usize, number: usize) -> PathBuf {
     job.store.path(job.keys.writes[part], &format!("table{number}"))
 }
 
-/// Moves a file, by copying where the two places are on different file systems.
-fn relocate(from: &Path, to: &Path) -> Result<(), RunError> {
-    match fs::rename(from, to) {
-        Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
-            fs::copy(from, to).map_err(RunError::io("write", to))?;
-            fs::remove_file(from).map_err(RunError::io("remove", from))
-        }
-        other => other.map_err(RunError::io("write", to)),
-    }
-}
-
 /// Writes the pages that are made from the manifest, then the manifest with their digests.
-fn write_pages(plan: &Plan, manifest: &mut Manifest, pages: Pages<'_>, folder: &Path) -> Result<(), RunError> {
-    for (name, contents) in pages(plan, manifest) {
-        let path = folder.join(&name);
-        fs::write(&path, contents).map_err(RunError::io("write", &path))?;
-        let (bytes, sha256) = storage::digest(&path).map_err(RunError::io("read", &path))?;
-        manifest.files.push(FileDigest { path: name, bytes, sha256: hash::hex(&sha256) });
+fn write_pages(plan: &Plan, manifest: &mut Manifest, staging: &Staging) -> Result<(), RunError> {
+    for (name, contents) in report::pages(plan, manifest) {
+        staging.write(&name, contents.as_bytes())?;
+        let (bytes, sha256) = (contents.len() as u64, hash::hex(&hash::sha256(contents.as_bytes())));
+        manifest.files.push(FileDigest { path: name, bytes, sha256 });
     }
     manifest.files.sort();
     manifest.digest = Manifest::digest_of(&manifest.files);
-    write_json(&folder.join(manifest::FILE_NAME), manifest)
-}
-
-fn write_json(path: &Path, value: &impl Serialize) -> Result<(), RunError> {
-    let mut json = serde_json::to_string_pretty(value).expect("plain data always serialises to memory");
-    json.push('\n');
-    fs::write(path, json).map_err(RunError::io("write", path))
+    staging.write_json(manifest::FILE_NAME, manifest)
 }
 
 /// The keys that a finished build has used, results of partitions included.

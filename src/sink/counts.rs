@@ -162,15 +162,6 @@ impl Counts {
         }
     }
 
-    /// True if everything that was read is accounted for.
-    #[must_use]
-    pub fn balance(&self) -> bool {
-        let mut sum = self.kept;
-        sum += self.removed;
-        sum += self.rejected;
-        sum == self.input
-    }
-
     fn add_row(&mut self, document: &Document, row: &Row) {
         let tokens = row.tokens.as_ref().map_or(0, |tokens| u64::from(tokens.count));
         let output = Output { documents: 1, bytes: row.text.len() as u64, words: u64::from(row.words), tokens };

@@ -12,6 +12,7 @@ mod recount;
 pub mod remains;
 pub mod row;
 pub mod verify;
+pub mod written;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,9 +1,6 @@
 //! One way to write every Parquet file of a dataset, with every setting pinned. Row groups are encoded apart from the file,
 //! so that several can be encoded at once and are then appended in order.
 
-use std::fs::File;
-use std::path::Path;
-
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use parquet::arrow::ArrowWriter;
@@ -18,13 +15,14 @@ use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::ColumnPath;
 
 use super::{DATA_VERSION, OutputConfig};
+use crate::storage::Temporary;
 
 /// Columns whose values hardly ever repeat: a dictionary would only cost time.
 const UNIQUE: [&str; 5] = ["id", "text", "sha256", "metadata", "token_ids.list.element"];
 
 /// A Parquet file that is being written.
 pub struct TableFile {
-    writer: SerializedFileWriter<File>,
+    writer: SerializedFileWriter<Temporary>,
     factory: ArrowRowGroupWriterFactory,
     schema: SchemaRef,
     row_groups: usize,
@@ -50,12 +48,12 @@ pub struct RowGroupLimits {
 }
 
 impl TableFile {
-    /// Creates the file at `path`; `key_values` become its key-value metadata in the given order.
+    /// Begins a table in `file`; `key_values` become its key-value metadata in the given order.
     ///
     /// # Errors
-    /// If the file cannot be created.
-    pub fn create(
-        path: &Path,
+    /// If the file cannot be written.
+    pub fn begin(
+        file: Temporary,
         schema: &SchemaRef,
         output: &OutputConfig,
         key_values: &[(String, String)],
@@ -64,7 +62,7 @@ impl TableFile {
             .with_properties(properties(output, key_values)?)
             .with_schema_root("schema".to_owned())
             .with_skip_arrow_metadata(true);
-        let writer = ArrowWriter::try_new_with_options(File::create(path)?, schema.clone(), options)?;
+        let writer = ArrowWriter::try_new_with_options(file, schema.clone(), options)?;
         let (writer, factory) = writer.into_serialized_writer()?;
         Ok(Self { writer, factory, schema: schema.clone(), row_groups: 0 })
     }
@@ -92,14 +90,12 @@ impl TableFile {
         Ok(())
     }
 
-    /// Writes the footer and makes sure that the file is on disk.
+    /// Writes the footer; gives the file back, which is not synced yet.
     ///
     /// # Errors
     /// If the file cannot be written.
-    pub fn finish(mut self) -> Result<(), ParquetError> {
-        self.writer.finish()?;
-        self.writer.inner().sync_all()?;
-        Ok(())
+    pub fn finish(self) -> Result<Temporary, ParquetError> {
+        self.writer.into_inner()
     }
 }
 

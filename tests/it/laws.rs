@@ -100,8 +100,7 @@ fn options(folder: &Path, threads: usize, partition_size: u64) -> Options {
 
 fn run(folder: &Path, threads: usize, partition_size: u64) -> Built {
     let plan = plan(folder, CONFIG);
-    let pages = |_: &Plan, _: &_| vec![("README.md".to_owned(), "a card\n".to_owned())];
-    build(&plan, &options(folder, threads, partition_size), &Blind, &pages).unwrap_or_else(|error| panic!("{error}"))
+    build(&plan, &options(folder, threads, partition_size), &Blind).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// Every file of a dataset but `run.json`, by name.
@@ -133,7 +132,7 @@ fn where_a_partition_ends_moves_no_page_of_a_large_row_group() {
     let plan = plan(folder.path(), text);
     let digest = |partition_size| {
         let options = options(folder.path(), 2, partition_size);
-        let built = build(&plan, &options, &Blind, &|_, _| Vec::new()).unwrap_or_else(|error| panic!("{error}"));
+        let built = build(&plan, &options, &Blind).unwrap_or_else(|error| panic!("{error}"));
         assert!(built.manifest.counts.kept.bytes > 4 << 20);
         built.manifest.digest
     };
@@ -171,7 +170,7 @@ fn the_bytes_do_not_depend_on_memory_or_the_order_of_paths() {
     let turned = CONFIG.replace(r#""text/*.txt""#, r#""text/0[2-7]*.txt", "text/01*.txt", "text/00*.txt""#);
     let digest = |config: &str, memory: u64, partition_size: u64| {
         let options = Options { memory: ByteSize(memory), fresh: true, ..options(folder.path(), 2, partition_size) };
-        build(&plan(folder.path(), config), &options, &Blind, &|_, _| Vec::new()).unwrap().manifest.digest
+        build(&plan(folder.path(), config), &options, &Blind).unwrap().manifest.digest
     };
     let expected = digest(&config, 64 << 20, 10_000);
     // The corpus has some 800 paragraphs of 44 bytes in notes: many times what these builds may hold at once.

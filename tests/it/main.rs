@@ -7,7 +7,10 @@ mod config;
 mod config_tests;
 mod damage;
 mod diff;
+#[cfg(debug_assertions)]
+mod faults;
 mod guards;
+mod keys;
 mod laws;
 mod mine;
 mod orphans;

@@ -174,8 +174,8 @@ fn three_rounds_give_the_same_bytes_however_the_corpus_is_cut() {
     let stay = expected();
     assert!(stay.len() > DOCUMENTS / 4 && stay.len() < DOCUMENTS / 2, "{} documents stay", stay.len());
     let (documents, _) = walk_in_memory(&plan);
-    let kept = documents.iter().filter(|document| document.removal.is_none());
-    let kept: Vec<usize> = kept.map(|document| document.id.parse().unwrap()).collect();
+    let kept = documents.iter().filter(|document| document.is_kept());
+    let kept: Vec<usize> = kept.map(|document| document.id().parse().unwrap()).collect();
     assert_eq!(kept, stay, "in memory");
     let mut digests = Vec::new();
     for (number, (partition, threads, memory)) in
@@ -184,14 +184,14 @@ fn three_rounds_give_the_same_bytes_however_the_corpus_is_cut() {
         let options = Options {
             threads: Some(threads),
             memory: ByteSize(memory),
-            partition_size: ByteSize(partition),
+            partition_size: Some(ByteSize(partition)),
             work_dir: folder.path().join(format!("work{number}")),
             fresh: false,
             locking: None,
             out_dir: folder.path().join("out"),
             replace: Replace::Dataset,
         };
-        let built = build(&plan, &options, &Blind, &|_, _| Vec::new()).unwrap();
+        let built = build(&plan, &options, &Blind).unwrap();
         assert_eq!(built.manifest.counts.kept.documents, stay.len() as u64);
         digests.push(built.manifest.digest);
     }
