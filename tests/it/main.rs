@@ -7,6 +7,7 @@ mod config;
 mod config_tests;
 mod damage;
 mod diff;
+mod fuzz;
 mod guards;
 mod laws;
 mod mine;
