@@ -39,7 +39,8 @@ pub fn sweep(
     decision: &mut dyn FnMut(Decision),
 ) -> Result<(), RunError> {
     let mut sweeping = sweep.begin();
-    let mut out = Sent { job, queue: Queue::new(job.store.scratch().to_owned(), job.memory.0 / 4), decision, failed: Ok(()) };
+    let mut out =
+        Sent { job, queue: Queue::new(job.store.scratch().to_owned(), job.memory.0 / 4), decision, failed: Ok(()) };
     let mut stream = notes.stream();
     let mut next = stream.next()?.map(|observed| observed.note);
     let mut here: Vec<Note> = Vec::new();

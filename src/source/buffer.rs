@@ -10,7 +10,7 @@ use std::rc::Rc;
 
 use encoding_rs::{CoderResult, Decoder, Encoding, ISO_2022_JP};
 
-use super::foreign::{foreign, noise};
+use super::foreign::no_text;
 use super::open::{self, Bytes, Fault};
 use super::{Cause, InputFile, Slice};
 use crate::text::encoding;
@@ -73,10 +73,12 @@ impl Buffer {
             return Ok(buffer);
         }
         let head = buffer.window().get(..HEAD).unwrap_or(buffer.window());
-        if let Some(fault) = foreign(head, file.compression).or_else(|| noise(head, label)) {
+        // Of a file that was cut the survey has looked at the head, of which this may be a part only.
+        let is_whole = slice.is_whole(file);
+        if let Some(fault) = no_text(head, file.compression, label).filter(|_| is_whole) {
             return Err(fault);
         }
-        if let Some(order) = encoding::utf32(head) {
+        if let Some(order) = encoding::utf32(head).filter(|_| is_whole) {
             let detail = format!(
                 "the file is in {}, in which only .txt and .md files are read; write it in UTF-8",
                 order.name()
@@ -84,13 +86,19 @@ impl Buffer {
             return Err(Fault { cause: Cause::UnknownFormat, detail, bytes: 0 });
         }
         let unlike_ascii = || label.filter(|label| !label.is_ascii_compatible());
-        match encoding::utf16(head).or_else(unlike_ascii) {
+        match encoding::utf16(head).filter(|_| is_whole).or_else(unlike_ascii) {
             Some(found) => Ok(buffer.recode(found)),
             None => {
-                let mark = if buffer.window().starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
-                buffer.consume(mark);
+                buffer.consume_mark();
                 Ok(buffer)
             }
+        }
+    }
+
+    /// Passes over the byte order mark of UTF-8, if one stands here.
+    fn consume_mark(&mut self) {
+        if self.window().starts_with(b"\xef\xbb\xbf") {
+            self.consume(3);
         }
     }
 

@@ -6,6 +6,11 @@ use super::open::Fault;
 use super::{Cause, Compression};
 use crate::text::encoding::binary;
 
+/// Why a file with this `head` is no text, if it is none. `label` is the encoding that the config names.
+pub(super) fn no_text(head: &[u8], packing: Compression, label: Option<&'static Encoding>) -> Option<Fault> {
+    foreign(head, packing).or_else(|| noise(head, label))
+}
+
 /// The fault of a text file whose first bytes, unpacked where it was packed with `packing`, are known to be something else.
 pub(super) fn foreign(head: &[u8], packing: Compression) -> Option<Fault> {
     let packed = PACKINGS.iter().find(|(magic, ..)| head.starts_with(magic));

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::foreign::no_text;
 use super::open::Fault;
 use super::{Compression, FileKind, InputFile, Rejected, parquet, runs};
 use crate::text::{encoding, hash};
@@ -99,7 +100,7 @@ fn digested(file: &InputFile, slice_bytes: u64, refuse: &dyn Fn(Fault) -> Reject
     let mut hash = Sha256::new();
     let mut cuts = Cuts::new(slice_bytes);
     let is_cut = file.kind == FileKind::Jsonl && file.compression == Compression::None && file.bytes > slice_bytes;
-    let mut is_wide = false;
+    let mut stays_whole = false;
     let mut buffer = vec![0; usize::try_from(file.bytes).unwrap_or(usize::MAX).clamp(1, CHUNK - 1) + 1];
     loop {
         let chunk = match opened.read(&mut buffer) {
@@ -110,9 +111,10 @@ fn digested(file: &InputFile, slice_bytes: u64, refuse: &dyn Fn(Fault) -> Reject
         };
         hash.update(chunk);
         if is_cut {
-            // The line ends of UTF-16 and UTF-32 are no bytes of their own, so such a file stays whole.
+            // The line ends of UTF-16 and UTF-32 are no bytes of their own, and what is no text is refused whole.
             let head = chunk.get(..HEAD).unwrap_or(chunk);
-            is_wide |= cuts.length == 0 && (encoding::utf16(head).is_some() || encoding::utf32(head).is_some());
+            let is_wide = || encoding::utf16(head).is_some() || encoding::utf32(head).is_some();
+            stays_whole |= cuts.length == 0 && (is_wide() || no_text(head, file.compression, None).is_some());
             cuts.add(chunk);
         }
     }
@@ -123,7 +125,7 @@ fn digested(file: &InputFile, slice_bytes: u64, refuse: &dyn Fn(Fault) -> Reject
             let groups = parquet::row_groups(&opened).map_err(&refuse)?;
             cut_groups(&groups, slice_bytes, digest)
         }
-        _ if is_cut && !is_wide && cuts.has_text => cuts.finish(),
+        _ if is_cut && !stays_whole && cuts.has_text => cuts.finish(),
         _ => vec![Slice::whole(file, digest)],
     };
     Ok(Survey { sha256, slices })

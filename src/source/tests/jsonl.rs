@@ -120,6 +120,15 @@ fn records_are_the_same_however_a_file_is_cut() {
 }
 
 #[test]
+fn a_file_that_begins_with_noise_is_refused_whole_however_it_is_cut() {
+    let folder = Folder::with("a.jsonl", format!("{}\n{}", "\0\u{1}\u{2}".repeat(400), noise(200)));
+    let whole = folder.read_cut("paths = [\".\"]", 1 << 30);
+    assert_eq!(whole.causes(), [(None, 0, "binary", true)]);
+    let cut = folder.read_cut("paths = [\".\"]", 300);
+    assert!(cut.documents.is_empty() && cut.rejected == whole.rejected, "{:?}", cut.rejected);
+}
+
+#[test]
 fn slices_lie_end_to_end() {
     let folder = Folder::with("a.jsonl", noise(100));
     let file = folder.discover("paths = [\".\"]").files.remove(0);
