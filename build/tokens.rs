@@ -30,7 +30,7 @@ fn tokens(source: &str) -> Vec<&str> {
             byte if is_word(byte) => word_or_literal(rest),
             _ => 1,
         };
-        tokens.push(&source[at..at + length]);
+        tokens.push(source.get(at..at + length).unwrap_or_default());
         at += length;
     }
     tokens

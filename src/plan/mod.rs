@@ -10,11 +10,14 @@ use crate::sink::columns::Names;
 use crate::sink::row::Signals;
 use crate::source::{self, Discovery, SourceError};
 use crate::stage::identity::{self, Identity};
-use crate::stage::{self, Configured, Copied, Fact, Model, Removes, RuleInfo, Signal, Stage, StageInfo, Surroundings};
+use crate::stage::{Configured, Copied, Fact, Model, Removes, RuleInfo, Signal, Stage, StageInfo, Surroundings};
 
 mod fields;
+mod needs;
 mod order;
 mod settings;
+
+use needs::{hint_for, phrase};
 
 pub use settings::guard_path;
 
@@ -376,19 +379,6 @@ fn planned(configured: Configured, info: &StageInfo, kind: &str, before: &[Plann
         signal: info.signal,
         stage: configured.stage,
     }
-}
-
-fn phrase(fact: Fact) -> &'static str {
-    match fact {
-        Fact::Language => "the language",
-        Fact::Tokens => "the tokens",
-        Fact::Cluster => "the near-duplicate `cluster`",
-        Fact::Split => "the split",
-    }
-}
-
-fn hint_for(fact: Fact) -> Option<String> {
-    stage::giver(fact).map(|stage| format!("put a `{stage}` stage before it"))
 }
 
 fn source_error(located: &Located, error: SourceError) -> ConfigError {

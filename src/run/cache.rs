@@ -6,12 +6,13 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::Done;
+use super::depends::engine;
 use super::error::RunError;
 use super::folder::{Hold, WorkFolder};
 use super::job::Job;
 use super::sealed::{seal, unseal};
 use super::store::Key;
-use super::task::{Task, engine};
+use super::task::Task;
 use super::write::used;
 use crate::document::StageIndex;
 use crate::plan::Step;

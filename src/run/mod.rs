@@ -21,6 +21,7 @@ mod arrivals;
 mod blob;
 mod cache;
 mod cut;
+mod depends;
 mod documents;
 mod encoder;
 mod error;

@@ -9,12 +9,13 @@ use serde::{Deserialize, Serialize};
 use super::error::{ErrorKind, RunError};
 use super::folder::{Hold, WorkFolder};
 
+use super::depends::engine;
 use super::inputs::Inputs;
 use super::job::Job;
 use super::lock::Locking;
 use super::staging::Replace;
 use super::store::Key;
-use super::task::{Task, engine};
+use super::task::Task;
 use super::watch::Watch;
 use super::write::{self, Publication};
 use super::{Built, Times, cache, perform, pool};
