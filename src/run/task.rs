@@ -156,8 +156,7 @@ impl Keys {
         }
         keys.segments = segments;
         let rows = Key::of(&before);
-        let refused: Vec<_> = inputs.refused.iter().map(|refused| (&refused.source, &refused.detail)).collect();
-        keys.tally = Key::of(&("tally", rows, refused, config.get("output")));
+        keys.tally = Key::of(&("tally", rows, &inputs.refused, config.get("output")));
         keys.answers = (0..ranges).map(|range| Key::of(&("answer", rows, range, ranges))).collect();
         keys.answered = Key::of(&("answered", &keys.answers));
         let parts = inputs.bytes().div_ceil(plan.config.output.shard_size.0.max(LEAST_WRITE)).clamp(1, MOST_WRITES);

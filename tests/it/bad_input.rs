@@ -147,6 +147,19 @@ fn many_lines() -> String {
 }
 
 #[test]
+fn a_refused_file_that_grows_is_counted_anew() {
+    let case = Case::new().paths("[\"in\"]");
+    for bytes in [10, 300, 300] {
+        case.file("state.lock", &vec![b'a'; bytes]);
+        let (_, refusals) = case.built();
+        assert_eq!(refusals.iter().map(|refusal| refusal.source.as_str()).collect::<Vec<_>>(), ["in/state.lock"]);
+        let manifest: serde_json::Value =
+            serde_json::from_slice(&fs::read(case.path("out/manifest.json")).unwrap()).unwrap();
+        assert_eq!(manifest["counts"]["rejected"]["bytes"], bytes, "{}", manifest["counts"]);
+    }
+}
+
+#[test]
 fn an_unknown_key_is_a_config_error_with_place_and_suggestion() {
     let case = Case::new().stages(&["paragraph_dedup = { min_char = 3 }"]);
     fails(&case, 2, &["min_char", "tamis.toml:8", "did you mean `min_chars`"]);
