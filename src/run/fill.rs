@@ -229,7 +229,7 @@ fn next_item(job: &Job<'_>, stream: &mut Stream<'_, Placed>) -> Result<Option<(u
 struct Filling<'a> {
     job: &'a Job<'a>,
     tables: &'a [Table],
-    /// Where their files are for now.
+    /// Where their files lie until they are placed.
     paths: Vec<PathBuf>,
     key_values: &'a [(String, String)],
     names: Names,

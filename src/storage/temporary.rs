@@ -34,7 +34,7 @@ impl Temporary {
         Ok(Self { path, file })
     }
 
-    /// Where it is for now.
+    /// Where it lies until it is placed.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
@@ -67,7 +67,7 @@ impl Write for Temporary {
 }
 
 impl Closed {
-    /// Where it is for now.
+    /// Where it lies until it is placed.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.0
