@@ -22,7 +22,7 @@ fn main() {
     let version = env::var("CARGO_PKG_VERSION").unwrap_or_default();
     let mut files = vec![PathBuf::from("Cargo.lock")];
     println!("cargo::rerun-if-changed=Cargo.lock");
-    for folder in ["src", "crates", "data"] {
+    for folder in ["src", "crates"] {
         println!("cargo::rerun-if-changed={folder}");
         list(Path::new(folder), &mut files);
     }

@@ -11,8 +11,9 @@
 
 use std::io::{BufRead, BufReader, BufWriter, Write};
 
+use tamis::chrome::model::training::Features;
 use tamis::document::{Document, Mark, Position, StageIndex};
-use tamis::stage::boilerplate::model::training::{Features, stage};
+use tamis::stage::boilerplate::with_weights;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -65,7 +66,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 fn strip(pages: &str, out: &str, models: &[String]) -> Result<(), Box<dyn std::error::Error>> {
     let mut stages = Vec::new();
     for path in models {
-        stages.push(stage(&std::fs::read(path)?)?);
+        stages.push(with_weights(&std::fs::read(path)?)?);
     }
     let mut written = BufWriter::new(std::fs::File::create(out)?);
     for line in BufReader::new(std::fs::File::open(pages)?).lines() {

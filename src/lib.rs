@@ -43,5 +43,6 @@ pub use facade::{Error, build, check, explain, load, open, plan, run_tasks};
 pub use plan::Plan;
 pub use run::{Blind, Built, Options, Places, RunError, Schedule, Watch};
 pub use sink::dataset::Dataset;
+pub use tamis_chrome as chrome;
 pub use tamis_text as text;
 pub use tamis_tokenizer as tokenizer;

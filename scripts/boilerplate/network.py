@@ -1,4 +1,4 @@
-"""The network over the blocks of a page: learns it, writes it as src/stage/boilerplate/model/network.rs reads it, and reads it."""
+"""The network over the blocks of a page: learns it, writes it as crates/chrome/src/model/network.rs reads it, and reads it."""
 import math
 import os
 from typing import NamedTuple

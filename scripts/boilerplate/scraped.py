@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Fits what tells a scraped page from a text that is none: src/stage/boilerplate/scraped/fitted.rs.
+"""Fits what tells a scraped page from a text that is none: crates/chrome/src/scraped/fitted.rs.
 
     scraped.py DATA CHROME_FEATURES FITTED.RS TEXTS.JSONL...
 

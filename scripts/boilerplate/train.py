@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Learns the weights of the model of chrome: data/boilerplate/weights.zst.
+"""Learns the weights of the model of chrome: crates/chrome/data/weights.zst.
 
     train.py DATA CHROME_FEATURES WORK [GATHERED...]
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Fits the weights of src/stage/boilerplate/facts/fitted.rs.
+"""Fits the weights of crates/chrome/src/facts/fitted.rs.
 
     fit.py DATA CANDIDATES OUT [SEEN]   (DATA: the folder with metadata/, clean/ and scorers/; needs numpy and zstandard)
 

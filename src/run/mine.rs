@@ -10,11 +10,12 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use rayon::prelude::*;
 
+use crate::chrome::mined::{MinedPack, MinedPhrase, phrase_of, suggest};
 use crate::document::{Block, Document, Mark, StageIndex};
 use crate::plan::Plan;
 use crate::source::{self, Item};
 use crate::stage::Signal;
-use crate::stage::boilerplate::mined::{MinedPack, MinedPhrase, folder, host, phrase_of, suggest};
+use crate::stage::boilerplate::site::{folder, host};
 use crate::text::hash;
 
 /// From when on a block is proposed.

@@ -33,7 +33,8 @@ fn comments_blank_space_and_tests_are_no_part_of_what_decides() {
 
 #[test]
 fn every_source_is_cut_into_tokens_whole() {
-    let sources = walkdir::WalkDir::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("src")).into_iter();
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let sources = ["src", "crates"].into_iter().flat_map(|folder| walkdir::WalkDir::new(repository.join(folder)));
     for path in
         sources.map(|entry| entry.unwrap().into_path()).filter(|path| path.extension().is_some_and(|e| e == "rs"))
     {

@@ -1,8 +1,6 @@
 //! `boilerplate`: removes what a site writes around an article, and takes title, author, dates and credits from it.
 //!
-//! First of all: is the text a scraped page (`scraped.rs`)? On a page a model decides, which sees all of it (`model/`), together
-//! with phrases of a pack and cuts (what is glued to a block's edge). On every other text only whole phrases at its ends go
-//! (`plain.rs`). What is left of a page may hold a passage twice: its copies go (`copies.rs`).
+//! The crate `chrome` tells chrome from the article; the stage gives it the blocks of each document and carries out its verdicts.
 //! Global, because what a site repeats is known once all documents are read (`repeats.rs`); with that, each document is judged
 //! by itself. Local with `repeats = false`.
 
@@ -17,44 +15,21 @@ use super::{
     Configure, Configured, Decision, GlobalStage, LocalStage, Model, Removes, Round, RuleInfo, Signal, Stage,
     StageError, StageInfo, Surroundings, Weighed,
 };
-use crate::document::{Block, Document, Mark, Reason, Rule, StageIndex};
+use crate::chrome::model::{self, Bar};
+use crate::chrome::pack::{self, Pack};
+use crate::chrome::{self, Gathered, Judge, Seen, ShapeRule, Verdict};
+use crate::document::{Block, Document, Facts, Mark, Reason, Rule, StageIndex};
 use crate::text::hash;
 
-mod bytes;
-mod copies;
-mod credit;
-mod cuts;
-mod dates;
-mod evidence;
-mod facts;
-mod folding;
-pub mod mined;
-pub mod model;
-mod names;
-mod pack;
-mod phrases;
-mod plain;
-mod repeated;
 mod repeats;
 mod rules;
-mod scraped;
-mod seen;
-mod shape;
-mod size;
+pub mod site;
 #[cfg(test)]
 mod tests;
 
-use cuts::Cuts;
-use evidence::Evidence;
-use model::Bar;
-pub use model::Mode;
-pub use pack::Effect;
-use pack::Pack;
-use phrases::Phrases;
 use repeats::Repeats;
-use scraped::Signs;
-use seen::{Seen, blocks_at, is_listing};
-use shape::ShapeRule;
+
+pub use crate::chrome::model::Mode;
 
 /// Removes site chrome (menus, share bars, comment forms, advertisements, other stories) from plain text, and of what a web page
 /// has twice, for wide and for small screens, the copies. Takes title, author, dates, credit and section from what it recognises.
@@ -97,17 +72,10 @@ impl Default for Boilerplate {
 
 /// The stage as it runs.
 struct Stripper {
-    phrases: Phrases,
-    cuts: Cuts,
+    judge: Judge,
     keep: RegexSet,
     remove: RegexSet,
     metadata: bool,
-    model: &'static model::Model,
-    bar: Bar,
-    /// Hash of each phrase rule's name: the model weighs it as it weighs words.
-    rule_words: Vec<u32>,
-    /// Whether each phrase rule tells a scraped page.
-    telling: Vec<bool>,
     /// Number of phrase rules: cuts are numbered behind them.
     first_cut: u16,
     /// Shape rules are numbered behind the cuts.
@@ -148,27 +116,22 @@ impl Boilerplate {
     ) -> Result<(Stripper, Vec<RuleInfo>, Vec<Model>), StageError> {
         let bar = self.bar()?;
         let (packs, models) = load(&self.packs, surroundings)?;
-        let rules: Vec<_> = packs.iter().flat_map(|pack| &pack.rule).collect();
-        let cuts: Vec<_> = packs.iter().flat_map(|pack| &pack.cut).collect();
         let told = rules::of(&packs);
         let mut seen = HashSet::new();
         if let Some(twice) = told.iter().find(|rule| !seen.insert(&rule.name)) {
             return Err(StageError::new("packs", format!("the rule `{}` stands twice", twice.name))
                 .hint("give each rule of your packs an id of its own"));
         }
-        let wrong = |message: String| StageError::new("packs", message);
+        let judge = Judge::new(&packs, model, bar).map_err(|message| StageError::new("packs", message))?;
+        let first_cut = packs.iter().map(|pack| pack.rule.len()).sum::<usize>();
+        let first_shape = first_cut + packs.iter().map(|pack| pack.cut.len()).sum::<usize>();
         let stripper = Stripper {
-            phrases: Phrases::new(&rules).map_err(wrong)?,
-            cuts: Cuts::new(&cuts).map_err(wrong)?,
+            judge,
             keep: patterns("keep", &self.keep)?,
             remove: patterns("remove", &self.remove)?,
             metadata: self.metadata,
-            model,
-            bar,
-            rule_words: rules.iter().map(|rule| model::word(&rule.id)).collect(),
-            telling: rules.iter().map(|rule| rule.telling).collect(),
-            first_cut: rules.len() as u16,
-            first_shape: (rules.len() + cuts.len()) as u16,
+            first_cut: first_cut as u16,
+            first_shape: first_shape as u16,
         };
         Ok((stripper, told, models))
     }
@@ -213,22 +176,6 @@ fn load(names: &[String], surroundings: &Surroundings<'_>) -> Result<(Vec<Pack>,
 /// what the user asks for goes.
 const MOST_BLOCKS: usize = 1 << 17;
 
-/// What is decided on one block.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) enum Verdict {
-    /// Nothing speaks against it.
-    #[default]
-    Kept,
-    /// A phrase rule found it.
-    Phrase(u16),
-    /// A shape rule found it: the measured value and its threshold.
-    Shape(ShapeRule, f64, f64),
-    /// It stands in a passage of `words` words that stands on the page before, `least` being enough: the same as the block `first`.
-    Copy { first: usize, words: usize, least: usize },
-    /// The user wants it kept.
-    Held,
-}
-
 /// The stage where it is told what a site repeats.
 struct Informed(Stripper);
 
@@ -259,36 +206,13 @@ impl LocalStage for Stripper {
                 document.kept().filter_map(|block| Some((block.index(), self.asked(block.text())?))).unzip();
             return self.carry_out(document, &at, &verdicts, mark);
         }
-        let Seen { at, texts, mut evidence, order } = self.see(document, Block::is_kept);
-        let mut verdicts: Vec<Verdict> = texts.iter().map(|text| self.asked(text).unwrap_or_default()).collect();
-        if is_listing(&texts, &evidence) {
-            return self.carry_out(document, &at, &verdicts, mark);
-        }
-        let named =
-            |at: usize| texts.get(at).is_some_and(|text| !evidence::is_stopped(text) && self.model.names_chrome(text));
-        repeated::repeated_on_site(&texts, &evidence, &mut verdicts, named);
-        let scores = self.is_page(&texts, &evidence).then(|| self.scores(document, &at, &evidence));
-        if let Some(scores) = &scores {
-            let named: Vec<bool> = (0..texts.len()).map(named).collect();
-            let judged = shape::Judged { named: &named, scores: &scores.blocks, bar: self.bar.of(scores) };
-            shape::decide(&texts, &mut evidence, &mut verdicts, judged);
-            copies::repeated_on_page(&texts, &evidence, &mut verdicts);
-        } else {
-            plain::decide(&texts, &mut evidence, &mut verdicts);
-        }
+        let (at, mut seen) = self.see(document, Block::is_kept);
+        let mut verdicts: Vec<Verdict> = seen.texts().iter().map(|text| self.asked(text).unwrap_or_default()).collect();
+        let kind = self.judge.decide(&mut seen, &mut verdicts);
         if self.metadata {
-            let blocks: Vec<(&str, bool)> =
-                blocks_at(document, &at).map(|block| (block.text(), block.blank_before())).collect();
-            let scores = scores.as_ref().map(|scores| scores.blocks.as_slice());
-            let url = document.facts().url.as_deref();
-            let gathered = facts::gather(&blocks, &evidence, scores, url, order);
-            for line in &gathered.lines {
-                if let (Some(verdict @ Verdict::Kept), Some(block)) = (verdicts.get_mut(*line), evidence.get(*line)) {
-                    *verdict = Verdict::Shape(ShapeRule::FactLine, block.words as f64, facts::FACT_LINE as f64);
-                }
-            }
+            let gathered = self.judge.gather(&seen, &kind, document.facts().url.as_deref(), &mut verdicts);
             let mut facts = document.facts().clone();
-            gathered.fill(&mut facts);
+            fill(gathered, &mut facts);
             if facts != *document.facts() {
                 *document.facts_mut() = facts;
             }
@@ -301,13 +225,13 @@ impl LocalStage for Stripper {
             return Vec::new();
         }
         let here = |block: Block<'_>| block.removal().is_none_or(|removal| removal.stage >= index);
-        let Seen { at, evidence, .. } = self.see(document, here);
-        let scores = self.scores(document, &at, &evidence);
+        let (at, seen) = self.see(document, here);
+        let scores = self.judge.scores(&seen);
         let weigh = |(row, block): (usize, Block<'_>)| {
             let removal = block.removal().filter(|removal| removal.stage == index)?;
             let rule = removal.rule.0.checked_sub(self.first_shape)?;
             let by_model = ShapeRule::ALL.get(usize::from(rule)).is_some_and(|rule| rule.is_of_model());
-            by_model.then(|| Weighed { block: block.number(), pieces: self.model.pieces(&scores, row) })
+            by_model.then(|| Weighed { block: block.number(), pieces: self.judge.pieces(&scores, row) })
         };
         blocks_at(document, &at).enumerate().filter_map(weigh).collect()
     }
@@ -317,14 +241,14 @@ impl LocalStage for Stripper {
             return Some(format!("a text of more than {MOST_BLOCKS} lines: nothing in it is chrome"));
         }
         let here = |block: Block<'_>| block.removal().is_none_or(|removal| removal.stage >= index);
-        let Seen { texts, evidence, .. } = self.see(document, here);
-        if texts.is_empty() {
+        let (_, seen) = self.see(document, here);
+        if seen.texts().is_empty() {
             return None;
         }
-        if is_listing(&texts, &evidence) {
+        if seen.is_listing() {
             return Some("a listing of code: nothing in it is chrome".to_owned());
         }
-        Some(self.signs(&texts, &evidence).to_string())
+        Some(self.judge.signs(&seen).to_string())
     }
 }
 
@@ -340,27 +264,18 @@ impl Stripper {
         }
     }
 
-    /// Whether these blocks are those of a scraped page. Words are weighed only where that can make a difference.
-    fn is_page(&self, texts: &[&str], evidence: &[Evidence]) -> bool {
-        self.signs(texts, evidence).tell_a_page()
+    /// Looks at each block for which `wanted` holds, and says where among the document's blocks they stand.
+    fn see<'a>(&self, document: &'a Document, wanted: impl Fn(Block<'a>) -> bool + Clone) -> (Vec<usize>, Seen<'a>) {
+        let wanted = document.blocks().filter(move |block| wanted(*block));
+        let at = wanted.clone().map(Block::index).collect();
+        let blocks = wanted.map(|block| chrome::Block {
+            text: block.text(),
+            blank_before: block.blank_before(),
+            share_of_site: block.share_of_site(),
+        });
+        (at, self.judge.see(blocks, document.facts().url.as_deref()))
     }
 
-    fn signs(&self, texts: &[&str], evidence: &[Evidence]) -> Signs {
-        let mut signs = Signs::of(texts, evidence, &self.telling);
-        if signs.may_tell_a_page() {
-            signs.count_named(|at| texts.get(at).is_some_and(|text| self.model.names_chrome(text)));
-        }
-        signs
-    }
-
-    /// What the model makes of these blocks.
-    fn scores(&self, document: &Document, at: &[usize], evidence: &[Evidence]) -> model::Scores {
-        let spaced = blocks_at(document, at).map(|block| (block.text(), block.blank_before()));
-        self.model.scores(spaced, evidence, &self.rule_words)
-    }
-}
-
-impl Stripper {
     /// Sets the verdicts, and cuts what is glued to the edges of the blocks that stay.
     fn carry_out(&self, document: &mut Document, at: &[usize], verdicts: &[Verdict], mark: Mark) {
         let position = |at: usize| document.block(at).map(|block| document.position_of(block));
@@ -386,7 +301,7 @@ impl Stripper {
         mark.edit(document, |editor| {
             let index = editor.block().index();
             let Some((_, Verdict::Kept)) = verdicts.find(|(place, _)| **place == index) else { return };
-            let cut = |text: &str| self.cuts.find(text).filter(|cut| cut.range.len() < text.len());
+            let cut = |text: &str| self.judge.cut(text).filter(|cut| cut.range.len() < text.len());
             while let Some(cut) = cut(editor.text()) {
                 editor.replace(Rule(self.first_cut + cut.rule as u16), cut.range, "", 1);
                 credit = credit.take().or(cut.fact.map(|(_, value)| value));
@@ -396,4 +311,32 @@ impl Stripper {
             document.facts_mut().credit = credit;
         }
     }
+}
+
+/// The blocks at these places, in order.
+fn blocks_at<'a>(document: &'a Document, at: &'a [usize]) -> impl Iterator<Item = Block<'a>> {
+    let mut wanted = at.iter().peekable();
+    document.blocks().filter(move |block| wanted.next_if(|at| **at == block.index()).is_some())
+}
+
+/// Fills the columns that are still empty.
+fn fill(gathered: Gathered, facts: &mut Facts) {
+    facts.title = facts.title.take().or(gathered.title);
+    facts.author = facts.author.take().or(gathered.author);
+    facts.published = facts.published.or(gathered.published);
+    facts.updated = facts.updated.or(gathered.updated);
+    facts.credit = facts.credit.take().or(gathered.credit);
+    facts.section = facts.section.take().or(gathered.section);
+}
+
+/// The stage by default with other weights than the embedded ones, for `scripts/boilerplate`.
+///
+/// # Errors
+/// The weights are damaged.
+pub fn with_weights(weights: &[u8]) -> Result<Box<dyn LocalStage>, String> {
+    let model = model::Model::read(weights).ok_or("the weights are damaged")?;
+    let here = Surroundings { folder: std::path::Path::new(".") };
+    // A training run makes a handful of stages and ends.
+    let stripper = Boilerplate::default().stripper(&here, Box::leak(Box::new(model)));
+    stripper.map(|(stripper, ..)| Box::new(stripper) as Box<dyn LocalStage>).map_err(|error| error.to_string())
 }

@@ -1,11 +1,12 @@
 //! What the corpus knows of a block: how many documents of the same site carry it, digits folded.
 //!
 //! The round of `boilerplate` that looks at the corpus; it leaves its counts with the blocks. On what they
-//! mean the stage itself decides (`repeated::repeated_on_site`). A site is the host of the document's `url`, or where there is none
+//! mean the stage itself decides (`repeated.rs` of the crate `chrome`). A site is the host of the document's `url`, or where there is none
 //! the folder of its source.
 
-use super::folding::fold;
-use super::{MOST_BLOCKS, mined};
+use super::MOST_BLOCKS;
+use super::site::site;
+use crate::chrome::fold;
 use crate::document::Document;
 use crate::stage::{Copies, Decision, Group, Note, Notes};
 use crate::text::hash;
@@ -22,20 +23,20 @@ const LONGEST: usize = 400;
 
 impl Group for Repeats {
     fn observe(&self, document: &Document, _told: &[Decision], note: &mut dyn FnMut(Note)) {
-        let mut key = mined::site(document);
+        let mut key = site(document);
         note(Note { value: SITE, ..Note::new(hash::key(key.as_bytes()), document.position()) });
         if document.kept_count() > MOST_BLOCKS {
             return;
         }
         key.push('\n');
         let mut folded = String::new();
-        let site = key.len();
+        let prefix = key.len();
         for block in document.kept().filter(|block| block.text().len() <= LONGEST) {
             fold(block.text(), &mut folded);
             if folded.is_empty() {
                 continue;
             }
-            key.truncate(site);
+            key.truncate(prefix);
             key.push_str(&folded);
             note(Note::new(hash::key(key.as_bytes()), document.position_of(block)));
         }

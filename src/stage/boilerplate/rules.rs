@@ -1,8 +1,8 @@
 //! The stage's rules for people: those of its packs, by what the packs say of them, and its own.
 
 use super::Boilerplate;
-use super::pack::{self, Pack};
-use super::shape::ShapeRule;
+use crate::chrome::ShapeRule;
+use crate::chrome::pack::{self, Pack};
 use crate::stage::RuleInfo;
 
 /// The rules of the stage with these packs, in the order of their numbers: phrases, cuts, shapes.
