@@ -17,6 +17,7 @@ mod change;
 mod lines;
 mod rejected;
 mod rewrite;
+mod tokens;
 mod wire;
 
 pub use crate::text::day::Day;
@@ -24,6 +25,7 @@ pub use block::{Block, Blocks};
 pub use change::{Change, Mark, Part, Reason, Rule, StageIndex};
 pub use rejected::{Cause, Rejected};
 pub use rewrite::{Editor, Joint};
+pub use tokens::Tokens;
 pub use wire::Unreadable;
 
 use body::{Body, Removed};
@@ -92,15 +94,6 @@ pub struct Language {
     pub script: String,
     /// Confidence from 0 to 1.
     pub score: f32,
-}
-
-/// Tokens of a document's kept text.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Tokens {
-    /// Number of tokens, special ones included where the config adds them.
-    pub count: u32,
-    /// The ids themselves, when the config asks for them.
-    pub ids: Option<Vec<u32>>,
 }
 
 impl Position {

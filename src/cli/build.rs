@@ -34,7 +34,8 @@ pub struct JobArguments {
     work_dir: Option<PathBuf>,
 
     /// Inputs are cut into partitions of about this size: the unit of work, of resume and of distribution. Unless given, it
-    /// fits the corpus: 8 MiB, and more where that would be more than about a thousand. Changes no byte of the output.
+    /// fits the corpus: 8 MiB. Larger where that would cut the corpus into more than about a thousand. Changes no byte of the
+    /// output.
     #[arg(long, value_name = "SIZE")]
     pub partition_size: Option<ByteSize>,
 }

@@ -1,9 +1,9 @@
-//! One sorted file: blocks of records, each with a checksum, then an index with the first key of each block.
+//! One sorted file: packed blocks of records, then an index with the first key of each block.
 //!
-//! Layout: the blocks one after the other; for each block in the index its length, checksum and first key; then as four
-//! little-endian `u64` the number of records, the length of the index, the checksum of the index and of these two numbers, and
-//! a mark. In a block each record is the lengths of key and value ([`put_number`]), the key, the value. Blocks grow with the
-//! file, so that an index has about a thousand entries at most.
+//! Layout: the blocks one after the other, as [`Packed`] says; for each block in the index its length, the bytes that it takes,
+//! their checksum, and its first key; then as four little-endian `u64` the number of records, the length of the index, the
+//! checksum of the index and of these two numbers, and a mark. In a block each record is the lengths of key and value
+//! ([`put_number`]), the key, the value. Blocks grow with the file, so that an index has about a thousand entries at most.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -15,9 +15,10 @@ use std::sync::Arc;
 use twox_hash::XxHash64;
 
 use super::{ExchangeError, KeyRange, put_number, take, take_array, take_number};
+use crate::storage::packed::{Packed, Packer};
 
 /// What every run ends with.
-const MARK: u64 = 0x1e7a_09c4_52d3_8bf6;
+const MARK: u64 = 0x1e7a_09c4_52d3_8bf7;
 
 /// Bytes after the index.
 const FOOTER: u64 = 32;
@@ -43,8 +44,7 @@ pub struct Run {
 #[derive(Debug)]
 struct Block {
     offset: u64,
-    length: usize,
-    checksum: u64,
+    packed: Packed,
     first: Box<[u8]>,
 }
 
@@ -75,7 +75,7 @@ impl Run {
             return Err(ExchangeError::damaged(path, "its index is not what was written"));
         }
         let blocks = read_index(&index).ok_or_else(cut)?;
-        let end = blocks.last().map_or(0, |block| block.offset + block.length as u64);
+        let end = blocks.last().map_or(0, |block| block.offset + block.packed.stored as u64);
         if end == index_at { Ok(Self { path: path.to_owned(), file, blocks, records }) } else { Err(cut()) }
     }
 
@@ -85,8 +85,9 @@ impl Run {
         self.records
     }
 
+    /// Bytes of the records.
     pub(super) fn bytes(&self) -> u64 {
-        self.blocks.iter().map(|block| block.length as u64).sum()
+        self.blocks.iter().map(|block| block.packed.length as u64).sum()
     }
 
     /// Reads the records whose keys lie in `range`, and no block that has none of them.
@@ -94,13 +95,15 @@ impl Run {
     pub fn scan(self: &Arc<Self>, range: KeyRange) -> Scan {
         let after = self.blocks.partition_point(|block| *block.first < *range.from);
         let next_block = after.saturating_sub(1);
-        Scan { run: Arc::clone(self), next_block, range, bytes: Vec::new(), next: 0, key: 0..0, value: 0..0 }
+        let (stored, bytes) = Default::default();
+        Scan { run: Arc::clone(self), next_block, range, stored, bytes, next: 0, key: 0..0, value: 0..0 }
     }
 
-    fn read(&self, block: &Block, bytes: &mut Vec<u8>) -> Result<(), ExchangeError> {
-        bytes.resize(block.length, 0);
-        read_at(&self.file, &self.path, bytes, block.offset)?;
-        if XxHash64::oneshot(0, bytes) == block.checksum {
+    /// Reads a block into `bytes`, by way of `stored`.
+    fn read(&self, block: &Block, stored: &mut Vec<u8>, bytes: &mut Vec<u8>) -> Result<(), ExchangeError> {
+        stored.resize(block.packed.stored, 0);
+        read_at(&self.file, &self.path, stored, block.offset)?;
+        if block.packed.unpack(stored, bytes) {
             return Ok(());
         }
         Err(ExchangeError::damaged(&self.path, &format!("the block at byte {} is not what was written", block.offset)))
@@ -119,6 +122,9 @@ pub struct Scan {
     run: Arc<Run>,
     next_block: usize,
     range: KeyRange,
+    /// A block as it lies in the file.
+    stored: Vec<u8>,
+    /// The block that is read.
     bytes: Vec<u8>,
     /// Where the record after this one begins.
     next: usize,
@@ -140,7 +146,7 @@ impl Scan {
                 else {
                     return Ok(false);
                 };
-                run.read(block, &mut self.bytes)?;
+                run.read(block, &mut self.stored, &mut self.bytes)?;
                 self.next_block += 1;
                 self.next = 0;
             }
@@ -182,7 +188,7 @@ pub(super) struct RunWriter<'a, W: Write> {
     /// Bytes from which on a block ends.
     full: usize,
     block: Vec<u8>,
-    blocks: u64,
+    packer: Packer,
     index: Vec<u8>,
     first: Vec<u8>,
     records: u64,
@@ -193,7 +199,8 @@ impl<'a, W: Write> RunWriter<'a, W> {
     pub(super) fn new(file: W, path: &'a Path, bytes: u64) -> Self {
         let full = (bytes / BLOCKS).clamp(LEAST_BLOCK, MOST_BLOCK) as usize;
         let out = BufWriter::with_capacity(256 << 10, file);
-        Self { path, out, full, block: Vec::new(), blocks: 0, index: Vec::new(), first: Vec::new(), records: 0 }
+        let (block, packer, index, first) = Default::default();
+        Self { path, out, full, block, packer, index, first, records: 0 }
     }
 
     pub(super) fn push(&mut self, key: &[u8], value: &[u8]) -> Result<(), ExchangeError> {
@@ -228,13 +235,14 @@ impl<'a, W: Write> RunWriter<'a, W> {
         if self.block.is_empty() {
             return Ok(());
         }
-        put_number(&mut self.index, self.block.len() as u64);
-        self.index.extend_from_slice(&XxHash64::oneshot(0, &self.block).to_le_bytes());
+        let (packed, bytes) = self.packer.pack(&self.block);
+        put_number(&mut self.index, packed.length as u64);
+        put_number(&mut self.index, packed.stored as u64);
+        self.index.extend_from_slice(&packed.checksum.to_le_bytes());
         put_number(&mut self.index, self.first.len() as u64);
         self.index.extend_from_slice(&self.first);
-        self.out.write_all(&self.block).map_err(ExchangeError::io("write", self.path))?;
+        self.out.write_all(bytes).map_err(ExchangeError::io("write", self.path))?;
         self.block.clear();
-        self.blocks += 1;
         Ok(())
     }
 }
@@ -252,12 +260,13 @@ fn record_at(bytes: &[u8], at: usize) -> Option<(Range<usize>, Range<usize>)> {
 fn read_index(mut index: &[u8]) -> Option<Vec<Block>> {
     let (mut blocks, mut offset) = (Vec::new(), 0u64);
     while !index.is_empty() {
-        let length = take_number(&mut index)?;
-        let checksum = u64::from_le_bytes(take_array(&mut index)?);
+        let mut size = || usize::try_from(take_number(&mut index)?).ok();
+        let (length, stored) = (size()?, size()?);
+        let packed = Packed { length, stored, checksum: u64::from_le_bytes(take_array(&mut index)?) };
         let first = take_number(&mut index)?;
         let first = take(&mut index, usize::try_from(first).ok()?)?.into();
-        blocks.push(Block { offset, length: usize::try_from(length).ok()?, checksum, first });
-        offset = offset.checked_add(length)?;
+        blocks.push(Block { offset, packed, first });
+        offset = offset.checked_add(stored as u64)?;
     }
     Some(blocks)
 }

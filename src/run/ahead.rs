@@ -60,7 +60,7 @@ pub fn each_item(
         return Err(job.not_ready(Task::Read { number }));
     }
     let path = path(job, number, run);
-    let mut items = Blob::open(&path)?.reader(0)?;
+    let mut items = Blob::open(&path)?;
     while let Some(kept) = read_frame::<Kept<Document, Rejected>>(&mut items, &path)? {
         each(match kept {
             Kept::Document { document, bytes } => Item::Document { document, bytes },
@@ -131,7 +131,7 @@ impl Pieces<'_> {
     fn next(&mut self) -> Result<(), RunError> {
         self.run += 1;
         let next = piece(self.job, self.number, self.run)?;
-        finish(std::mem::replace(&mut self.piece, next))
+        std::mem::replace(&mut self.piece, next).finish()
     }
 
     /// Finishes this piece, and those of runs that have no record.
@@ -139,11 +139,6 @@ impl Pieces<'_> {
         while self.run + 1 < self.job.ahead[self.number].runs.len() {
             self.next()?;
         }
-        finish(self.piece)
+        self.piece.finish()
     }
-}
-
-fn finish(mut piece: BlobWriter) -> Result<(), RunError> {
-    piece.end_section();
-    piece.finish()
 }

@@ -1,20 +1,27 @@
-//! Intermediate files: a task writes one blob of numbered sections, and the store puts it in place by one rename.
+//! Intermediate files that are read from the first byte to the last: a task writes one blob, and the store puts it in place by
+//! one rename.
 //!
-//! Layout: the sections one after the other, then for each section its offset and length as two little-endian `u64`,
-//! then the number of sections as a `u64`, marked so that no cut file has one at its end. Knows nothing of what the sections
-//! hold.
+//! Layout: packed blocks, each after its length, the bytes that it takes (two little-endian `u32`) and their checksum (a `u64`),
+//! then the number of bytes before this as a `u64`, marked so that no cut file has one at its end. Knows nothing of what the
+//! bytes hold.
 
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
-use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 use super::error::RunError;
 use super::store::Store;
+use crate::storage::packed::{Packed, Packer};
 use crate::storage::{self, Temporary};
 
-/// What the number of sections is marked with: bits that stand at the end of no file by chance.
-const MARK: u64 = 0x9d4f_73a1_6b2e_c805;
+/// What the number of bytes is marked with: bits that stand at the end of no file by chance.
+const MARK: u64 = 0x9d4f_73a1_6b2e_c806;
+
+/// Blocks have so many bytes, the last one has fewer.
+const BLOCK: usize = 64 << 10;
+
+/// Bytes before each block.
+const HEAD: usize = 16;
 
 /// Writes a blob. Until the store puts it in place the file has another name; dropped before [`BlobWriter::finish`], it is
 /// never seen.
@@ -23,16 +30,20 @@ pub struct BlobWriter {
     temporary: PathBuf,
     out: BufWriter<Temporary>,
     store: Store,
-    offset: u64,
-    start: u64,
-    sections: Vec<(u64, u64)>,
+    packer: Packer,
+    block: Vec<u8>,
+    written: u64,
 }
 
-/// Reads a section of a blob.
+/// Reads a blob.
 pub struct Blob {
-    path: PathBuf,
-    file: File,
-    sections: Vec<(u64, u64)>,
+    file: BufReader<File>,
+    /// Bytes of blocks that were not read.
+    left: u64,
+    stored: Vec<u8>,
+    block: Vec<u8>,
+    /// How many bytes of the block were read.
+    read: usize,
 }
 
 impl BlobWriter {
@@ -43,39 +54,50 @@ impl BlobWriter {
     pub fn create(path: PathBuf, store: &Store) -> Result<Self, RunError> {
         let file = store.begin()?;
         let temporary = file.path().to_owned();
-        let out = BufWriter::with_capacity(256 << 10, file);
-        Ok(Self { path, temporary, out, store: store.clone(), offset: 0, start: 0, sections: Vec::new() })
+        let out = BufWriter::with_capacity(BLOCK, file);
+        let (packer, block) = Default::default();
+        Ok(Self { path, temporary, out, store: store.clone(), packer, block, written: 0 })
     }
 
-    /// Appends to the section that is being written.
+    /// Appends bytes.
     ///
     /// # Errors
     /// If the disk refuses.
-    pub fn write(&mut self, bytes: &[u8]) -> Result<(), RunError> {
-        self.out.write_all(bytes).map_err(RunError::io("write", &self.temporary))?;
-        self.offset += bytes.len() as u64;
+    pub fn write(&mut self, mut bytes: &[u8]) -> Result<(), RunError> {
+        while let Some((fits, rest)) = bytes.split_at_checked(BLOCK - self.block.len()) {
+            self.block.extend_from_slice(fits);
+            self.end_block()?;
+            bytes = rest;
+        }
+        self.block.extend_from_slice(bytes);
         Ok(())
     }
 
-    /// Ends the section that is being written and begins the next.
-    pub fn end_section(&mut self) {
-        self.sections.push((self.start, self.offset - self.start));
-        self.start = self.offset;
-    }
-
-    /// Writes the table of sections and hands the blob to the store, which puts it in place before the next receipt.
+    /// Writes what is left and hands the blob to the store, which puts it in place before the next receipt.
     ///
     /// # Errors
     /// If the disk refuses.
     pub fn finish(mut self) -> Result<(), RunError> {
-        for (offset, length) in std::mem::take(&mut self.sections) {
-            self.write(&offset.to_le_bytes())?;
-            self.write(&length.to_le_bytes())?;
-            self.sections.push((offset, length));
-        }
-        self.write(&(self.sections.len() as u64 ^ MARK).to_le_bytes())?;
+        self.end_block()?;
+        let end = (self.written ^ MARK).to_le_bytes();
+        self.out.write_all(&end).map_err(RunError::io("write", &self.temporary))?;
         let file = self.out.into_inner().map_err(|error| RunError::io("write", &self.temporary)(error.into_error()))?;
         self.store.place(file.close(), self.path);
+        Ok(())
+    }
+
+    fn end_block(&mut self) -> Result<(), RunError> {
+        if self.block.is_empty() {
+            return Ok(());
+        }
+        let (packed, bytes) = self.packer.pack(&self.block);
+        let mut write = |bytes: &[u8]| self.out.write_all(bytes).map_err(RunError::io("write", &self.temporary));
+        write(&(packed.length as u32).to_le_bytes())?;
+        write(&(packed.stored as u32).to_le_bytes())?;
+        write(&packed.checksum.to_le_bytes())?;
+        write(bytes)?;
+        self.written += (HEAD + bytes.len()) as u64;
+        self.block.clear();
         Ok(())
     }
 }
@@ -84,110 +106,132 @@ impl Blob {
     /// Opens the blob at `path`.
     ///
     /// # Errors
-    /// If it cannot be read or its table of sections does not fit the file.
+    /// If it cannot be read or was cut.
     pub fn open(path: &Path) -> Result<Self, RunError> {
         let file = storage::open(path).map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => RunError::damaged(path, "it is gone"),
             _ => RunError::io("open", path)(error),
         })?;
-        let sections = read_sections(&file).map_err(unreadable(path))?;
-        Ok(Self { path: path.to_owned(), file, sections })
+        let mut file = BufReader::with_capacity(BLOCK, file);
+        let left = bytes_of(&mut file).map_err(unreadable(path))?;
+        let (stored, block) = Default::default();
+        Ok(Self { file, left, stored, block, read: 0 })
     }
 
-    /// A buffered reader over section `index`.
-    ///
-    /// # Errors
-    /// If the disk refuses.
-    pub fn reader(mut self, index: usize) -> Result<impl Read + use<>, RunError> {
-        let (offset, length) = self.sections.get(index).copied().unwrap_or_default();
-        self.file.seek(SeekFrom::Start(offset)).map_err(RunError::io("read", &self.path))?;
-        Ok(BufReader::with_capacity(256 << 10, self.file.take(length)))
+    /// Reads the next block; false if there is none.
+    fn next_block(&mut self) -> io::Result<bool> {
+        if self.left == 0 {
+            return Ok(false);
+        }
+        let mut head = [0; HEAD];
+        self.file.read_exact(&mut head)?;
+        let [a, b, c, d, e, f, g, h, checksum @ ..] = head;
+        let [length, stored] = [[a, b, c, d], [e, f, g, h]].map(|bytes| u32::from_le_bytes(bytes) as usize);
+        let packed = Packed { length, stored, checksum: u64::from_le_bytes(checksum) };
+        let taken = (HEAD + stored) as u64;
+        if stored > BLOCK || taken > self.left {
+            return Err(damaged("a block is cut"));
+        }
+        self.stored.resize(stored, 0);
+        self.file.read_exact(&mut self.stored)?;
+        if !packed.unpack(&self.stored, &mut self.block) {
+            return Err(damaged("a block is not what was written"));
+        }
+        (self.left, self.read) = (self.left - taken, 0);
+        Ok(true)
     }
 }
 
-/// Whether there is a blob at `path` that was not cut: its sections fill it.
+impl Read for Blob {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        while self.read == self.block.len() {
+            if !self.next_block()? {
+                return Ok(0);
+            }
+        }
+        let rest = self.block.get(self.read..).unwrap_or_default();
+        let length = rest.len().min(bytes.len());
+        bytes[..length].copy_from_slice(&rest[..length]);
+        self.read += length;
+        Ok(length)
+    }
+}
+
+/// Whether there is a blob at `path` that was not cut.
 #[must_use]
 pub fn is_whole(path: &Path) -> bool {
     Blob::open(path).is_ok()
 }
 
 /// What it means that a blob cannot be read: it is damaged, or the disk refuses.
-fn unreadable(path: &Path) -> impl FnOnce(io::Error) -> RunError + '_ {
+pub fn unreadable(path: &Path) -> impl FnOnce(io::Error) -> RunError + '_ {
     move |error| match error.kind() {
         io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof => RunError::damaged(path, error),
         _ => RunError::io("read", path)(error),
     }
 }
 
-/// The table of sections at the end of a blob, which lie one behind the other before it.
-fn read_sections(file: &File) -> io::Result<Vec<(u64, u64)>> {
-    let damaged = || io::Error::new(io::ErrorKind::InvalidData, "the file is cut or is no intermediate file of tamis");
-    let size = file.metadata()?.len();
-    let mut word = [0; 8];
-    let count_at = size.checked_sub(8).ok_or_else(damaged)?;
-    file.read_exact_at(&mut word, count_at)?;
-    let count = u64::from_le_bytes(word) ^ MARK;
-    let table_at = count.checked_mul(16).and_then(|length| count_at.checked_sub(length)).ok_or_else(damaged)?;
-    let mut table = vec![0; (count_at - table_at) as usize];
-    file.read_exact_at(&mut table, table_at)?;
-    let number = |bytes: &[u8]| bytes.try_into().map(u64::from_le_bytes).map_err(|_| damaged());
-    let sections: Vec<(u64, u64)> = table
-        .chunks_exact(16)
-        .map(|entry| Ok((number(&entry[..8])?, number(&entry[8..])?)))
-        .collect::<io::Result<_>>()?;
-    let end = sections.iter().try_fold(0u64, |end, (offset, length)| {
-        let is_next = *offset == end;
-        end.checked_add(*length).filter(|_| is_next)
-    });
-    if end == Some(table_at) { Ok(sections) } else { Err(damaged()) }
+/// How many bytes of blocks a file has, of which the next byte is then read.
+fn bytes_of(file: &mut (impl Read + Seek)) -> io::Result<u64> {
+    let not_whole = || damaged("the file is cut or is no intermediate file of tamis");
+    let mut end = [0; 8];
+    let size = file.seek(SeekFrom::End(0))?.checked_sub(8).ok_or_else(not_whole)?;
+    file.seek(SeekFrom::Start(size))?;
+    file.read_exact(&mut end)?;
+    file.rewind()?;
+    if u64::from_le_bytes(end) ^ MARK == size { Ok(size) } else { Err(not_whole()) }
+}
+
+fn damaged(detail: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, detail)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn sections_come_back_as_they_were_written() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("blob");
-        let store = Store::open(folder.path()).unwrap();
-        let mut writer = BlobWriter::create(path.clone(), &store).unwrap();
-        for section in [&[&b"ab"[..], b"cd"][..], &[], &[b"xyz"]] {
-            section.iter().for_each(|bytes| writer.write(bytes).unwrap());
-            writer.end_section();
-        }
+    /// A blob at `path` of these bytes, written piece by piece.
+    fn write(path: &Path, pieces: &[&[u8]]) {
+        let store = Store::open(&path.with_file_name("store")).unwrap();
+        let mut writer = BlobWriter::create(path.to_owned(), &store).unwrap();
+        pieces.iter().for_each(|bytes| writer.write(bytes).unwrap());
         writer.finish().unwrap();
         assert!(!path.exists(), "it is synced before it has its name");
         store.settle().unwrap();
-        let sections = [0, 1, 2, 3].map(|section| {
-            let mut read = Vec::new();
-            Blob::open(&path).unwrap().reader(section).unwrap().read_to_end(&mut read).unwrap();
-            read
-        });
-        assert_eq!(sections, [&b"abcd"[..], b"", b"xyz", b""]);
+    }
+
+    fn read(path: &Path) -> Result<Vec<u8>, RunError> {
+        let mut read = Vec::new();
+        Blob::open(path)?.read_to_end(&mut read).map_err(unreadable(path))?;
+        Ok(read)
     }
 
     #[test]
-    fn a_cut_blob_is_an_error() {
+    fn bytes_come_back_as_they_were_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let long = vec![b'x'; 3 * BLOCK];
+        let cases: [&[&[u8]]; 5] = [&[], &[b""], &[b"ab", b"cd"], &[b"a", &long, b"b"], &[&long]];
+        for (number, pieces) in cases.iter().enumerate() {
+            let path = folder.path().join(number.to_string());
+            write(&path, pieces);
+            assert_eq!(read(&path).unwrap(), pieces.concat());
+        }
+    }
+
+    #[test]
+    fn a_cut_blob_and_a_flipped_bit_are_found() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("blob");
-        std::fs::write(&path, b"no table here").unwrap();
-        assert!(Blob::open(&path).is_err());
-        std::fs::write(&path, b"cut").unwrap();
-        assert!(Blob::open(&path).is_err());
-        let store = Store::open(&folder.path().join("store")).unwrap();
-        let mut writer = BlobWriter::create(path.clone(), &store).unwrap();
-        for bytes in [&[0; 300][..], &[0; 5]] {
-            writer.write(bytes).unwrap();
-            writer.end_section();
-        }
-        writer.finish().unwrap();
-        store.settle().unwrap();
+        write(&path, &[&[0; 300], &[7; 5], b"no zeros"]);
         let whole = std::fs::read(&path).unwrap();
         assert!(is_whole(&path));
-        for length in 0..whole.len() {
-            std::fs::write(&path, &whole[..length]).unwrap();
-            assert!(!is_whole(&path), "cut to {length} bytes, of which the last are a table of nothing");
+        for at in 0..whole.len() {
+            std::fs::write(&path, &whole[..at]).unwrap();
+            assert!(!is_whole(&path), "cut to {at} bytes");
+            let mut flipped = whole.clone();
+            flipped[at] ^= 1 << (at % 8);
+            std::fs::write(&path, &flipped).unwrap();
+            assert!(read(&path).is_err(), "byte {at} is another");
         }
         std::fs::remove_file(&path).unwrap();
         assert!(!is_whole(&path));

@@ -31,10 +31,22 @@ const MOST_AT_FIRST: u64 = 1 << 10;
 /// The size of partitions for a corpus of `bytes`, given the size that they had the last time.
 #[must_use]
 pub fn size_for(bytes: u64, last: Option<u64>) -> u64 {
-    let size_of = |partitions: u64| bytes.div_ceil(partitions).next_power_of_two().max(LEAST);
+    let size_of = |partitions: u64| size_of(bytes, partitions).max(LEAST);
     let (least, most) = (size_of(MOST_AT_FIRST * 2), size_of(MOST_AT_FIRST / 4));
     last.filter(|last| last.is_power_of_two() && (least..=most).contains(last))
         .unwrap_or_else(|| size_of(MOST_AT_FIRST))
+}
+
+/// The size that was asked for, or the least one that cuts a corpus of `bytes` into no more partitions than are of use: each costs
+/// files of its own in every segment.
+#[must_use]
+pub fn bounded(asked: u64, bytes: u64) -> u64 {
+    asked.max(size_of(bytes, MOST_AT_FIRST))
+}
+
+/// The least power of two by which `bytes` come to so many partitions at most.
+fn size_of(bytes: u64, partitions: u64) -> u64 {
+    bytes.div_ceil(partitions).next_power_of_two()
 }
 
 /// Bytes of input in all slices, by which partitions are measured.
@@ -148,5 +160,12 @@ mod tests {
         assert_eq!(size_for(8 << 30, Some(32 * MIB)), 32 * MIB, "it may shrink by a good deal");
         assert_eq!(size_for(3 << 30, Some(32 * MIB)), 8 * MIB);
         assert_eq!(size_for(9 << 30, Some(12 * MIB)), 16 * MIB, "no size of ours");
+    }
+
+    #[test]
+    fn a_size_that_would_cut_a_corpus_into_too_many_partitions_is_raised() {
+        assert_eq!([1000, 1 << 20].map(|asked| bounded(asked, 1 << 20)), [1 << 10, 1 << 20]);
+        assert_eq!(bounded(1000, (1 << 20) + 1), 1 << 11);
+        assert_eq!([0, 9].map(|bytes| bounded(1, bytes)), [1, 1]);
     }
 }

@@ -1,7 +1,6 @@
 //! Documents between segments: the first segment writes them whole, each other one writes what it changed. A document is read
 //! from all of these, one after the other.
 
-use std::io::Read;
 use std::path::PathBuf;
 
 use super::blob::{Blob, BlobWriter};
@@ -20,7 +19,7 @@ pub struct Documents {
 
 struct Layer {
     path: PathBuf,
-    reader: Box<dyn Read>,
+    reader: Blob,
 }
 
 impl Documents {
@@ -31,7 +30,7 @@ impl Documents {
     pub fn open(job: &Job<'_>, segment: usize, index: usize) -> Result<Self, RunError> {
         let layer = |before: usize| {
             let path = job.store.path(job.result(before, index)?, "documents");
-            let reader = Box::new(Blob::open(&path)?.reader(0)?);
+            let reader = Blob::open(&path)?;
             Ok(Layer { path, reader })
         };
         Ok(Self { layers: (0..segment).map(layer).collect::<Result<_, RunError>>()?, buffer: Vec::new() })

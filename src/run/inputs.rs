@@ -126,8 +126,11 @@ impl Inputs {
         inputs.files = files;
         inputs.refused.sort();
         inputs.names_differ()?;
-        let bytes = || cut::bytes_of(&inputs.files, &inputs.slices);
-        inputs.partition_size = size.map_or_else(|| cut::size_for(bytes(), known.partition_size), |size| size.0);
+        let bytes = cut::bytes_of(&inputs.files, &inputs.slices);
+        inputs.partition_size = match size {
+            Some(asked) => cut::bounded(asked.0, bytes),
+            None => cut::size_for(bytes, known.partition_size),
+        };
         let partition_size = if size.is_none() { Some(inputs.partition_size) } else { known.partition_size };
         let looks = Looks { files: looks, partition_size };
         if looks != known {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::ahead;
-use super::blob::BlobWriter;
+use super::blob::{BlobWriter, unreadable};
 use super::cut::Partition;
 use super::documents::{self, Documents};
 use super::error::{ErrorKind, RunError};
@@ -261,15 +261,11 @@ impl<'a> Pass<'a> {
         if let Some(notes) = self.notes {
             self.job.keep(notes, self.result, "notes")?;
         }
-        if let Some(mut rejected) = self.rejected {
-            rejected.end_section();
+        if let Some(rejected) = self.rejected {
             rejected.finish()?;
         }
         match self.sink {
-            Sink::Documents(mut blob) => {
-                blob.end_section();
-                blob.finish()?;
-            }
+            Sink::Documents(blob) => blob.finish()?,
             Sink::Results(results) => results.finish()?,
         }
         self.job.store.save(self.result, OUTCOME, &self.outcome)?;
@@ -324,13 +320,13 @@ pub fn read_bytes(reader: &mut impl Read, path: &std::path::Path, bytes: &mut Ve
             Ok(0) => return Err(RunError::damaged(path, "it ends too early")),
             Ok(bytes) => filled += bytes,
             Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(RunError::io("read", path)(error)),
+            Err(error) => return Err(unreadable(path)(error)),
         }
     }
     let length = u64::from(u32::from_le_bytes(length));
     bytes.clear();
     // Not taken at its word: where the file is damaged, so may be the length.
-    reader.take(length).read_to_end(bytes).map_err(RunError::io("read", path))?;
+    reader.take(length).read_to_end(bytes).map_err(unreadable(path))?;
     if (bytes.len() as u64) < length {
         return Err(RunError::damaged(path, "it ends too early"));
     }

@@ -104,7 +104,7 @@ pub fn write_rejected(
     job.inputs.refused.iter().cloned().try_for_each(&mut push)?;
     for key in job.results(0)? {
         let file = job.store.path(*key, "rejected");
-        let mut reader = Blob::open(&file)?.reader(0)?;
+        let mut reader = Blob::open(&file)?;
         while let Some(rejected) = read_frame(&mut reader, &file)? {
             push(rejected)?;
         }

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 mod claim;
+pub mod packed;
 mod temporary;
 pub mod watched;
 
