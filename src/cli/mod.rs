@@ -25,6 +25,7 @@ mod mine;
 mod plan;
 mod progress;
 mod schema;
+mod shell;
 mod stages;
 mod stop;
 mod task;
@@ -81,6 +82,10 @@ enum Command {
     Task(task::Arguments),
     /// Show or trim what a work folder keeps from earlier builds.
     Cache(cache::Arguments),
+    /// Print what a shell needs to complete arguments.
+    Completions(shell::CompletionArguments),
+    /// Print the manual page, or write one for each command.
+    Man(shell::ManArguments),
 }
 
 /// A config, and what the command line changes in it.
@@ -156,6 +161,8 @@ pub fn run() -> ExitCode {
         Command::Plan(arguments) => plan::run(&arguments, console),
         Command::Task(arguments) => task::run(&arguments, console),
         Command::Cache(arguments) => cache::run(&arguments, console),
+        Command::Completions(arguments) => shell::completions(&arguments),
+        Command::Man(arguments) => shell::man(&arguments),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
