@@ -145,6 +145,9 @@ fn describe(error: &TokenizerError, written: &str) -> String {
         TokenizerError::UnknownName { .. } | TokenizerError::Encode { .. } => error.to_string(),
         TokenizerError::Unreadable { source, .. } => format!("cannot read `{written}`: {source}"),
         TokenizerError::Folder { .. } => format!("`{written}` is a folder"),
+        TokenizerError::LeftOut { .. } => {
+            format!("`{written}` cannot be read: this program was built without the feature `tokenizers`")
+        }
         TokenizerError::NotJson { source, .. } => format!("`{written}` is not JSON: {source}"),
         TokenizerError::Invalid { cause, .. } => format!("`{written}` is no tokenizer that can be used: {cause}"),
     }
