@@ -25,7 +25,7 @@ mod row;
 #[cfg(test)]
 mod tests;
 
-/// Reads a CSV file whose fields are parted by `delimiter`.
+/// Reads a CSV file whose fields are separated by `delimiter`.
 pub(super) fn read<E>(
     reading: &Reading<'_>,
     slice: &Slice,
@@ -283,7 +283,7 @@ fn read_names(
         if let [name] = names.as_slice()
             && name.contains(';')
         {
-            let semicolons = "fields are parted by commas in csv and by tabs in tsv, not by semicolons";
+            let semicolons = "fields are separated by commas in csv and by tabs in tsv, not by semicolons";
             return Err(malformed(format!("the header has one field, `{name}`; {semicolons}")));
         }
         return Ok(Some((names, line)));

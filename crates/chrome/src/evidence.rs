@@ -105,7 +105,7 @@ impl Evidence {
 
     fn shape(text: &str, bytes: Bytes) -> Self {
         let size = Size::of(text);
-        // Only space and tab part words of a text that is all ASCII.
+        // Only space and tab separate words in a text that is all ASCII.
         let odd = bytes.have(Bytes::CONTROL) && !bytes.have(Bytes::WIDE);
         let (chars, words) = (size.chars(), if odd { ascii_words(text) } else { size.words() });
         let ends_sentence = ends_sentence(text);

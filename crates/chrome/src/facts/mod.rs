@@ -22,11 +22,11 @@ mod names;
 mod order;
 mod page;
 mod plain;
+mod spread;
 #[cfg(test)]
 mod tests;
 mod title;
 mod weights;
-mod words;
 
 pub(super) use order::order;
 

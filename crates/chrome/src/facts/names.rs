@@ -17,7 +17,7 @@ pub(super) struct Names<'a> {
     pub rest: &'a str,
 }
 
-/// The names that `text` begins with: words that begin with a capital, parted by commas and words for *and*.
+/// The names that `text` begins with: words that begin with a capital, separated by commas and words for *and*.
 ///
 /// Reading stops at a day, a digit, a mark such as `|`, or a word that no name has.
 pub(super) fn read(text: &str) -> Option<Names<'_>> {

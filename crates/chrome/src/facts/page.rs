@@ -2,8 +2,8 @@
 
 use std::cell::OnceCell;
 
+use super::spread::{Counted, each_word};
 use super::weights::bucket;
-use super::words::{Counted, each_word};
 use crate::evidence::trimmed;
 use crate::size::Size;
 use tamis_text::characters::Classes;

@@ -4,7 +4,7 @@ use tamis_text::characters::{Classes, lower};
 use tamis_text::window::{Window, runs};
 
 /// Gives `found` a hash of each word of `text` that carries its matter: from four letters on, or pairs of characters where there
-/// are ideographs. Case does not part words. A collision only counts a word as shared.
+/// are ideographs. Case makes no difference. A collision only counts a word as shared.
 pub(super) fn each_word(text: &str, mut found: impl FnMut(u64)) {
     let mut from = 0;
     while let Some(rest) = text.as_bytes().get(from..).filter(|rest| !rest.is_empty()) {
