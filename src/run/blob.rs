@@ -119,7 +119,7 @@ fn unreadable(path: &Path) -> impl FnOnce(io::Error) -> RunError + '_ {
     }
 }
 
-/// The table of sections at the end of a blob, which lie one behind the other before it.
+/// The table of sections at the end of a blob, which lie one after the other before it.
 fn read_sections(file: &File) -> io::Result<Vec<(u64, u64)>> {
     let damaged = || io::Error::new(io::ErrorKind::InvalidData, "the file is cut or is no intermediate file of tamis");
     let size = file.metadata()?.len();

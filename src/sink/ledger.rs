@@ -9,7 +9,7 @@ use super::LedgerDetail;
 use crate::document::{Block, Change, Document, Part, Position, Rule, StageIndex};
 use crate::text::hash;
 
-/// What stands behind a rule's name where the copy that was kept is gone as well: `paragraph_dedup.repeated_paragraph_orphaned`.
+/// What stands after a rule's name where the copy that was kept is gone as well: `paragraph_dedup.repeated_paragraph_orphaned`.
 pub const ORPHANED: &str = "_orphaned";
 
 /// All ledger rows of one document.

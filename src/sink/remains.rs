@@ -22,7 +22,7 @@ pub struct Remains {
 /// Blocks in a row that were removed for one kind of reason.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Run {
-    /// Number of the first, and of the block behind the last: lines that were joined lie between.
+    /// Number of the first, and of the block after the last: lines that were joined lie between.
     from: u32,
     to: u32,
     /// The stage that removed them; none where they were removed as copies, which refer to copies of their own.

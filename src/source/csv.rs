@@ -98,7 +98,7 @@ type Taken = ([Option<Item>; 2], usize);
 
 /// Why a row is not what RFC 4180 has.
 struct Misfit {
-    /// Quotes stand behind backslashes.
+    /// Quotes stand after backslashes.
     has_escapes: bool,
     /// The quotes of a field close within a text, lines below.
     is_torn: bool,

@@ -124,7 +124,7 @@ impl Cutter {
 /// a space that follows something else than white space.
 ///
 /// No pattern goes on from such a character to a space, so a piece ends there; no pattern looks back, so the rest is
-/// cut as before; and what is looked ahead for is only asked behind white space.
+/// cut as before; and what is looked ahead for is only asked after white space.
 pub fn cut_at_space(text: &str) -> Option<usize> {
     let window = text.as_bytes().get(..CHUNK)?;
     memchr::memrchr_iter(b' ', window)

@@ -76,9 +76,9 @@ struct Stripper {
     keep: RegexSet,
     remove: RegexSet,
     metadata: bool,
-    /// Number of phrase rules: cuts are numbered behind them.
+    /// Number of phrase rules: cuts are numbered after them.
     first_cut: u16,
-    /// Shape rules are numbered behind the cuts.
+    /// Shape rules are numbered after the cuts.
     first_shape: u16,
 }
 

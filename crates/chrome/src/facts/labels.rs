@@ -53,7 +53,7 @@ impl Words {
     }
 }
 
-/// What stands behind the word for an author that `text` begins with.
+/// What stands after the word for an author that `text` begins with.
 pub(super) fn behind_byline(text: &str) -> Option<&str> {
     static WORDS: LazyLock<Beginnings> = LazyLock::new(|| Beginnings::new::<2>(BYLINE));
     let fits = |word: &&str| {

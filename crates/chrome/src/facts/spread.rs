@@ -10,7 +10,7 @@ pub(super) fn each_word(text: &str, mut found: impl FnMut(u64)) {
     while let Some(rest) = text.as_bytes().get(from..).filter(|rest| !rest.is_empty()) {
         let window = Window::of(rest);
         let word = window.alphanumeric() | window.beyond_ascii();
-        // The last word may go on behind the window; one that fills it is read by itself.
+        // The last word may go on after the window; one that fills it is read by itself.
         let unfinished = if rest.len() > Window::BYTES { word.leading_ones() as usize } else { 0 };
         if unfinished == Window::BYTES {
             let end = rest.iter().position(|byte| !byte.is_ascii_alphanumeric() && byte.is_ascii());

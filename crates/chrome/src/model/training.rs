@@ -21,7 +21,7 @@ pub struct Features {
 pub struct Columns {
     /// Their names.
     pub names: Vec<&'static str>,
-    /// One behind the other, a byte a block.
+    /// One after the other, a byte a block.
     pub values: Vec<u8>,
 }
 
