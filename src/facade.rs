@@ -1,5 +1,5 @@
-//! The front door: all that a program needs which builds datasets with this library. Each function is a thin one over the floors
-//! below; the command line goes through the same door, so every caller gets the same bytes.
+//! The front door: all that a program needs to build datasets with this library. Each function is a thin layer over the floors
+//! below. The command line goes through the same door, so every caller gets the same bytes.
 
 use std::fs;
 use std::io;

@@ -1,6 +1,6 @@
 //! The config: the TOML file as written, its schema, its errors, and what `--set` changes in it.
 //!
-//! [`load()`] parses the text, applies the overrides, holds the result against the JSON Schema made from these very
+//! [`load()`] parses the text, applies the overrides, compares the result with the JSON Schema made from these very
 //! structs, and gathers all mistakes with their places. It opens no files and knows no stage by name: whether files,
 //! models and stages fit together is the plan's question.
 

@@ -1,4 +1,4 @@
-//! `--set KEY=VALUE`: what it changes in the parsed config, before that is held against its shape.
+//! `--set KEY=VALUE`: what it changes in the parsed config, before that is validated.
 //!
 //! A key is written as in messages: `output.dir`, `source[0].format` (or `source.0.format`), and for a list of tables
 //! that each have one name, such as the stages, by that name: `stage.language.keep`, with `#2` the second of that name.

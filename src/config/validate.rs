@@ -1,4 +1,4 @@
-//! Holds a config against its shape and gathers every mistake, not only the first.
+//! Compares a config with its shape and gathers every mistake, not only the first.
 //!
 //! Knows no key and no stage by name: all it says comes from the schema.
 

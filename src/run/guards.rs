@@ -1,4 +1,4 @@
-//! Guards: what was lost, held against what the config allows; and settings that did nothing. A pure function of the plan
+//! Guards: whether more was lost than the config allows, and settings that did nothing. A pure function of the plan
 //! and the counts, applied between counting and publishing. Knows no stage by name.
 
 use std::collections::BTreeMap;

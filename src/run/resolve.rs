@@ -1,7 +1,7 @@
-//! Names the kept copies. A removal knows where the copy stands that was kept; the id of that document, and whether that very
-//! text stayed after all, is known to the partition that holds it. So each partition writes what remains of its documents and
-//! to which other documents its ledger refers; both are joined by the document that they are about, and what comes of it goes to
-//! the shards of the ledger.
+//! Names the kept copies. A removal knows the position of the copy that was kept. Only the partition that holds that copy knows
+//! the id of its document, and whether the text stayed after all. So each partition writes what remains of its documents, and to
+//! which other documents its ledger refers. A join by document brings the two together, and the result goes to the shards of the
+//! ledger.
 
 use std::collections::BTreeMap;
 

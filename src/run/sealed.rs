@@ -1,4 +1,4 @@
-//! Small values in files: with a digest behind them, so that a damaged one is none.
+//! Small values in files, each followed by a digest: a damaged value is not read.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;

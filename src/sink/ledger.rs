@@ -36,7 +36,7 @@ pub struct LedgerRow {
     pub rule: Rule,
     /// The measured value; for an edit of several spots, their number.
     pub value: Option<f64>,
-    /// The limit the value was held against.
+    /// The limit with which the value was compared.
     pub threshold: Option<f64>,
     /// For a duplicate, where the kept copy stands.
     pub partner: Option<Position>,

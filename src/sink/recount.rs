@@ -1,4 +1,4 @@
-//! What the Parquet files of a dataset hold, counted from their rows and held against the manifest's counts.
+//! What the Parquet files of a dataset hold, counted from their rows and compared with the manifest's counts.
 //!
 //! Knows nothing of how a build counts: that both come to the same is what `verify` shows.
 

@@ -1,4 +1,5 @@
-//! What remains of a document and of each of its blocks: a removal that spared it as the copy that stays must know (law 8).
+//! What remains of a document and of each of its blocks. A removal that names it as the kept copy must know whether it stayed
+//! (law 8).
 //!
 //! Knows nothing of how that travels between partitions.
 

@@ -153,7 +153,7 @@ fn a_plan_file_is_that_of_the_sample_and_can_be_read() {
         assert!(plan["build"][key].is_string(), "{key}: {plan}");
         plan["build"][key] = value.into();
     }
-    plan["build"]["inputs"] = json!([0; 16]);
+    plan["build"]["inputs"] = vec![0; 16].into();
     let schedule: Schedule = serde_json::from_value(plan).unwrap();
     let found = Files::from([(PathBuf::from("plan.json"), schedule.json().into_bytes())]);
     let folder = samples().join("plan");
