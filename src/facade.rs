@@ -1,5 +1,5 @@
-//! The front door: all that a program needs which builds datasets with this library. Each function is a thin one over the floors
-//! below; the command line goes through the same door, so every caller gets the same bytes.
+//! The front door: all that a program needs to build datasets with this library. Each function is a thin layer over the floors
+//! below. The command line goes through the same door, so every caller gets the same bytes.
 
 use std::fs;
 use std::io;
@@ -59,13 +59,17 @@ pub enum Error {
     },
 }
 
-/// Reads the config at `path`, with `overrides` as `--set` takes them, finds its inputs and loads its models.
+/// Reads the config at `path`, with `overrides` as `--set` takes them, finds its inputs and loads its models. Looks at the first
+/// records of each source for the fields that the config names.
 ///
 /// # Errors
 /// All mistakes of the config at once, or the first thing that cannot be read.
 pub fn check(path: &Path, overrides: &[String]) -> Result<Plan, Error> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    Ok(Plan::new(load(path, overrides)?, folder)?)
+    let mut plan = Plan::new(load(path, overrides)?, folder)?;
+    let warnings = plan.check_fields()?;
+    plan.warnings.extend(warnings);
+    Ok(plan)
 }
 
 /// Reads the config at `path` and nothing that it names.

@@ -23,6 +23,11 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! # Features
+//!
+//! All are on by default. `cli` is the program and its crates for arguments, signals and the terminal: a library does without
+//! (`default-features = false`). `tokenizers` reads tokenizers from a `tokenizer.json`; the embedded ones are always there.
+//!
 //! Whatever else is public is the house inside, for the command line and the tests; it changes with any version.
 //! `docs/architecture.md` shows how the floors lie on each other; each module says what it knows nothing about.
 

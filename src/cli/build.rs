@@ -80,8 +80,7 @@ pub struct Arguments {
 
 pub fn run(arguments: &Arguments, console: Console) -> Result<(), Failure> {
     let plan = arguments.job.config.plan()?;
-    let warnings = plan.check_fields()?;
-    plan.warnings.iter().chain(&warnings).for_each(|warning| console.warning(warning));
+    plan.warnings.iter().for_each(|warning| console.warning(warning));
     let work_dir = arguments.job.work_dir();
     super::stop::on_signal(console, &work_dir)?;
     let options = Options {

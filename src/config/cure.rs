@@ -3,13 +3,13 @@
 use toml::de::{DeTable, DeValue};
 
 use super::path::Path;
+use super::phrasing;
 use super::shape::{Field, Shape};
-use super::words;
 
 /// For a key that `fields` do not have: a near name, the table where it belongs, or the names there are.
 pub(super) fn unknown_key(key: &str, fields: &[Field], top: &Shape, path: &Path) -> String {
     let names = || fields.iter().map(|field| field.name.as_str());
-    if let Some(near) = words::nearest(key, names()) {
+    if let Some(near) = phrasing::nearest(key, names()) {
         return format!("did you mean `{near}`?");
     }
     if let Some(home) = top.fields().iter().find(|field| entry(&field.shape).field(key).is_some()) {
@@ -20,7 +20,7 @@ pub(super) fn unknown_key(key: &str, fields: &[Field], top: &Shape, path: &Path)
     }
     match (fields.is_empty(), path.last_key()) {
         (true, name) => format!("`{name}` has no options: `{name} = {{}}`"),
-        (false, _) => format!("the keys here are {}", words::backquoted(names())),
+        (false, _) => format!("the keys here are {}", phrasing::backquoted(names())),
     }
 }
 
@@ -78,7 +78,7 @@ pub(super) fn wrong_kind(shape: &Shape, value: &DeValue<'_>, raw: &str, about: &
         (Shape::Integer(_), DeValue::Float(number)) => {
             number.as_str().strip_suffix(".0").map(|whole| format!("write `{whole}`"))
         }
-        (Shape::Either(_), _) => words::as_hint(about),
+        (Shape::Either(_), _) => phrasing::as_hint(about),
         _ => None,
     }
 }

@@ -54,7 +54,7 @@ pub struct Excerpt {
     pub line: String,
     /// Characters before the marked part.
     pub start: usize,
-    /// Characters in the marked part, at least 1; it may lie just behind the line's end.
+    /// Characters in the marked part, at least 1; it may lie just after the line's end.
     pub width: usize,
 }
 

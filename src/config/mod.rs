@@ -1,6 +1,6 @@
 //! The config: the TOML file as written, its schema, its errors, and what `--set` changes in it.
 //!
-//! [`load()`] parses the text, applies the overrides, holds the result against the JSON Schema made from these very
+//! [`load()`] parses the text, applies the overrides, compares the result with the JSON Schema made from these very
 //! structs, and gathers all mistakes with their places. It opens no files and knows no stage by name: whether files,
 //! models and stages fit together is the plan's question.
 
@@ -15,6 +15,7 @@ mod guards;
 mod load;
 mod overrides;
 mod path;
+mod phrasing;
 mod places;
 mod reference;
 mod schema;
@@ -22,16 +23,15 @@ mod shape;
 mod syntax;
 mod test;
 mod validate;
-mod words;
 
 pub use error::{ConfigError, ConfigErrors, Excerpt, Place};
 pub use guards::GuardsConfig;
 pub use load::{Located, load};
+pub use phrasing::nearest;
 pub use places::Places;
 pub use reference::{StageOption, reference, rules, stage_options, stage_table};
 pub use schema::schema;
 pub use test::{ExpectedRemoval, TestConfig, Texts};
-pub use words::nearest;
 
 /// A tamis config: what to read, which stages to run in which order, and where the dataset goes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -1,4 +1,4 @@
-//! `--set KEY=VALUE`: what it changes in the parsed config, before that is held against its shape.
+//! `--set KEY=VALUE`: what it changes in the parsed config, before that is validated.
 //!
 //! A key is written as in messages: `output.dir`, `source[0].format` (or `source.0.format`), and for a list of tables
 //! that each have one name, such as the stages, by that name: `stage.language.keep`, with `#2` the second of that name.
@@ -9,9 +9,9 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeArray, DeString, DeTable, DeValue};
 
+use super::phrasing;
 use super::places::{Mistake, Text};
 use super::shape::Shape;
-use super::words;
 
 /// Applies the overrides in order, so that a later one wins.
 pub(super) fn apply<'a>(
@@ -173,7 +173,7 @@ fn descend<'a>(
                 wrong(format!("a list has no key `{}`", step.name), Some(hint))
             }
         },
-        scalar => wrong(format!("{} has no key `{}`", words::found(scalar), step.name), None),
+        scalar => wrong(format!("{} has no key `{}`", phrasing::found(scalar), step.name), None),
     }
 }
 
@@ -227,11 +227,11 @@ fn find_named(items: &[Spanned<DeValue<'_>>], step: &Step, shape: &Shape, key: &
         let hint = format!("add a `[[{list}]]` with `{} = {{}}` to the file", step.name);
         (format!("the config has no {list} `{}`", step.name), hint)
     } else {
-        let near = words::nearest(&step.name, present.iter().copied().chain(tags));
+        let near = phrasing::nearest(&step.name, present.iter().copied().chain(tags));
         let hint = match near {
             Some(near) => format!("did you mean `{near}`?"),
             None if present.is_empty() => format!("the config has no {list} at all"),
-            None => format!("the config has the {list}s {}", words::backquoted(present)),
+            None => format!("the config has the {list}s {}", phrasing::backquoted(present)),
         };
         (format!("unknown {list} `{}`", step.name), hint)
     };

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use super::shape::{self, Field, Range, Shape};
-use super::{schema, words};
+use super::{phrasing, schema};
 use crate::stage::{self, RuleInfo, StageInfo};
 
 /// Every table, stage and option of a config as one Markdown page: `docs/config.md`.
@@ -103,7 +103,7 @@ fn says(name: &str, info: &StageInfo) -> String {
     let takes: Vec<&str> = takes.into_iter().filter(|(_, does)| *does).map(|(what, _)| what).collect();
     let signal = info.signal.map(|signal| format!("quality.{}", signal.name()));
     let columns = info.columns.iter().copied().chain(signal.as_deref());
-    let fills = words::backquoted(columns);
+    let fills = phrasing::backquoted(columns);
     let mut told = Vec::new();
     if !takes.is_empty() {
         told.push(format!("May remove {}{}.", takes.join(" and "), if info.edits() { ", and edits text" } else { "" }));
@@ -128,7 +128,7 @@ fn section(page: &mut String, level: usize, name: &str, abouts: &[&str], shape: 
     parts.extend(abouts.iter().filter(|about| !about.is_empty()).map(|about| (*about).to_owned()));
     match shape {
         Shape::Tagged(tags) => {
-            let names = words::backquoted(tags.iter().map(|tag| tag.name.as_str()));
+            let names = phrasing::backquoted(tags.iter().map(|tag| tag.name.as_str()));
             parts.push(format!("Each holds one of {names}."));
         }
         Shape::Table { fields, others: None, .. } if fields.is_empty() => parts.push("No options.".to_owned()),
@@ -180,11 +180,11 @@ fn value(shape: &Shape) -> String {
         Shape::Choice(choices) => {
             choices.iter().map(|(name, _)| format!("`\"{name}\"`")).collect::<Vec<_>>().join(", ")
         }
-        Shape::Integer(range) | Shape::Number(range) => format!("{}{}", words::wanted(shape), bounds(*range)),
+        Shape::Integer(range) | Shape::Number(range) => format!("{}{}", phrasing::wanted(shape), bounds(*range)),
         Shape::Table { fields, others: None, .. } if !fields.is_empty() => {
-            format!("a table of {}", words::backquoted(fields.iter().map(|field| field.name.as_str())))
+            format!("a table of {}", phrasing::backquoted(fields.iter().map(|field| field.name.as_str())))
         }
-        _ => words::wanted(shape),
+        _ => phrasing::wanted(shape),
     }
 }
 

@@ -48,7 +48,7 @@ fn mistake(span: Range<usize>, message: &str, text: &str) -> Mistake {
         }
         "invalid unquoted key" if marked.starts_with(':') => {
             hint = Some("write `key = value`".to_owned());
-            "a key is parted from its value by `=`, not `:`".to_owned()
+            "a key is separated from its value by `=`, not `:`".to_owned()
         }
         "invalid unquoted key" => {
             hint = Some("a key of other than ASCII letters, digits, `_` and `-` needs quotes".to_owned());

@@ -1,4 +1,4 @@
-//! Holds a config against its shape and gathers every mistake, not only the first.
+//! Compares a config with its shape and gathers every mistake, not only the first.
 //!
 //! Knows no key and no stage by name: all it says comes from the schema.
 
@@ -10,7 +10,7 @@ use toml::de::{DeString, DeTable, DeValue};
 use super::path::Path;
 use super::places::{Mistake, Text};
 use super::shape::{Field, Others, Range, Shape};
-use super::{cure, words};
+use super::{cure, phrasing};
 
 /// All mistakes of `root`, in no order.
 pub(super) fn validate(root: &Spanned<DeValue<'_>>, shape: &Shape, text: &Text) -> Vec<Mistake> {
@@ -36,8 +36,8 @@ impl Validator<'_> {
             (Shape::Table { .. }, DeValue::Table(table)) => self.table(table, span, shape, path),
             (Shape::Tagged(tags), DeValue::Table(table)) => self.tagged(table, span, tags, path),
             (Shape::List { items, least, most }, DeValue::Array(list)) => {
-                if let Some(wrong) = words::miscounted(list.len(), *least, *most, "item") {
-                    self.mistake(span, path, format!("{} {wrong}", path.subject()), words::as_hint(about));
+                if let Some(wrong) = phrasing::miscounted(list.len(), *least, *most, "item") {
+                    self.mistake(span, path, format!("{} {wrong}", path.subject()), phrasing::as_hint(about));
                 }
                 for (index, item) in list.iter().enumerate() {
                     self.value(item, items, about, &path.index(index));
@@ -72,15 +72,15 @@ impl Validator<'_> {
                 (None, None) => {
                     let absent = fields.iter().map(|field| field.name.as_str());
                     let absent = absent.filter(|name| !table.contains_key(*name) && !meant.contains(name));
-                    meant.extend(words::nearest(key.get_ref(), absent));
+                    meant.extend(phrasing::nearest(key.get_ref(), absent));
                     let hint = cure::unknown_key(key.get_ref(), fields, self.top, path);
                     let message = format!("unknown key `{}` {}", key.get_ref(), path.inside());
                     self.mistake(key.span(), &path.key(key.get_ref()), message, Some(hint));
                 }
             }
         }
-        if let Some(wrong) = words::miscounted(table.len(), *least, usize::MAX, "key") {
-            let hint = others.as_ref().and_then(|others| words::as_hint(&others.about));
+        if let Some(wrong) = phrasing::miscounted(table.len(), *least, usize::MAX, "key") {
+            let hint = others.as_ref().and_then(|others| phrasing::as_hint(&others.about));
             self.mistake(span.clone(), path, format!("{} {wrong}", path.subject()), hint);
         }
         let missing = |field: &&Field| field.required && !table.contains_key(field.name.as_str());
@@ -103,11 +103,11 @@ impl Validator<'_> {
         let earlier = self.mistakes.len();
         if others.names.as_ref().is_some_and(|names| !names.is_match(name)) {
             let message = format!("`{name}` cannot be a key {}", path.inside());
-            self.mistake(key.span(), &below, message, words::as_hint(&others.about_names));
+            self.mistake(key.span(), &below, message, phrasing::as_hint(&others.about_names));
         }
         self.value(value, &others.shape, &others.about, &below);
         if let Some(mistake) = self.mistakes.get_mut(earlier)
-            && let Some(near) = words::nearest(name, fields.iter().map(|field| field.name.as_str()))
+            && let Some(near) = phrasing::nearest(name, fields.iter().map(|field| field.name.as_str()))
         {
             mistake.hint = Some(format!("did you mean `{near}`?"));
         }
@@ -161,10 +161,10 @@ impl Validator<'_> {
                 self.mistake(key.span(), path, message, Some(hint));
                 continue;
             }
-            let hint = match (misplaced.and(value.get_ref().as_str()), words::nearest(key.get_ref(), names())) {
+            let hint = match (misplaced.and(value.get_ref().as_str()), phrasing::nearest(key.get_ref(), names())) {
                 (Some(name), _) => format!("the {noun}'s name is the key: `{name} = {{}}`"),
                 (None, Some(near)) => format!("did you mean `{near}`?"),
-                (None, None) => format!("the {noun}s are {}", words::backquoted(names())),
+                (None, None) => format!("the {noun}s are {}", phrasing::backquoted(names())),
             };
             self.mistake(key.span(), path, format!("unknown {noun} `{}`", key.get_ref()), Some(hint));
         }
@@ -187,34 +187,34 @@ impl Validator<'_> {
         if names().any(|name| name == text) {
             return;
         }
-        let hint = match words::nearest(text, names()) {
+        let hint = match phrasing::nearest(text, names()) {
             Some(near) => format!("did you mean {near:?}?"),
-            None => format!("it can be {}", words::quoted(choices)),
+            None => format!("it can be {}", phrasing::quoted(choices)),
         };
-        self.mistake(span, path, format!("{} cannot be {}", path.subject(), words::text_value(text)), Some(hint));
+        self.mistake(span, path, format!("{} cannot be {}", path.subject(), phrasing::text_value(text)), Some(hint));
     }
 
     fn text(&mut self, text: &str, span: Span<usize>, shape: &Shape, about: &str, path: &Path) {
         let Shape::Text { pattern, least, most } = shape else { return };
-        if let Some(wrong) = words::miscounted(text.chars().count(), *least, *most, "character") {
+        if let Some(wrong) = phrasing::miscounted(text.chars().count(), *least, *most, "character") {
             self.mistake(span, path, format!("{} {wrong}", path.subject()), None);
         } else if pattern.as_ref().is_some_and(|pattern| !pattern.is_match(text)) {
-            let message = format!("{} cannot be {}", path.subject(), words::text_value(text));
-            self.mistake(span, path, message, words::as_hint(about));
+            let message = format!("{} cannot be {}", path.subject(), phrasing::text_value(text));
+            self.mistake(span, path, message, phrasing::as_hint(about));
         }
     }
 
     fn number(&mut self, number: f64, range: Range, value: &Spanned<DeValue<'_>>, path: &Path) {
         if !range.contains(number) {
-            let found = words::found(value.get_ref());
+            let found = phrasing::found(value.get_ref());
             let found = found.trim_start_matches("the number ");
-            let message = format!("{} {}, found {found}", path.subject(), words::out_of_bounds(range, number));
+            let message = format!("{} {}, found {found}", path.subject(), phrasing::out_of_bounds(range, number));
             self.mistake(value.span(), path, message, None);
         }
     }
 
     fn wrong_kind(&mut self, value: &Spanned<DeValue<'_>>, shape: &Shape, about: &str, path: &Path) {
-        let (wanted, found) = (words::wanted(shape), words::found(value.get_ref()));
+        let (wanted, found) = (phrasing::wanted(shape), phrasing::found(value.get_ref()));
         let hint = cure::wrong_kind(shape, value.get_ref(), &self.text.line_at(value.span()), about, path);
         self.mistake(value.span(), path, format!("{} must be {wanted}, found {found}", path.subject()), hint);
         // One bracket too few is no reason to leave the mistakes below for the next run.

@@ -1,5 +1,5 @@
-//! The text of a document and what was done to it, as it is held in memory: one buffer for all blocks, four bytes for a block of
-//! which nothing is to be said, and tables of what is to be said of the others.
+//! The text of a document and what was done to it, as memory holds them: one buffer with the text of all blocks, four bytes for
+//! each block, and sorted tables of removals, edits and whatever else only some blocks have.
 
 use serde::{Deserialize, Serialize};
 

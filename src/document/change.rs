@@ -15,7 +15,7 @@ pub struct Change<'a> {
     pub rule: Rule,
     /// The measured value, where the rule measures one; for a range, how many spots in it changed, where that is more than one.
     pub value: Option<f64>,
-    /// The limit the value was held against.
+    /// The limit with which the value was compared.
     pub threshold: Option<f64>,
     /// For a duplicate: the copy that was kept.
     pub partner: Option<Position>,
@@ -73,7 +73,7 @@ impl Reason {
         Self { rule, value: None, threshold: None, partner: None }
     }
 
-    /// Adds the measured value and the limit it was held against.
+    /// Adds the measured value and the limit with which it was compared.
     #[must_use]
     pub const fn measured(self, value: f64, threshold: f64) -> Self {
         Self { value: Some(value), threshold: Some(threshold), ..self }

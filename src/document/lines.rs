@@ -45,7 +45,7 @@ enum Nel {
 
 impl Nel {
     /// Decides for a whole text, by where they stand: an ellipsis follows a word or a mark and has a space, a small letter or a
-    /// closing mark behind it; a line end follows a sentence, or another one, and a capital or a digit follows it.
+    /// closing mark after it; a line end follows a sentence, or another one, and a capital or a digit follows it.
     fn of(text: &str) -> Self {
         let (mut ellipses, mut ends) = (0, 0);
         for (at, character) in text.char_indices() {

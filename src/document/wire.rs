@@ -1,8 +1,8 @@
 //! Documents as bytes: whole, or as an **overlay** that says only what changed since the document was read.
 //!
-//! A whole document is its identity, then all that an overlay can say, then its text: the length of each block as a number of a byte
-//! or two, and the buffer as it is. Reading it back is a copy of that buffer. An overlay of a document of which nothing changed
-//! has a few bytes; changes within blocks are told by what they put in, and are made once more where the overlay is read.
+//! A whole document is its identity, then all that an overlay can say, then its text: the length of each block in a byte or two,
+//! and the buffer as it is. Reading it back copies that buffer. The overlay of a document that did not change has a few bytes. For
+//! a change within a block it holds the range and the new text, and the reader makes the change once more.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;

@@ -1,8 +1,8 @@
 //! The exchange: records with a key that one task writes and another reads in the order of the keys.
 //!
-//! A [`Sorter`] takes records in any order, holds a bounded number of bytes in memory, and puts sorted runs of what is more
-//! into scratch files. What it comes to ([`Sorted`]) is read any number of times as a whole or by ranges of keys, or written
-//! as one sorted file, a [`Run`]. A reader gathers the ranges that it wants of many runs in a sorter of its own. So each
+//! A [`Sorter`] takes records in any order, holds a bounded number of bytes in memory, and puts the rest into
+//! scratch files as sorted runs. The result ([`Sorted`]) can be read any number of times, as a whole or by ranges of keys, or be
+//! written as one sorted file, a [`Run`]. A reader gathers the ranges that it wants from many runs in a sorter of its own. So each
 //! record is written and read a few times, however many tasks write and read, and memory does not grow with the records.
 //!
 //! Records with one key keep the order in which they were pushed. Knows nothing of what the records mean.

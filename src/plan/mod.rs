@@ -46,7 +46,7 @@ pub struct PlannedStage {
     /// Its rules under their full names, `boilerplate.comment_form`; last the rule for documents of which it left no block.
     pub rules: Vec<RuleInfo>,
     /// Rules that the config asks for by an option of their own.
-    pub asked: Vec<AskedRule>,
+    pub requested: Vec<RequestedRule>,
     /// Models, vocabularies and word lists it decides by.
     pub models: Vec<Model>,
     /// What it may take out of the dataset.
@@ -63,7 +63,7 @@ pub struct PlannedStage {
 
 /// A rule that the config asks for by an option of its own: if it never acts, the option is dead.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AskedRule {
+pub struct RequestedRule {
     /// The rule's full name.
     pub rule: String,
     /// The option's place in the config, such as `stage[3].boilerplate.remove`.
@@ -347,7 +347,7 @@ fn arrange(
         }
         after_costly = info.costly;
         let mut stage = planned(stage, &info, config.name(), &stages);
-        stage.asked.iter_mut().for_each(|asked| asked.path.insert_str(0, &format!("stage[{index}].")));
+        stage.requested.iter_mut().for_each(|rule| rule.path.insert_str(0, &format!("stage[{index}].")));
         stages.push(stage);
     }
     if pending.is_some() {
@@ -366,10 +366,10 @@ fn planned(configured: Configured, info: &StageInfo, kind: &str, before: &[Plann
     let rules = configured.rules.into_iter().chain([RuleInfo::nothing_left()]);
     PlannedStage {
         name: if earlier == 0 { kind.to_owned() } else { format!("{kind}#{}", earlier + 1) },
-        asked: configured
-            .asked
+        requested: configured
+            .requested
             .iter()
-            .map(|(rule, option)| AskedRule { rule: full(rule), path: format!("{kind}.{option}") })
+            .map(|(rule, option)| RequestedRule { rule: full(rule), path: format!("{kind}.{option}") })
             .collect(),
         rules: rules.map(|rule| RuleInfo { name: full(&rule.name).into(), ..rule }).collect(),
         models: configured.models,

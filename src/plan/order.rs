@@ -3,7 +3,7 @@
 use super::PlannedStage;
 use crate::stage::{Copied, Fact};
 
-/// Law 8: a copy is removed only for the sake of one that stays. A stage that removes blocks or documents, behind one that removes
+/// Law 8: a copy is removed only for the sake of one that stays. A stage that removes blocks or documents, after one that removes
 /// copies of parts, may take the copy that was kept. One that removes copies itself leaves another in its place.
 pub(super) fn warnings(stages: &[PlannedStage]) -> Vec<String> {
     let mut warnings = Vec::new();

@@ -65,7 +65,7 @@ pub struct Why {
     pub rule: String,
     /// The measured value.
     pub value: Option<f64>,
-    /// The limit it was held against.
+    /// The limit with which it was compared.
     pub threshold: Option<f64>,
     /// The copy that was kept: the document's id, and the block for a paragraph.
     pub partner: Option<(String, Option<u32>)>,

@@ -164,11 +164,11 @@ fn why<'a>(
 ) -> Why {
     let block = if let Part::Block(block) = removal.part { Some(block) } else { None };
     let partner = removal.partner.and_then(|partner| Some((partner, remains_of(partner)?)));
-    let gone = partner.is_some_and(|(partner, fate)| {
+    let gone = partner.is_some_and(|(partner, remains)| {
         let spared = Spared::new(block, partner, partner.document() == place);
-        fate.gone_by(spared).is_some()
+        remains.gone_by(spared).is_some()
     });
-    let partner = partner.map(|(partner, fate)| (fate.id.clone(), block.map(|_| partner.block)));
+    let partner = partner.map(|(partner, remains)| (remains.id.clone(), block.map(|_| partner.block)));
     let stage = names.stage(removal.stage);
     let orphaned = if gone { ORPHANED } else { "" };
     Why {

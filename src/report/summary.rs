@@ -72,7 +72,7 @@ pub fn rules(manifest: &Manifest) -> Vec<(String, RuleCounts)> {
     rows
 }
 
-/// A number with its thousands parted by commas.
+/// A number with its thousands separated by commas.
 ///
 /// ```
 /// assert_eq!(tamis::report::summary::count(1234567), "1,234,567");

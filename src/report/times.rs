@@ -31,7 +31,7 @@ pub struct Spent {
 /// Tasks of one kind that fared alike.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct CacheLine {
-    /// The kind of task: `segment 1`, `decide 1`, `tally`, `answer`, `write`.
+    /// The kind of task: `segment 1`, `decide 1`, `tally`, `resolve`, `write`.
     pub kind: String,
     /// Whether they ran now; else they were done before.
     pub ran: bool,

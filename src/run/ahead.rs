@@ -1,5 +1,6 @@
-//! Reads a file that can be read from its beginning alone, once, into a piece for each of its runs, so that the partitions
-//! that have these go through the pipeline side by side. Pieces live as long as a build.
+//! Some files can only be read from their beginning, such as packed ones. Such a file is read once here, ahead of its partitions:
+//! each of its runs of records becomes a piece in the store, and the partitions that have these runs go through the pipeline side
+//! by side. Pieces live as long as a build.
 
 use std::path::PathBuf;
 

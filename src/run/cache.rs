@@ -51,9 +51,9 @@ pub fn lines(job: &Job<'_>, last: &Option<LastBuild>, done: &[(Task, Done)]) -> 
             Task::Partition { segment, .. } => format!("segment {}", segment + 1),
             Task::Decide { segment, .. } => format!("decide {}", segment + 1),
             Task::Tally => "tally".to_owned(),
-            Task::Answer { .. } => "answer".to_owned(),
+            Task::Resolve { .. } => "resolve".to_owned(),
             Task::Write { .. } | Task::Finish => "write".to_owned(),
-            Task::Passed { .. } | Task::Decided { .. } | Task::Answered => continue,
+            Task::Passed { .. } | Task::Decided { .. } | Task::Resolved => continue,
         };
         let why = match done {
             Done::Before => "done before".to_owned(),
@@ -115,9 +115,9 @@ fn why(job: &Job<'_>, last: Option<&LastBuild>, now: &LastBuild, task: Task) -> 
             let step = job.plan.segments[segment].observes[observer];
             changed(&[], &[step]).unwrap_or_else(|| "other notes came in".to_owned())
         }
-        Task::Tally | Task::Answer { .. } => "other rows came in".to_owned(),
+        Task::Tally | Task::Resolve { .. } => "other rows came in".to_owned(),
         Task::Write { .. } | Task::Finish => "the files move into the dataset".to_owned(),
-        Task::Passed { .. } | Task::Decided { .. } | Task::Answered => "others were waited for".to_owned(),
+        Task::Passed { .. } | Task::Decided { .. } | Task::Resolved => "others were waited for".to_owned(),
     }
 }
 

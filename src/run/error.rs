@@ -130,8 +130,8 @@ pub enum ErrorKind {
     #[error(transparent)]
     Guard(super::guards::Tripped),
     /// Sources gave no document.
-    #[error(transparent)]
-    Barren(super::refused::Barren),
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n\n"))]
+    Barren(Vec<super::refused::Barren>),
     /// Too many threads, or too few.
     #[error("cannot start the threads: {detail}")]
     Threads {
@@ -248,12 +248,6 @@ fn and_more(more: usize) -> String {
 impl From<super::guards::Tripped> for RunError {
     fn from(tripped: super::guards::Tripped) -> Self {
         ErrorKind::Guard(tripped).into()
-    }
-}
-
-impl From<super::refused::Barren> for RunError {
-    fn from(barren: super::refused::Barren) -> Self {
-        ErrorKind::Barren(barren).into()
     }
 }
 

@@ -154,8 +154,8 @@ fn gather(job: &Job<'_>, all: &[Shards]) -> Result<Sorted<Placed>, RunError> {
         inputs.extend(all.iter().map(|shards| (job.store.path(*key, kind(shards)), shards, Kind::Main)));
     }
     for shards in all.iter().filter(|shards| shards.is_ledger) {
-        for (range, key) in job.keys.answers.iter().enumerate() {
-            job.store.receipt::<Orphans>(*key).ok_or_else(|| job.not_ready(Task::Answer { range }))?;
+        for (range, key) in job.keys.resolves.iter().enumerate() {
+            job.store.receipt::<Orphans>(*key).ok_or_else(|| job.not_ready(Task::Resolve { range }))?;
             inputs.push((job.store.path(*key, "resolved"), shards, Kind::Resolved));
         }
     }

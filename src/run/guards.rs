@@ -1,5 +1,5 @@
-//! Guards: what was lost, held against what the config allows; and settings that did nothing. A pure function of the plan
-//! and the counts, asked between counting and publishing. Knows no stage by name.
+//! Guards: whether more was lost than the config allows, and settings that did nothing. A pure function of the plan
+//! and the counts, applied between counting and publishing. Knows no stage by name.
 
 use std::collections::BTreeMap;
 
@@ -211,10 +211,10 @@ fn dead_options(plan: &Plan, counts: &Counts, warnings: &mut Vec<String>) {
     let (names, passages) = (plan.names(), passages(plan, counts));
     for (index, stage) in plan.stages.iter().enumerate() {
         let reached = passages.get(index).is_some_and(|passage| passage.documents > 0);
-        for asked in stage.asked.iter().filter(|_| reached) {
+        for requested in stage.requested.iter().filter(|_| reached) {
             let place = StageIndex(index as u16);
-            if !rules_of(counts, index).any(|(rule, _)| names.rule(place, rule) == asked.rule) {
-                warnings.push(format!("`{}` removed nothing: no block that reached it matches", asked.path));
+            if !rules_of(counts, index).any(|(rule, _)| names.rule(place, rule) == requested.rule) {
+                warnings.push(format!("`{}` removed nothing: no block that reached it matches", requested.path));
             }
         }
     }

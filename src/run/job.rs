@@ -82,7 +82,7 @@ impl<'a> Job<'a> {
     /// Index of the `[[source]]` that `position` is from.
     #[must_use]
     pub fn source_of(&self, position: Position) -> u32 {
-        self.find(position).map_or(0, |begin| begin.source)
+        self.find(position).expect("each document comes from a partition, and all partitions are listed").source
     }
 
     /// Number of the input that holds `position`.

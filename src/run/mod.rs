@@ -214,7 +214,7 @@ fn perform(job: &Job<'_>, task: Task) -> Result<(Done, Effort), RunError> {
         Task::Passed { segment } if job.store.receipt::<Vec<store::Key>>(key).is_none() => {
             job.store.record(key, &job.results(segment)?)?;
         }
-        Task::Decided { .. } | Task::Answered if job.store.receipt::<bool>(key).is_none() => {
+        Task::Decided { .. } | Task::Resolved if job.store.receipt::<bool>(key).is_none() => {
             match job.keys.needs(task).into_iter().find(|needed| !job.is_done(*needed)) {
                 Some(needed) => return Err(job.not_ready(needed)),
                 None => job.store.record(key, &true)?,
@@ -223,14 +223,14 @@ fn perform(job: &Job<'_>, task: Task) -> Result<(Done, Effort), RunError> {
         Task::Tally if job.store.receipt::<tally::Tally>(key).is_none() => {
             job.store.record(key, &tally::tally(job)?)?;
         }
-        Task::Answer { range } if job.store.receipt::<resolve::Orphans>(key).is_none() => {
+        Task::Resolve { range } if job.store.receipt::<resolve::Orphans>(key).is_none() => {
             job.store.record(key, &resolve::resolve(job, range)?)?;
         }
         Task::Write { part } if !write::is_written(job, part) => {
             job.store.record(key, &write::write(job, part)?)?;
         }
-        Task::Passed { .. } | Task::Decided { .. } | Task::Answered => return Ok((Done::Before, Effort::default())),
-        Task::Tally | Task::Answer { .. } | Task::Write { .. } | Task::Finish => {
+        Task::Passed { .. } | Task::Decided { .. } | Task::Resolved => return Ok((Done::Before, Effort::default())),
+        Task::Tally | Task::Resolve { .. } | Task::Write { .. } | Task::Finish => {
             return Ok((Done::Before, Effort::default()));
         }
     }
@@ -289,7 +289,7 @@ impl<'a> Engine<'a> {
                 Phase::Decide(segment + 1)
             }
             Task::Tally => Phase::Tally,
-            Task::Answer { .. } | Task::Answered => Phase::Resolve,
+            Task::Resolve { .. } | Task::Resolved => Phase::Resolve,
             Task::Write { .. } | Task::Finish => Phase::Write,
         };
         for side_by_side in tasks.chunk_by(|a, b| job.keys.step(*a) == job.keys.step(*b)) {

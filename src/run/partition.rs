@@ -1,4 +1,4 @@
-//! The first task function: one partition through one segment of the pipeline.
+//! The task that takes one partition through one segment of the pipeline.
 
 use std::io::Read;
 

@@ -1,6 +1,7 @@
 //! What could not be read, as people look at it at the end of a build: the first records, and which sources gave nothing.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -20,10 +21,18 @@ pub struct Refused {
     pub causes: BTreeMap<u32, BTreeMap<Cause, u64>>,
 }
 
-/// Sources that gave no document: a sentence each, with what was refused.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{}", .0.join("\n\n"))]
-pub struct Barren(pub Vec<String>);
+/// A source that gave no document, and what of it was refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Barren {
+    /// Number of the `[[source]]`, from 0.
+    pub source: u32,
+    /// Its `paths`.
+    pub paths: Vec<String>,
+    /// Records and files that are lost, by cause.
+    pub causes: BTreeMap<Cause, u64>,
+    /// The first of them.
+    pub first: Vec<Rejected>,
+}
 
 impl Refused {
     /// Takes in one more.
@@ -53,13 +62,23 @@ impl Refused {
     }
 }
 
-/// The sources that gave no document: those that end the build, and of the others a warning each.
+impl fmt::Display for Barren {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let causes: Vec<String> =
+            self.causes.iter().map(|(cause, count)| format!("{count} {}", cause.as_str())).collect();
+        let (number, paths) = (self.source + 1, self.paths.join(", "));
+        write!(out, "source {number} ({paths}) gave no document: {}", causes.join(", "))?;
+        self.first.iter().try_for_each(|rejected| write!(out, "\n  {rejected}"))
+    }
+}
+
+/// The sources that gave no document: those that end the build, and those that are only warned of.
 ///
 /// Damaged input never ends a build by itself, so a source of which most is damaged is warned of. One that could be read,
 /// or has nothing that could be, was meant otherwise.
 #[must_use]
-pub fn barren(plan: &Plan, counts: &Counts, refused: &Refused) -> (Option<Barren>, Vec<String>) {
-    let (mut ended, mut warnings) = (Vec::new(), Vec::new());
+pub fn barren(plan: &Plan, counts: &Counts, refused: &Refused) -> (Vec<Barren>, Vec<Barren>) {
+    let (mut ending, mut warned) = (Vec::new(), Vec::new());
     for (index, source) in (0u32..).zip(&plan.config.source) {
         if counts.sources.get(&index).is_some_and(|counts| counts.input.documents > 0) {
             continue;
@@ -68,15 +87,11 @@ pub fn barren(plan: &Plan, counts: &Counts, refused: &Refused) -> (Option<Barren
         let Some(causes) = refused.causes.get(&index) else { continue };
         let damaged: u64 = causes.iter().filter(|(cause, _)| cause.is_damage()).map(|(_, count)| count).sum();
         let all: u64 = causes.values().sum();
-        let said: Vec<String> = causes.iter().map(|(cause, count)| format!("{count} {}", cause.as_str())).collect();
-        let mut message =
-            format!("source {} ({}) gave no document: {}", index + 1, source.paths.join(", "), said.join(", "));
-        for rejected in refused.first.iter().filter(|rejected| rejected.of == index) {
-            message += &format!("\n  {rejected}");
-        }
-        if damaged * 2 >= all { warnings.push(message) } else { ended.push(message) }
+        let first = refused.first.iter().filter(|rejected| rejected.of == index).cloned().collect();
+        let barren = Barren { source: index, paths: source.paths.clone(), causes: causes.clone(), first };
+        if damaged * 2 >= all { warned.push(barren) } else { ending.push(barren) }
     }
-    ((!ended.is_empty()).then_some(Barren(ended)), warnings)
+    (ending, warned)
 }
 
 #[cfg(test)]

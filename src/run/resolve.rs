@@ -1,7 +1,7 @@
-//! Names the kept copies. A removal knows where the copy stands that was kept; the id of that document, and whether that very
-//! text stayed after all, is known to the partition that holds it. So each partition writes what remains of its documents and
-//! to which other documents its ledger refers; both are joined by the document that they are about, and what comes of it goes to
-//! the shards of the ledger.
+//! Names the kept copies. A removal knows the position of the copy that was kept. Only the partition that holds that copy knows
+//! the id of its document, and whether the text stayed after all. So each partition writes what remains of its documents, and to
+//! which other documents its ledger refers. A join by document brings the two together, and the result goes to the shards of the
+//! ledger.
 
 use std::collections::BTreeMap;
 
@@ -172,14 +172,14 @@ fn take_spared(bytes: &mut &[u8]) -> Option<Spared> {
 /// # Errors
 /// If the disk refuses, or a partition is not done.
 pub fn resolve(job: &Job<'_>, range: usize) -> Result<Orphans, RunError> {
-    let ranges = job.keys.answers.len();
+    let ranges = job.keys.resolves.len();
     let mut joined: Sorter<Joined> = job.sorter(2);
     let paths = job.results(job.last())?.iter().map(|key| job.store.path(*key, "kept_copies"));
     joined.gather(paths, &KeyRange::part(&[], range as u64..range as u64 + 1, ranges as u64))?;
     let joined = joined.sort()?;
     let mut out: Sorter<Resolved> = job.sorter(4);
     let orphans = join(joined.stream(), |resolved| Ok(out.push(&resolved)?))?;
-    job.keep(out, job.keys.answers[range], "resolved")?;
+    job.keep(out, job.keys.resolves[range], "resolved")?;
     Ok(orphans)
 }
 
@@ -239,9 +239,9 @@ pub fn name_kept_copies(entry: &mut LedgerEntry, own: Position, resolved: &[Reso
 /// If a task is not done.
 pub fn orphans(job: &Job<'_>) -> Result<Orphans, RunError> {
     let mut sum = Orphans::new();
-    for (range, key) in job.keys.answers.iter().enumerate() {
+    for (range, key) in job.keys.resolves.iter().enumerate() {
         let counted: Option<Orphans> = job.store.receipt(*key);
-        for (stage, texts) in counted.ok_or_else(|| job.not_ready(Task::Answer { range }))? {
+        for (stage, texts) in counted.ok_or_else(|| job.not_ready(Task::Resolve { range }))? {
             *sum.entry(stage).or_default() += texts;
         }
     }

@@ -133,7 +133,7 @@ impl Store {
         self.folder.join(shelf).join(format!("{rest}.{kind}"))
     }
 
-    /// What the task of that key left behind, if it is done. A receipt that cannot be read is none.
+    /// What the task of that key left, if it is done. A receipt that cannot be read is none.
     #[must_use]
     pub fn receipt<T: DeserializeOwned>(&self, key: Key) -> Option<T> {
         self.load(key, RECEIPT)

@@ -1,4 +1,4 @@
-//! Goes over the notes of a round in the order of the corpus, document after document, and carries what is sent ahead.
+//! Reads the notes of a round in the order of the corpus, document by document, and delivers what earlier documents sent ahead.
 
 use super::error::RunError;
 use super::job::Job;

@@ -12,7 +12,7 @@ use super::task::Task;
 use crate::sink::counts::Counts;
 use crate::sink::written::{Imbalance, Read};
 
-/// The counts of the whole build, but for texts whose kept copy is gone: those are known once all partitions have their answers.
+/// The counts of the whole build, but for texts whose kept copy is gone: those are known once all kept copies are named.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Tally {
     /// What was read, kept, removed and rejected.

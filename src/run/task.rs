@@ -50,12 +50,12 @@ pub enum Task {
     /// Adds up what the partitions counted, and checks the accounting.
     Tally,
     /// Names the documents, of a range of partitions, that removals anywhere are in favour of.
-    Answer {
+    Resolve {
         /// Which range of partitions.
         range: usize,
     },
     /// Waits for all kept copies to be named.
-    Answered,
+    Resolved,
     /// Writes some of the Parquet files.
     Write {
         /// Which part of them.
@@ -89,9 +89,9 @@ pub struct Keys {
     /// Of the one task that counts.
     pub tally: Key,
     /// By range of partitions.
-    pub answers: Vec<Key>,
+    pub resolves: Vec<Key>,
     /// Of the task that waits for them.
-    pub answered: Key,
+    pub resolved: Key,
     /// By part.
     pub writes: Vec<Key>,
     /// Of the last task.
@@ -157,8 +157,8 @@ impl Keys {
         keys.segments = segments;
         let rows = Key::of(&before);
         keys.tally = Key::of(&("tally", rows, &inputs.refused, config.get("output")));
-        keys.answers = (0..ranges).map(|range| Key::of(&("answer", rows, range, ranges))).collect();
-        keys.answered = Key::of(&("answered", &keys.answers));
+        keys.resolves = (0..ranges).map(|range| Key::of(&("resolve", rows, range, ranges))).collect();
+        keys.resolved = Key::of(&("resolved", &keys.resolves));
         let parts = inputs.bytes().div_ceil(plan.config.output.shard_size.0.max(LEAST_WRITE)).clamp(1, MOST_WRITES);
         let dataset = json!([config.get("dataset"), config.get("output"), keys.plan]);
         keys.writes = (0..parts).map(|part| Key::of(&("write", keys.tally, part, parts, &dataset))).collect();
@@ -185,8 +185,8 @@ impl Keys {
             }
         }
         tasks.push(Task::Tally);
-        tasks.extend((0..self.answers.len()).map(|range| Task::Answer { range }));
-        tasks.push(Task::Answered);
+        tasks.extend((0..self.resolves.len()).map(|range| Task::Resolve { range }));
+        tasks.push(Task::Resolved);
         tasks.extend((0..self.writes.len()).map(|part| Task::Write { part }));
         tasks.push(Task::Finish);
         tasks
@@ -209,9 +209,9 @@ impl Keys {
             Task::Passed { segment } => self.passes(segment).collect(),
             Task::Decide { segment, .. } => vec![Task::Passed { segment }],
             Task::Decided { segment } => self.decisions(segment).collect(),
-            Task::Tally | Task::Answer { .. } => vec![Task::Passed { segment: last }],
-            Task::Answered => (0..self.answers.len()).map(|range| Task::Answer { range }).collect(),
-            Task::Write { .. } => vec![Task::Tally, Task::Answered],
+            Task::Tally | Task::Resolve { .. } => vec![Task::Passed { segment: last }],
+            Task::Resolved => (0..self.resolves.len()).map(|range| Task::Resolve { range }).collect(),
+            Task::Write { .. } => vec![Task::Tally, Task::Resolved],
             Task::Finish => (0..self.writes.len()).map(|part| Task::Write { part }).collect(),
         }
     }
@@ -243,8 +243,8 @@ impl Keys {
             Task::Decide { segment, .. } => 4 * segment + 3,
             Task::Decided { segment } => 4 * segment + 4,
             Task::Tally => usize::MAX - 4,
-            Task::Answer { .. } => usize::MAX - 3,
-            Task::Answered => usize::MAX - 2,
+            Task::Resolve { .. } => usize::MAX - 3,
+            Task::Resolved => usize::MAX - 2,
             Task::Write { .. } => usize::MAX - 1,
             Task::Finish => usize::MAX,
         }
@@ -267,8 +267,8 @@ impl Keys {
             Task::Passed { segment } => self.passed[segment],
             Task::Decided { segment } => self.decided[segment],
             Task::Tally => self.tally,
-            Task::Answer { range } => self.answers[range],
-            Task::Answered => self.answered,
+            Task::Resolve { range } => self.resolves[range],
+            Task::Resolved => self.resolved,
             Task::Write { part } => self.writes[part],
             Task::Finish => self.finish,
         }
@@ -287,8 +287,8 @@ impl Keys {
             }
             Task::Decided { segment } => format!("d{}", segment + 1),
             Task::Tally => "tally".to_owned(),
-            Task::Answer { range } => format!("a.{range}"),
-            Task::Answered => "a".to_owned(),
+            Task::Resolve { range } => format!("k.{range}"),
+            Task::Resolved => "k".to_owned(),
             Task::Write { part } => format!("w.{part}"),
             Task::Finish => "finish".to_owned(),
         }
@@ -304,7 +304,7 @@ impl Task {
     /// Whether it only waits for others.
     #[must_use]
     pub fn waits(self) -> bool {
-        matches!(self, Self::Passed { .. } | Self::Decided { .. } | Self::Answered)
+        matches!(self, Self::Passed { .. } | Self::Decided { .. } | Self::Resolved)
     }
 }
 
@@ -329,8 +329,8 @@ impl Job<'_> {
             }
             Task::Decided { segment } => format!("waits for the decisions after segment {}", segment + 1),
             Task::Tally => "adds up the counts and checks the accounting".to_owned(),
-            Task::Answer { range } => format!("names kept copies, part {} of {}", range + 1, self.keys.answers.len()),
-            Task::Answered => "waits for the names of kept copies".to_owned(),
+            Task::Resolve { range } => format!("names kept copies, part {} of {}", range + 1, self.keys.resolves.len()),
+            Task::Resolved => "waits for the names of kept copies".to_owned(),
             Task::Write { part } => format!("writes Parquet files, part {} of {}", part + 1, self.keys.writes.len()),
             Task::Finish => "writes the manifest and puts the dataset in place".to_owned(),
         }

@@ -26,7 +26,7 @@ pub enum Phase {
     Read,
     /// Documents go through a segment of the pipeline: its number from 1, and how many there are.
     Stages(usize, usize),
-    /// The global stage behind that segment decides.
+    /// The global stage after that segment decides.
     Decide(usize),
     /// Counts are added up.
     Tally,

@@ -23,10 +23,10 @@ pub fn distrust(job: &Job<'_>, task: Task) -> Result<(), RunError> {
             job.store.receipt::<Key>(key).is_none_or(|result| has_passed(job, segment, result))
         }
         Task::Decide { .. } => exchange::is_whole(&job.store.path(key, "decisions")),
-        Task::Answer { .. } => exchange::is_whole(&job.store.path(key, "resolved")),
+        Task::Resolve { .. } => exchange::is_whole(&job.store.path(key, "resolved")),
         // These have files of their own kind, or none.
         Task::Tally | Task::Write { .. } | Task::Finish => true,
-        Task::Passed { .. } | Task::Decided { .. } | Task::Answered => true,
+        Task::Passed { .. } | Task::Decided { .. } | Task::Resolved => true,
     };
     if is_whole { Ok(()) } else { job.store.forget(key) }
 }

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::Built;
-use super::error::RunError;
+use super::error::{ErrorKind, RunError};
 use super::fill::fill;
 use super::guards;
 use super::job::Job;
@@ -168,10 +168,12 @@ pub fn guarded(job: &Job<'_>) -> Result<(Tally, Vec<String>), RunError> {
     if let Some(tripped) = found.tripped {
         return Err(tripped.into());
     }
-    match refused::barren(job.plan, &tally.counts, &tally.refused) {
-        (Some(barren), _) => Err(barren.into()),
-        (None, warnings) => Ok((tally, [warnings, found.warnings].concat())),
+    let (ending, warned) = refused::barren(job.plan, &tally.counts, &tally.refused);
+    if !ending.is_empty() {
+        return Err(ErrorKind::Barren(ending).into());
     }
+    let warnings = warned.iter().map(ToString::to_string).chain(found.warnings).collect();
+    Ok((tally, warnings))
 }
 
 fn tally_of(job: &Job<'_>) -> Result<Tally, RunError> {

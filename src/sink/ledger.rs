@@ -9,7 +9,7 @@ use super::LedgerDetail;
 use crate::document::{Block, Change, Document, Part, Position, Rule, StageIndex};
 use crate::text::hash;
 
-/// What stands behind a rule's name where the copy that was kept is gone as well: `paragraph_dedup.repeated_paragraph_orphaned`.
+/// What stands after a rule's name where the copy that was kept is gone as well: `paragraph_dedup.repeated_paragraph_orphaned`.
 pub const ORPHANED: &str = "_orphaned";
 
 /// All ledger rows of one document.
@@ -36,7 +36,7 @@ pub struct LedgerRow {
     pub rule: Rule,
     /// The measured value; for an edit of several spots, their number.
     pub value: Option<f64>,
-    /// The limit the value was held against.
+    /// The limit with which the value was compared.
     pub threshold: Option<f64>,
     /// For a duplicate, where the kept copy stands.
     pub partner: Option<Position>,

@@ -48,7 +48,7 @@ pub struct Manifest {
     #[serde(default)]
     pub gutted: Vec<Loss>,
     /// What each stage's rules did, in the order of the pipeline; only rules that acted. What was removed in favour of a copy that is
-    /// gone as well stands under the rule's name with [`ORPHANED`] behind it.
+    /// gone as well stands under the rule's name with [`ORPHANED`] after it.
     pub stages: Vec<StageReport>,
     /// Every other file of the dataset but `run.json`.
     pub files: Vec<FileDigest>,
@@ -92,7 +92,7 @@ pub struct Totals {
     /// Documents that lost more than 60 % of their running prose, block by block and not as copies.
     #[serde(default)]
     pub gutted: u64,
-    /// Documents that got `~2`, `~3`, ... behind their id.
+    /// Documents that got `~2`, `~3`, ... after their id.
     pub repeated_ids: u64,
 }
 

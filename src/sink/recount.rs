@@ -1,4 +1,4 @@
-//! What the Parquet files of a dataset hold, counted from their rows and held against the manifest's counts.
+//! What the Parquet files of a dataset hold, counted from their rows and compared with the manifest's counts.
 //!
 //! Knows nothing of how a build counts: that both come to the same is what `verify` shows.
 
@@ -32,7 +32,7 @@ const REJECTED: [&str; 2] = ["cause", "bytes"];
 
 /// Counts of the rows of some tables.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Tally {
+pub(super) struct Recounted {
     /// What is wrong within single rows.
     damage: Vec<String>,
     /// Rows of `data/` by split, and by language.
@@ -54,9 +54,9 @@ pub(super) struct Tally {
 }
 
 /// Counts the rows of a batch: the file's name, the batch, and the number of its first row.
-type Add = fn(&mut Tally, &str, &RecordBatch, usize);
+type Add = fn(&mut Recounted, &str, &RecordBatch, usize);
 
-impl Tally {
+impl Recounted {
     /// Counts all rows of a dataset.
     ///
     /// # Errors
@@ -64,16 +64,16 @@ impl Tally {
     pub(super) fn of(dataset: &Dataset) -> Result<Self, DatasetError> {
         let paths = ["data/", "ledger/removed", "ledger/rejected"].map(|prefix| dataset.tables(prefix));
         let name = |path: &Path| path.strip_prefix(&dataset.folder).unwrap_or(path).display().to_string();
-        let tallies = paths.concat().into_par_iter().map(|path| Self::of_table(&path, &name(&path)));
-        tallies.collect::<Result<Vec<_>, _>>().map(|tallies| {
+        let counted = paths.concat().into_par_iter().map(|path| Self::of_table(&path, &name(&path)));
+        counted.collect::<Result<Vec<_>, _>>().map(|counted| {
             let mut total = Self::default();
-            tallies.into_iter().for_each(|tally| total += tally);
+            counted.into_iter().for_each(|counted| total += counted);
             total
         })
     }
 
     fn of_table(path: &Path, name: &str) -> Result<Self, DatasetError> {
-        let mut tally = Self::default();
+        let mut counted = Self::default();
         let (columns, add): (&[&str], Add) = match name {
             _ if name.starts_with("data/") => (&DATA, Self::add_data),
             _ if name.starts_with("ledger/removed") => (&REMOVED, Self::add_removed),
@@ -84,13 +84,13 @@ impl Tally {
             let batch = batch?;
             let missing = columns.iter().find(|column| batch.column_by_name(column).is_none());
             if let Some(missing) = missing {
-                tally.damage.push(format!("{name}: lacks the column `{missing}`"));
+                counted.damage.push(format!("{name}: lacks the column `{missing}`"));
                 break;
             }
-            add(&mut tally, name, &batch, first);
+            add(&mut counted, name, &batch, first);
             first += batch.num_rows();
         }
-        Ok(tally)
+        Ok(counted)
     }
 
     /// Counts rows of `data/`; `first` is the number of the batch's first row.
@@ -218,7 +218,7 @@ impl Tally {
     }
 }
 
-impl AddAssign for Tally {
+impl AddAssign for Recounted {
     fn add_assign(&mut self, other: Self) {
         self.damage.extend(other.damage);
         for (mine, theirs) in [(&mut self.splits, other.splits), (&mut self.languages, other.languages)] {

@@ -1,4 +1,5 @@
-//! What remains of a document and of each of its blocks: a removal that spared it as the copy that stays must know (law 8).
+//! What remains of a document and of each of its blocks. A removal that names it as the kept copy must know whether it stayed
+//! (law 8).
 //!
 //! Knows nothing of how that travels between partitions.
 
@@ -22,7 +23,7 @@ pub struct Remains {
 /// Blocks in a row that were removed for one kind of reason.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Run {
-    /// Number of the first, and of the block behind the last: lines that were joined lie between.
+    /// Number of the first, and of the block after the last: lines that were joined lie between.
     from: u32,
     to: u32,
     /// The stage that removed them; none where they were removed as copies, which refer to copies of their own.

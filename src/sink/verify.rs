@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use super::dataset::Dataset;
 use super::manifest::{FILE_NAME, FileDigest, Manifest};
-use super::recount::Tally;
+use super::recount::Recounted;
 use crate::storage;
 use crate::text::hash;
 
@@ -24,8 +24,8 @@ pub fn verify(dataset: &Dataset) -> Vec<String> {
         damage.extend(check_files(dataset));
     }
     if damage.is_empty() {
-        match Tally::of(dataset) {
-            Ok(tally) => damage.extend(tally.compare(&dataset.manifest)),
+        match Recounted::of(dataset) {
+            Ok(counted) => damage.extend(counted.compare(&dataset.manifest)),
             Err(error) => damage.push(error.to_string()),
         }
     }

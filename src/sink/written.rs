@@ -1,5 +1,5 @@
-//! What is counted as it is written: the rows, ledger rows and refusals that went into Parquet files, to be held against what the
-//! documents were counted as, and those against what was read.
+//! What is counted as it is written: the rows, ledger rows and refusals that went into Parquet files. The accounting compares
+//! these with the counts of the documents, and those with what was read.
 
 use std::collections::BTreeMap;
 use std::fmt;

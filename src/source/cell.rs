@@ -142,7 +142,7 @@ fn zone_of(name: &str) -> Option<TimeZone> {
     Offset::from_seconds(sign * (hours * 3600 + minutes * 60)).ok().map(TimeZone::fixed)
 }
 
-/// The number behind a time stamp, in its own unit.
+/// The number after a time stamp, in its own unit.
 fn count_of(column: &dyn Array, row: usize, unit: TimeUnit) -> i64 {
     match unit {
         TimeUnit::Second => column.as_primitive::<TimestampSecondType>().value(row),

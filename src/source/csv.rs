@@ -25,7 +25,7 @@ mod row;
 #[cfg(test)]
 mod tests;
 
-/// Reads a CSV file whose fields are parted by `delimiter`.
+/// Reads a CSV file whose fields are separated by `delimiter`.
 pub(super) fn read<E>(
     reading: &Reading<'_>,
     slice: &Slice,
@@ -98,7 +98,7 @@ type Taken = ([Option<Item>; 2], usize);
 
 /// Why a row is not what RFC 4180 has.
 struct Misfit {
-    /// Quotes stand behind backslashes.
+    /// Quotes stand after backslashes.
     has_escapes: bool,
     /// The quotes of a field close within a text, lines below.
     is_torn: bool,
@@ -283,7 +283,7 @@ fn read_names(
         if let [name] = names.as_slice()
             && name.contains(';')
         {
-            let semicolons = "fields are parted by commas in csv and by tabs in tsv, not by semicolons";
+            let semicolons = "fields are separated by commas in csv and by tabs in tsv, not by semicolons";
             return Err(malformed(format!("the header has one field, `{name}`; {semicolons}")));
         }
         return Ok(Some((names, line)));

@@ -39,9 +39,9 @@ pub enum FileKind {
     Markdown,
     /// One line is one article.
     Jsonl,
-    /// One row is one article, fields parted by commas.
+    /// One row is one article, fields separated by commas.
     Csv,
-    /// One row is one article, fields parted by tabs.
+    /// One row is one article, fields separated by tabs.
     Tsv,
     /// One row is one article.
     Parquet,

@@ -90,9 +90,9 @@ pub enum Format {
     Markdown,
     /// One line is one article.
     Jsonl,
-    /// One row is one article; the first row names the fields; fields are parted by commas.
+    /// One row is one article; the first row names the fields; fields are separated by commas.
     Csv,
-    /// As csv, parted by tabs.
+    /// As csv, separated by tabs.
     Tsv,
     /// One row is one article.
     Parquet,

@@ -137,7 +137,7 @@ impl Read for Members {
 }
 
 impl Members {
-    /// Whether another member begins here, behind zero bytes that may pad the one before it: xz aligns its streams so, and
+    /// Whether another member begins here, after zero bytes that may pad the one before it: xz aligns its streams so, and
     /// tapes their blocks. False at the end of the file.
     fn begins(&self, packed: &mut BufReader<File>) -> io::Result<bool> {
         let padding = if self.members > 0 { skip_zeros(packed)? } else { 0 };

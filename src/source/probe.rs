@@ -1,4 +1,4 @@
-//! Whether the fields that a source is read by are there: a look at the first records of its files, before anything runs.
+//! Looks at the first records of a source's files before anything runs: do they have the fields by which the source is read?
 //!
 //! A wrong name in `fields` would otherwise cost the whole source, record by record. The names of CSV and Parquet are
 //! certain; a field of JSON or of front matter may just be rare, so several records are looked at.

@@ -1,7 +1,7 @@
-//! Runs of records of a file that can be read from its beginning alone: what is packed as a whole, and tables of texts.
+//! Runs of records of a file that can only be read from its beginning: a packed file, or a table of texts.
 //!
-//! Where a run begins is counted here without parsing records, so a run may have more or fewer bytes than was meant; which
-//! records it has is exact, since they are told apart by their numbers as the file is read.
+//! Where a run begins is counted here without parsing records, so a run may have more or fewer bytes than was meant. Which
+//! records it has is exact, because the reader counts them.
 
 use std::io::{ErrorKind, Read};
 

@@ -1,4 +1,4 @@
-//! What a stage says of itself: the one place from which the plan, the reference pages and `tamis stages` learn about it.
+//! What a stage says of itself. The plan, the reference pages and `tamis stages` learn about it from here and nowhere else.
 
 use std::borrow::Cow;
 

@@ -113,7 +113,7 @@ pub struct Configured {
     /// Its rules, in the order of their [`crate::document::Rule`] numbers.
     pub rules: Vec<RuleInfo>,
     /// Rules that options ask for by themselves, by name and option: one that never acts shows that its option is dead.
-    pub asked: Vec<(&'static str, &'static str)>,
+    pub requested: Vec<(&'static str, &'static str)>,
     /// Whether the first round of a global stage counts the copies that a stage right before it takes out: it observes at the
     /// same time then, before they are gone.
     pub counts_copies: bool,
@@ -194,7 +194,7 @@ impl Configured {
         Self {
             stage,
             rules,
-            asked: Vec::new(),
+            requested: Vec::new(),
             counts_copies: false,
             models: Vec::new(),
             removes: Removes { blocks: true, documents: true },
@@ -225,10 +225,10 @@ impl Removes {
     /// Whole documents.
     pub const DOCUMENTS: Self = Self { blocks: false, documents: true };
 
-    /// This where `asked` for, else nothing.
+    /// This if `wanted`, else nothing.
     #[must_use]
-    pub fn only_if(self, asked: bool) -> Self {
-        if asked { self } else { Self::NOTHING }
+    pub fn only_if(self, wanted: bool) -> Self {
+        if wanted { self } else { Self::NOTHING }
     }
 }
 

@@ -1,4 +1,4 @@
-//! `tokenize`: counts the tokens of each document, and keeps their ids if asked.
+//! `tokenize`: counts the tokens of each document, and keeps their ids where `ids` is set.
 //!
 //! Local. The ids are exactly the encoding of the document's text at this place of the pipeline: a document with too
 //! many tokens is removed as a whole, never cut.
@@ -12,7 +12,7 @@ use super::{
 use crate::document::{Document, Mark, Reason, Rule, Tokens};
 use crate::tokenizer::{Tokenizer, TokenizerError};
 
-/// Counts the tokens of each document, and keeps their ids if asked.
+/// Counts the tokens of each document, and keeps their ids where `ids` is set.
 ///
 /// The ids are exactly the encoding of the text, as the tokenizer's reference implementation gives it; special tokens
 /// that stand in the text are encoded as ordinary text.
@@ -145,6 +145,9 @@ fn describe(error: &TokenizerError, written: &str) -> String {
         TokenizerError::UnknownName { .. } | TokenizerError::Encode { .. } => error.to_string(),
         TokenizerError::Unreadable { source, .. } => format!("cannot read `{written}`: {source}"),
         TokenizerError::Folder { .. } => format!("`{written}` is a folder"),
+        TokenizerError::LeftOut { .. } => {
+            format!("`{written}` cannot be read: this program was built without the feature `tokenizers`")
+        }
         TokenizerError::NotJson { source, .. } => format!("`{written}` is not JSON: {source}"),
         TokenizerError::Invalid { cause, .. } => format!("`{written}` is no tokenizer that can be used: {cause}"),
     }

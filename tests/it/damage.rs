@@ -1,15 +1,14 @@
 //! `verify` finds every flipped byte, every missing and foreign file, and every count that the rows do not give.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::Value;
 use tamis::sink::dataset::{Dataset, batches, read};
 use tamis::sink::manifest::{FileDigest, Manifest};
 use tamis::sink::verify::verify;
-use tempfile::TempDir;
 
-use crate::support::tamis;
+use crate::support::{Corpus, stderr};
 
 const CONFIG: &str = r#"
 [dataset]
@@ -35,28 +34,25 @@ dir = "out"
 "#;
 
 /// A dataset with copies, chrome, edits, a foreign language, replaced bytes and refused records: every count is filled.
-fn dataset(ledger: &str) -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    fs::create_dir(folder.path().join("in")).unwrap();
+fn corpus(ledger: &str) -> Corpus {
+    let corpus = Corpus::new(CONFIG);
     let article = |number: usize| {
         format!(
             "Ferry report {number}\n\nThe ferry number {number} left the harbour at dawn with forty people on&nbsp;board.\n\n\
              It reached the island before noon, the captain said in a short statement on Monday.\n\nShare on Facebook\n"
         )
     };
-    let write = |name: &str, bytes: &[u8]| fs::write(folder.path().join("in").join(name), bytes).unwrap();
-    (0..12).for_each(|number| write(&format!("{number:02}.txt"), article(number % 10).as_bytes()));
-    write(
-        "french.txt",
-        "Le gouvernement a annoncé jeudi une série de mesures destinées aux ménages modestes.".as_bytes(),
+    (0..12).for_each(|number| corpus.write(&format!("in/{number:02}.txt"), article(number % 10)));
+    corpus
+        .write("in/french.txt", "Le gouvernement a annoncé jeudi une série de mesures destinées aux ménages modestes.");
+    corpus.write(
+        "in/replaced.txt",
+        b"The museum opened its new hall on Friday\xff and visitors came from all over the county.",
     );
-    write("replaced.txt", b"The museum opened its new hall on Friday\xff and visitors came from all over the county.");
-    write("lines.jsonl", b"{\"text\": \"The bridge over the river was repaired in spring.\"}\n{\"text\": \n");
-    write("empty.txt", b"");
-    fs::write(folder.path().join("tamis.toml"), CONFIG).unwrap();
-    let output = tamis(folder.path(), &["build", "tamis.toml", "--set", &format!("output.ledger={ledger}")]);
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    folder
+    corpus.write("in/lines.jsonl", "{\"text\": \"The bridge over the river was repaired in spring.\"}\n{\"text\": \n");
+    corpus.write("in/empty.txt", "");
+    corpus.succeed(&["build", "tamis.toml", "--set", &format!("output.ledger={ledger}")]);
+    corpus
 }
 
 /// What `verify` finds, by the library: also where the manifest cannot be opened.
@@ -67,12 +63,6 @@ fn damage(folder: &Path) -> String {
     }
 }
 
-/// Every file of the dataset but `run.json`.
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let all = walkdir::WalkDir::new(folder).sort_by_file_name().into_iter().map(|entry| entry.unwrap().into_path());
-    all.filter(|path| path.is_file() && !path.ends_with("run.json")).collect()
-}
-
 fn flip(bytes: &[u8], at: usize) -> Vec<u8> {
     let mut flipped = bytes.to_vec();
     flipped[at] ^= 1 << (at % 8);
@@ -81,12 +71,12 @@ fn flip(bytes: &[u8], at: usize) -> Vec<u8> {
 
 #[test]
 fn a_flipped_byte_is_found_wherever_it_stands_and_its_file_named() {
-    let folder = dataset("full");
-    let out = folder.path().join("out");
+    let corpus = corpus("full");
+    let out = corpus.path().join("out");
     assert_eq!(damage(&out), "");
-    for path in files(&out) {
-        let name = path.strip_prefix(&out).unwrap().display().to_string();
-        let whole = fs::read(&path).unwrap();
+    for (name, whole) in corpus.out() {
+        let path = out.join(&name);
+        let name = name.display().to_string();
         let step = if name == "manifest.json" { 7 } else { whole.len() / 60 + 1 };
         for at in (0..whole.len()).step_by(step).chain([whole.len() - 1]) {
             fs::write(&path, flip(&whole, at)).unwrap();
@@ -94,8 +84,8 @@ fn a_flipped_byte_is_found_wherever_it_stands_and_its_file_named() {
             assert!(found.contains(&name), "byte {at} of {name}: {found:?}");
         }
         fs::write(&path, flip(&whole, whole.len() / 2)).unwrap();
-        let output = tamis(folder.path(), &["verify", "out"]);
-        let message = String::from_utf8_lossy(&output.stderr).into_owned();
+        let output = corpus.run(&["verify", "out"]);
+        let message = stderr(&output);
         assert_eq!(output.status.code(), Some(5), "{message}");
         assert!(message.contains(&name) && !message.contains("panicked"), "{message}");
         for cut in [0, 1, whole.len() / 2, whole.len() - 1] {
@@ -111,11 +101,12 @@ fn a_flipped_byte_is_found_wherever_it_stands_and_its_file_named() {
 
 #[test]
 fn missing_and_foreign_files_are_named() {
-    let folder = dataset("full");
-    let out = folder.path().join("out");
-    for path in files(&out) {
-        let name = path.strip_prefix(&out).unwrap().display().to_string();
-        let aside = folder.path().join("aside");
+    let corpus = corpus("full");
+    let out = corpus.path().join("out");
+    for name in corpus.out().into_keys() {
+        let path = out.join(&name);
+        let name = name.display().to_string();
+        let aside = corpus.path().join("aside");
         fs::rename(&path, &aside).unwrap();
         let found = damage(&out);
         assert!(found.contains(&name), "{name}: {found:?}");
@@ -129,8 +120,8 @@ fn missing_and_foreign_files_are_named() {
 #[test]
 fn a_count_that_the_rows_do_not_give_is_found() {
     for ledger in ["full", "hashes", "counts"] {
-        let folder = dataset(ledger);
-        let out = folder.path().join("out");
+        let corpus = corpus(ledger);
+        let out = corpus.path().join("out");
         assert_eq!(damage(&out), "", "ledger = {ledger}");
         let path = out.join("manifest.json");
         let json: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
@@ -158,8 +149,8 @@ fn a_count_that_the_rows_do_not_give_is_found() {
 
 #[test]
 fn a_changed_config_input_or_model_does_not_fit_the_plan() {
-    let folder = dataset("full");
-    let out = folder.path().join("out");
+    let corpus = corpus("full");
+    let out = corpus.path().join("out");
     let path = out.join("manifest.json");
     let json: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
     for pointer in ["/config/stage/2/paragraph_dedup/min_chars", "/inputs/0/bytes"] {
@@ -173,12 +164,14 @@ fn a_changed_config_input_or_model_does_not_fit_the_plan() {
 /// A table that is damaged although its digest says otherwise: an error, never a panic.
 #[test]
 fn a_damaged_table_is_an_error_and_never_a_panic() {
-    let folder = dataset("full");
-    let out = folder.path().join("out");
+    let corpus = corpus("full");
+    let out = corpus.path().join("out");
     let json: Value = serde_json::from_slice(&fs::read(out.join("manifest.json")).unwrap()).unwrap();
-    for path in files(&out).iter().filter(|path| path.extension().is_some_and(|ending| ending == "parquet")) {
-        let name = path.strip_prefix(&out).unwrap().display().to_string();
-        let whole = fs::read(path).unwrap();
+    let tables =
+        corpus.out().into_iter().filter(|(name, _)| name.extension().is_some_and(|ending| ending == "parquet"));
+    for (name, whole) in tables {
+        let path = &out.join(&name);
+        let name = name.display().to_string();
         for at in (0..whole.len()).step_by(whole.len() / 150 + 1) {
             let flipped = flip(&whole, at);
             fs::write(path, &flipped).unwrap();
@@ -197,21 +190,19 @@ fn a_damaged_table_is_an_error_and_never_a_panic() {
 
 #[test]
 fn large_rows_are_read_a_few_at_a_time() {
-    let folder = tempfile::tempdir().unwrap();
-    fs::create_dir(folder.path().join("in")).unwrap();
+    let config = "[dataset]\nname = \"large\"\n[[source]]\npaths = [\"in\"]\n[output]\ndir = \"out\"\n";
+    let corpus = Corpus::new(config);
     for number in 0..24 {
         let line = |line: usize| format!("Line {line} of report {number}. ").repeat(500) + "\n";
         let text: String = (0..100).map(line).collect();
-        fs::write(folder.path().join(format!("in/{number}.txt")), text).unwrap();
+        corpus.write(&format!("in/{number}.txt"), text);
     }
-    let config = "[dataset]\nname = \"large\"\n[[source]]\npaths = [\"in\"]\n[output]\ndir = \"out\"\n";
-    fs::write(folder.path().join("tamis.toml"), config).unwrap();
-    assert!(tamis(folder.path(), &["build", "tamis.toml"]).status.success());
-    let path = folder.path().join("out/data/train-00000-of-00001.parquet");
+    corpus.succeed(&["build", "tamis.toml"]);
+    let path = corpus.path().join("out/data/train-00000-of-00001.parquet");
     let rows: Vec<usize> = batches(&path, &[], None).unwrap().map(|batch| batch.unwrap().num_rows()).collect();
     assert_eq!(rows.iter().sum::<usize>(), 24);
     assert!(rows.iter().all(|rows| *rows <= 8), "an article has more than a megabyte: {rows:?}");
-    assert_eq!(damage(&folder.path().join("out")), "");
+    assert_eq!(damage(&corpus.path().join("out")), "");
 }
 
 /// Writes a manifest as tamis would, seal included.

@@ -2,12 +2,11 @@
 //! as an undisturbed build or a clear error, and never half a dataset. Everything here goes through the program itself, whose
 //! development build can be told where to fail.
 
-use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-use tempfile::TempDir;
+use crate::support::{Corpus, Files, stderr};
 
 const CONFIG: &str = r#"
 [dataset]
@@ -30,61 +29,53 @@ dir = "out"
 /// So many places are tried for each kind of fault, spread over all of them; `TAMIS_EVERY_FAULT` tries all.
 const PLACES: u64 = 14;
 
-/// A folder with a config, a small corpus, an older dataset in the output's place, and what a build gives.
-struct Corpus {
-    folder: TempDir,
+/// A small corpus with an older dataset in the output's place, and what a build gives.
+struct Case {
+    corpus: Corpus,
     before: Files,
     expected: Files,
     /// Operations on files in a whole build.
     operations: u64,
 }
 
-type Files = BTreeMap<PathBuf, Vec<u8>>;
-
-impl Corpus {
+impl Case {
     fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let corpus = Self { folder, before: Files::new(), expected: Files::new(), operations: 0 };
-        fs::create_dir(corpus.path().join("articles")).unwrap();
-        fs::write(corpus.path().join("tamis.toml"), CONFIG).unwrap();
-        (0..6).for_each(|number| corpus.article(number));
-        corpus.succeed(&["--work-dir", "old"], "");
-        fs::remove_dir_all(corpus.path().join("old")).unwrap();
-        fs::rename(corpus.path().join("out"), corpus.path().join("before")).unwrap();
-        (6..9).for_each(|number| corpus.article(number));
-        let trace = corpus.path().join("trace");
-        corpus.succeed(&[], &format!("trace={}", trace.display()));
+        let case = Self { corpus: Corpus::new(CONFIG), before: Files::new(), expected: Files::new(), operations: 0 };
+        (0..6).for_each(|number| case.article(number));
+        case.succeed(&["--work-dir", "old"], "");
+        fs::remove_dir_all(case.path().join("old")).unwrap();
+        let before = case.corpus.out();
+        case.corpus.forget();
+        (6..9).for_each(|number| case.article(number));
+        let trace = case.path().join("trace");
+        case.succeed(&[], &format!("trace={}", trace.display()));
         let operations = fs::read_to_string(trace).unwrap().lines().count() as u64;
-        let (before, expected) = (files(&corpus.path().join("before")), files(&corpus.path().join("out")));
+        let expected = case.corpus.out();
         assert_ne!(before, expected);
-        Self { before, expected, operations, ..corpus }
+        Self { before, expected, operations, ..case }
     }
 
     fn path(&self) -> &Path {
-        self.folder.path()
+        self.corpus.path()
     }
 
     fn article(&self, number: usize) {
         let line = |line: usize| format!("Report {line} says that the bridge was closed on day {}.", line % 5);
         let text: Vec<String> = (0..4).map(|n| line((number * 3 + n) % 14)).collect();
-        fs::write(self.path().join(format!("articles/{number}.txt")), text.join("\n\n")).unwrap();
+        self.corpus.write(&format!("articles/{number}.txt"), text.join("\n\n"));
     }
 
     /// As it was before the build: an older dataset, and no work folder.
     fn reset(&self) {
-        for name in ["out", ".tamis"] {
-            let _ = fs::remove_dir_all(self.path().join(name));
-        }
-        let out = self.path().join("out");
+        self.corpus.forget();
         for (name, bytes) in &self.before {
-            fs::create_dir_all(out.join(name).parent().unwrap()).unwrap();
-            fs::write(out.join(name), bytes).unwrap();
+            self.corpus.write(&format!("out/{}", name.display()), bytes);
         }
     }
 
     fn command(&self, arguments: &[&str], faults: &str) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_tamis"));
-        command.args(arguments).current_dir(self.path()).stdin(Stdio::null()).env("TAMIS_FAULTS", faults);
+        let mut command = self.corpus.command(arguments);
+        command.env("TAMIS_FAULTS", faults);
         command
     }
 
@@ -95,11 +86,11 @@ impl Corpus {
 
     fn succeed(&self, more: &[&str], faults: &str) {
         let output = self.build(more, faults);
-        assert!(output.status.success(), "{faults}: {}", String::from_utf8_lossy(&output.stderr));
+        assert!(output.status.success(), "{faults}: {}", stderr(&output));
     }
 
     fn out(&self) -> Files {
-        files(&self.path().join("out"))
+        self.corpus.out()
     }
 
     /// A whole dataset stands at the output's place; then a build without faults gives what it should and leaves nothing behind.
@@ -127,92 +118,83 @@ impl Corpus {
     }
 }
 
-/// Every file of a dataset but `run.json`.
-fn files(folder: &Path) -> Files {
-    let entries = walkdir::WalkDir::new(folder).into_iter().filter_map(Result::ok);
-    let files = entries.filter(|entry| entry.file_type().is_file() && entry.file_name() != "run.json");
-    files
-        .map(|entry| (entry.path().strip_prefix(folder).unwrap().to_owned(), fs::read(entry.path()).unwrap()))
-        .collect()
-}
-
 /// A build meets `fault` at each place in turn; the next one gives what an undisturbed one gives.
-fn costs_work_and_nothing_else(corpus: &Corpus, fault: &str) {
-    for place in corpus.places() {
-        corpus.reset();
-        corpus.build(&[], &format!("{fault}@{place}"));
-        corpus.goes_on(&format!("{fault}@{place}"));
+fn costs_work_and_nothing_else(case: &Case, fault: &str) {
+    for place in case.places() {
+        case.reset();
+        case.build(&[], &format!("{fault}@{place}"));
+        case.goes_on(&format!("{fault}@{place}"));
     }
 }
 
 #[test]
 fn a_kill_at_any_operation_costs_work_and_nothing_else() {
-    let corpus = Corpus::new();
-    assert!(corpus.operations > 60, "{}", corpus.operations);
-    costs_work_and_nothing_else(&corpus, "kill");
+    let case = Case::new();
+    assert!(case.operations > 60, "{}", case.operations);
+    costs_work_and_nothing_else(&case, "kill");
 }
 
 #[test]
 fn a_loss_of_power_at_any_operation_costs_work_and_nothing_else() {
-    costs_work_and_nothing_else(&Corpus::new(), "power");
+    costs_work_and_nothing_else(&Case::new(), "power");
 }
 
 #[test]
 fn a_disk_that_fills_up_at_any_operation_is_an_error_that_names_the_file() {
-    let corpus = Corpus::new();
-    for place in corpus.places() {
-        corpus.reset();
-        let output = corpus.build(&[], &format!("full@{place}"));
-        let message = String::from_utf8_lossy(&output.stderr).into_owned();
+    let case = Case::new();
+    for place in case.places() {
+        case.reset();
+        let output = case.build(&[], &format!("full@{place}"));
+        let message = stderr(&output);
         if !output.status.success() {
             assert!([1, 2].contains(&output.status.code().unwrap()), "{place}: {message}");
             assert!(message.contains("No space left on device") && message.contains("hint: "), "{place}: {message}");
             assert!(
-                message.contains(corpus.path().to_str().unwrap())
+                message.contains(case.path().to_str().unwrap())
                     || message.contains(".tamis")
                     || message.contains("tamis.lock"),
                 "{place}: {message}"
             );
         } else {
-            assert!(place + 12 > corpus.operations, "{place} of {}: nothing was written", corpus.operations);
+            assert!(place + 12 > case.operations, "{place} of {}: nothing was written", case.operations);
         }
-        corpus.goes_on(&format!("full@{place}"));
+        case.goes_on(&format!("full@{place}"));
     }
 }
 
 #[test]
 fn a_single_error_of_the_disk_ends_the_build_and_the_next_one_goes_on() {
-    let corpus = Corpus::new();
-    for place in corpus.places() {
-        corpus.reset();
-        let output = corpus.build(&[], &format!("io@{place}"));
+    let case = Case::new();
+    for place in case.places() {
+        case.reset();
+        let output = case.build(&[], &format!("io@{place}"));
         assert!([0, 1, 2].contains(&output.status.code().unwrap()), "{place}");
-        corpus.goes_on(&format!("io@{place}"));
+        case.goes_on(&format!("io@{place}"));
     }
 }
 
 /// Where folders cannot be exchanged in one step, there is a moment without a dataset: whoever comes next puts the old one back.
 #[test]
 fn a_kill_between_the_two_steps_of_publishing_recovers() {
-    let corpus = Corpus::new();
-    corpus.reset();
-    corpus.build(&[], "no-exchange,kill-after=.out.replaced");
-    assert_eq!(corpus.out(), Files::new(), "the kill fell between the two steps");
+    let case = Case::new();
+    case.reset();
+    case.build(&[], "no-exchange,kill-after=.out.replaced");
+    assert_eq!(case.out(), Files::new(), "the kill fell between the two steps");
     // A build that stops early has put the old dataset back all the same.
-    let config = corpus.path().join("tamis.toml");
+    let config = case.path().join("tamis.toml");
     fs::write(&config, format!("{CONFIG}\n[guards]\nmin_documents = 1000\n")).unwrap();
-    assert_eq!(corpus.build(&[], "").status.code(), Some(6));
-    assert!(corpus.out() == corpus.before);
+    assert_eq!(case.build(&[], "").status.code(), Some(6));
+    assert!(case.out() == case.before);
     fs::write(&config, CONFIG).unwrap();
-    corpus.goes_on("between the two steps");
+    case.goes_on("between the two steps");
 }
 
 #[test]
 fn no_receipt_stands_before_what_it_speaks_of_was_synced() {
-    let corpus = Corpus::new();
-    corpus.reset();
-    let trace = corpus.path().join("order");
-    corpus.succeed(&[], &format!("trace={}", trace.display()));
+    let case = Case::new();
+    case.reset();
+    let trace = case.path().join("order");
+    case.succeed(&[], &format!("trace={}", trace.display()));
     let mut dirty: Vec<String> = Vec::new();
     let mut receipts = 0;
     for line in fs::read_to_string(trace).unwrap().lines() {
@@ -234,17 +216,12 @@ fn no_receipt_stands_before_what_it_speaks_of_was_synced() {
 
 #[test]
 fn every_task_twice_and_in_another_order_gives_the_same_bytes() {
-    let corpus = Corpus::new();
+    let case = Case::new();
     for seed in 1..=2u64 {
-        corpus.reset();
-        let plan =
-            corpus.command(&["plan", "tamis.toml", "--json", "--quiet", "--partition-size", "500B"], "").output();
-        let plan = plan.unwrap().stdout;
-        fs::write(corpus.path().join("plan.json"), &plan).unwrap();
-        let plan: serde_json::Value = serde_json::from_slice(&plan).unwrap();
-        let tasks: Vec<&str> =
-            plan["tasks"].as_array().unwrap().iter().map(|task| task["id"].as_str().unwrap()).collect();
-        let run = |task: &str| corpus.command(&["task", "plan.json", task, "--quiet"], "").output().unwrap();
+        case.reset();
+        let plan = case.corpus.plan(&["--partition-size", "500B"]);
+        let tasks: Vec<&str> = plan.iter().map(String::as_str).collect();
+        let run = |task: &str| case.command(&["task", "plan.json", task, "--quiet"], "").output().unwrap();
         // Draws without replacement from two of each, and puts back what is not ready yet.
         let mut left: Vec<&str> = [tasks.as_slice(), &tasks].concat();
         let (mut state, mut early) = (seed, 0);
@@ -257,59 +234,54 @@ fn every_task_twice_and_in_another_order_gives_the_same_bytes() {
             if output.status.success() {
                 left.remove(index);
             } else {
-                let message = String::from_utf8_lossy(&output.stderr).into_owned();
+                let message = stderr(&output);
                 assert!(message.contains("must be done first"), "{}: {message}", left[index]);
                 early += 1;
             }
         }
-        assert!(corpus.out() == corpus.expected, "seed {seed}, {early} came too early");
+        assert!(case.out() == case.expected, "seed {seed}, {early} came too early");
     }
 }
 
 #[test]
 fn two_last_tasks_at_once_publish_one_whole_dataset() {
-    let corpus = Corpus::new();
+    let case = Case::new();
     for _ in 0..3 {
-        corpus.reset();
-        let plan =
-            corpus.command(&["plan", "tamis.toml", "--json", "--quiet", "--partition-size", "500B"], "").output();
-        let plan = plan.unwrap().stdout;
-        fs::write(corpus.path().join("plan.json"), &plan).unwrap();
-        let plan: serde_json::Value = serde_json::from_slice(&plan).unwrap();
-        let tasks: Vec<&str> =
-            plan["tasks"].as_array().unwrap().iter().map(|task| task["id"].as_str().unwrap()).collect();
+        case.reset();
+        let plan = case.corpus.plan(&["--partition-size", "500B"]);
+        let tasks: Vec<&str> = plan.iter().map(String::as_str).collect();
         let (last, others) = tasks.split_last().unwrap();
         for task in others {
-            assert!(corpus.command(&["task", "plan.json", task, "--quiet"], "").output().unwrap().status.success());
+            assert!(case.command(&["task", "plan.json", task, "--quiet"], "").output().unwrap().status.success());
         }
         let start =
-            || corpus.command(&["task", "plan.json", last, "--quiet"], "").stderr(Stdio::piped()).spawn().unwrap();
+            || case.command(&["task", "plan.json", last, "--quiet"], "").stderr(Stdio::piped()).spawn().unwrap();
         for child in [start(), start(), start()] {
             let output = child.wait_with_output().unwrap();
-            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+            assert!(output.status.success(), "{}", stderr(&output));
         }
-        assert!(corpus.out() == corpus.expected);
+        assert!(case.out() == case.expected);
     }
 }
 
 #[test]
 fn two_builds_into_one_place_leave_a_whole_dataset() {
-    let corpus = Corpus::new();
+    let case = Case::new();
     for faults in ["", "no-exchange"] {
-        corpus.reset();
+        case.reset();
         let start = |work: &str| {
             let build = ["build", "tamis.toml", "--quiet", "--work-dir", work];
-            corpus.command(&build, faults).stderr(Stdio::piped()).spawn().unwrap()
+            case.command(&build, faults).stderr(Stdio::piped()).spawn().unwrap()
         };
         let mut done = 0;
         for child in [start("work-a"), start("work-b")] {
             let output = child.wait_with_output().unwrap();
-            let message = String::from_utf8_lossy(&output.stderr).into_owned();
+            let message = stderr(&output);
             assert!(output.status.success() || message.contains("error: cannot replace"), "{faults}: {message}");
             done += u64::from(output.status.success());
         }
         assert!(done > 0);
-        assert!(corpus.out() == corpus.expected, "{faults}");
-        corpus.heals(faults);
+        assert!(case.out() == case.expected, "{faults}");
+        case.heals(faults);
     }
 }

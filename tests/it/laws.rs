@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use tamis::config;
 use tamis::plan::Plan;
@@ -12,6 +12,8 @@ use tamis::sink::dataset::{Dataset, read, removed_rows, text, whole};
 use tamis::sink::verify::verify;
 use tamis::text::size::ByteSize;
 use tempfile::TempDir;
+
+use crate::support::dataset;
 
 const CONFIG: &str = r#"
 [dataset]
@@ -103,17 +105,6 @@ fn run(folder: &Path, threads: usize, partition_size: u64) -> Built {
     build(&plan, &options(folder, threads, partition_size), &Blind).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// Every file of a dataset but `run.json`, by name.
-fn bytes_of(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
-    let files =
-        walkdir::WalkDir::new(folder).into_iter().map(Result::unwrap).filter(|entry| entry.file_type().is_file());
-    let relative = |path: &Path| path.strip_prefix(folder).unwrap().to_owned();
-    files
-        .map(|entry| (relative(entry.path()), fs::read(entry.path()).unwrap()))
-        .filter(|(name, _)| name != Path::new("run.json"))
-        .collect()
-}
-
 fn fresh(names: &[usize]) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     corpus(folder.path(), names);
@@ -147,7 +138,7 @@ fn the_bytes_do_not_depend_on_threads_directory_order_or_partition_size() {
     let backwards: Vec<usize> = (0..80).rev().collect();
     let folder = fresh(&forwards);
     let first = run(folder.path(), 1, 8 << 20);
-    let expected = bytes_of(&folder.path().join("out"));
+    let expected = dataset(&folder.path().join("out"));
     assert!(expected.len() > 6, "the corpus is meant to fill several shards: {:?}", expected.keys());
     for (names, threads, partition_size) in
         [(&forwards, 2, 8 << 20), (&forwards, 7, 3000), (&backwards, 16, 1), (&backwards, 3, 50_000)]
@@ -155,7 +146,7 @@ fn the_bytes_do_not_depend_on_threads_directory_order_or_partition_size() {
         let other = fresh(names);
         let built = run(other.path(), threads, partition_size);
         assert_eq!(built.manifest.digest, first.manifest.digest, "{threads} threads, partitions of {partition_size}");
-        let found = bytes_of(&other.path().join("out"));
+        let found = dataset(&other.path().join("out"));
         assert_eq!(found.keys().collect::<Vec<_>>(), expected.keys().collect::<Vec<_>>());
         for (name, bytes) in &found {
             assert!(bytes == &expected[name], "{} differs: {threads} threads, {partition_size}", name.display());
@@ -184,9 +175,9 @@ fn the_bytes_do_not_depend_on_memory_or_the_order_of_paths() {
 fn a_second_build_replaces_the_first_with_the_same_bytes() {
     let folder = fresh(&[1, 2, 3]);
     run(folder.path(), 2, 1 << 20);
-    let first = bytes_of(&folder.path().join("out"));
+    let first = dataset(&folder.path().join("out"));
     run(folder.path(), 2, 1 << 20);
-    assert_eq!(first, bytes_of(&folder.path().join("out")));
+    assert_eq!(first, dataset(&folder.path().join("out")));
     let left: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert!(left.iter().all(|name| !name.to_string_lossy().contains("partial")), "{left:?}");
 }

@@ -9,6 +9,7 @@ mod damage;
 mod diff;
 #[cfg(debug_assertions)]
 mod faults;
+mod formats;
 mod fuzz;
 mod guards;
 mod keys;

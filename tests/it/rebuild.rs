@@ -1,14 +1,13 @@
 //! Builds that are interrupted, cut into tasks, repeated after a change or locked give the same bytes as one from nothing.
 //! Everything here goes through the program itself.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::Stdio;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use tempfile::TempDir;
+use crate::support::{Corpus, Files, stderr};
 
 const CONFIG: &str = r#"
 [dataset]
@@ -34,73 +33,23 @@ shard_size = "20kB"
 /// Small, so that a few articles make many partitions.
 const PARTITION: &str = "4kB";
 
-/// A folder with a config and a corpus that repeats itself within and across its files.
-struct Corpus(TempDir);
+/// A corpus that repeats itself within and across its files.
+fn corpus(articles: usize) -> Corpus {
+    let corpus = Corpus::new(CONFIG);
+    (0..articles).for_each(|number| article(&corpus, number));
+    let lines: Vec<String> = (0..200)
+        .map(|n| serde_json::json!({ "id": format!("id-{}", n % 150), "text": text(n * 3) }).to_string())
+        .collect();
+    corpus.write("articles/lines.jsonl", lines.join("\n") + "\n{broken\n");
+    corpus
+}
 
-impl Corpus {
-    fn new(articles: usize) -> Self {
-        let corpus = Self(tempfile::tempdir().unwrap());
-        fs::create_dir(corpus.path().join("articles")).unwrap();
-        fs::write(corpus.path().join("tamis.toml"), CONFIG).unwrap();
-        (0..articles).for_each(|number| corpus.article(number));
-        let lines: Vec<String> = (0..200)
-            .map(|n| serde_json::json!({ "id": format!("id-{}", n % 150), "text": text(n * 3) }).to_string())
-            .collect();
-        fs::write(corpus.path().join("articles/lines.jsonl"), lines.join("\n") + "\n{broken\n").unwrap();
-        corpus
-    }
+fn article(corpus: &Corpus, number: usize) {
+    corpus.write(&format!("articles/{number:04}.txt"), text(number));
+}
 
-    fn path(&self) -> &Path {
-        self.0.path()
-    }
-
-    fn article(&self, number: usize) {
-        fs::write(self.path().join(format!("articles/{number:04}.txt")), text(number)).unwrap();
-    }
-
-    /// `tamis` with these arguments, in the corpus's folder.
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_tamis"));
-        command.args(arguments).current_dir(self.path()).stdin(Stdio::null());
-        command
-    }
-
-    fn run(&self, arguments: &[&str]) -> Output {
-        self.command(arguments).output().unwrap()
-    }
-
-    fn succeed(&self, arguments: &[&str]) -> String {
-        let output = self.run(arguments);
-        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8(output.stdout).unwrap()
-    }
-
-    fn build(&self, more: &[&str]) -> String {
-        self.succeed(&[&["build", "tamis.toml", "--quiet", "--partition-size", PARTITION], more].concat())
-    }
-
-    /// Every file of the dataset but `run.json`.
-    fn bytes(&self) -> BTreeMap<PathBuf, Vec<u8>> {
-        let out = self.path().join("out");
-        let files =
-            walkdir::WalkDir::new(&out).into_iter().map(Result::unwrap).filter(|entry| entry.file_type().is_file());
-        let relative =
-            files.map(|entry| (entry.path().strip_prefix(&out).unwrap().to_owned(), fs::read(entry.path()).unwrap()));
-        relative.filter(|(name, _)| name != Path::new("run.json")).collect()
-    }
-
-    /// How many tasks of each kind ran in the last build, and how many had been done before.
-    fn tasks(&self) -> BTreeMap<String, (u64, u64)> {
-        let run: serde_json::Value =
-            serde_json::from_slice(&fs::read(self.path().join("out/run.json")).unwrap()).unwrap();
-        let mut tasks: BTreeMap<String, (u64, u64)> = BTreeMap::new();
-        for line in run["tasks"].as_array().unwrap() {
-            let counts = tasks.entry(line["kind"].as_str().unwrap().to_owned()).or_default();
-            let count = line["tasks"].as_u64().unwrap();
-            if line["ran"].as_bool().unwrap() { counts.0 += count } else { counts.1 += count }
-        }
-        tasks
-    }
+fn build(corpus: &Corpus, more: &[&str]) -> String {
+    corpus.succeed(&[&["build", "tamis.toml", "--quiet", "--partition-size", PARTITION], more].concat())
 }
 
 fn text(seed: usize) -> String {
@@ -111,22 +60,21 @@ fn text(seed: usize) -> String {
 }
 
 /// What a build from nothing gives for the same corpus.
-fn from_nothing(corpus: &Corpus) -> BTreeMap<PathBuf, Vec<u8>> {
-    corpus.build(&["--fresh"]);
-    corpus.bytes()
+fn from_nothing(corpus: &Corpus) -> Files {
+    build(corpus, &["--fresh"]);
+    corpus.out()
 }
 
 #[test]
 fn a_build_that_is_killed_at_any_moment_goes_on_to_the_same_bytes() {
-    let corpus = Corpus::new(120);
+    let corpus = corpus(120);
     let expected = from_nothing(&corpus);
     let started = Instant::now();
     from_nothing(&corpus);
     let whole = started.elapsed();
     let mut resumed = 0;
     for round in 0..5 {
-        fs::remove_dir_all(corpus.path().join("out")).unwrap();
-        fs::remove_dir_all(corpus.path().join(".tamis")).unwrap();
+        corpus.forget();
         for kill in 0..4u32 {
             let moment = whole * (1 + round + 5 * kill) / 24;
             let mut child = corpus
@@ -139,8 +87,8 @@ fn a_build_that_is_killed_at_any_moment_goes_on_to_the_same_bytes() {
             child.kill().unwrap();
             child.wait().unwrap();
         }
-        corpus.build(&[]);
-        assert_eq!(corpus.bytes(), expected, "round {round}");
+        build(&corpus, &[]);
+        assert_eq!(corpus.out(), expected, "round {round}");
         resumed += corpus.tasks().values().map(|(_, before)| before).sum::<u64>();
     }
     assert!(resumed > 0, "no task was found done, in any round");
@@ -150,12 +98,11 @@ fn a_build_that_is_killed_at_any_moment_goes_on_to_the_same_bytes() {
 
 #[test]
 fn tasks_of_a_plan_in_separate_processes_and_any_order_give_the_same_bytes() {
-    let corpus = Corpus::new(40);
+    let corpus = corpus(40);
     let expected = from_nothing(&corpus);
-    fs::remove_dir_all(corpus.path().join("out")).unwrap();
-    fs::remove_dir_all(corpus.path().join(".tamis")).unwrap();
+    corpus.forget();
     let plan = corpus.succeed(&["plan", "tamis.toml", "--json", "--quiet", "--partition-size", "20kB"]);
-    fs::write(corpus.path().join("plan.json"), &plan).unwrap();
+    corpus.write("plan.json", &plan);
     let plan: serde_json::Value = serde_json::from_str(&plan).unwrap();
     assert_eq!(plan["version"], 1);
     let tasks = plan["tasks"].as_array().unwrap();
@@ -170,7 +117,7 @@ fn tasks_of_a_plan_in_separate_processes_and_any_order_give_the_same_bytes() {
     let last = waiting.last().unwrap().0.clone();
     let early = corpus.run(&["task", "plan.json", &last]);
     assert_eq!(early.status.code(), Some(2));
-    let message = String::from_utf8_lossy(&early.stderr).into_owned();
+    let message = stderr(&early);
     assert!(message.contains("must be done first"), "{message}");
     // Backwards and then from the middle: the opposite of the order in which they are listed.
     let mut done = Vec::new();
@@ -184,27 +131,24 @@ fn tasks_of_a_plan_in_separate_processes_and_any_order_give_the_same_bytes() {
         corpus.succeed(&["task", "plan.json", &id, "--quiet"]);
         done.push(id);
     }
-    assert_eq!(corpus.bytes(), expected);
+    assert_eq!(corpus.out(), expected);
     corpus.succeed(&["task", "plan.json", &last, "--quiet"]);
-    assert_eq!(corpus.bytes(), expected, "the last task twice");
+    assert_eq!(corpus.out(), expected, "the last task twice");
     let unknown = corpus.run(&["task", "plan.json", "s1.4000"]);
     assert_eq!(unknown.status.code(), Some(2));
 }
 
 #[test]
 fn one_process_runs_many_tasks_of_a_plan_in_whatever_order_they_are_named() {
-    let corpus = Corpus::new(40);
+    let corpus = corpus(40);
     let expected = from_nothing(&corpus);
-    fs::remove_dir_all(corpus.path().join("out")).unwrap();
-    fs::remove_dir_all(corpus.path().join(".tamis")).unwrap();
-    let plan = corpus.succeed(&["plan", "tamis.toml", "--json", "--quiet", "--partition-size", "20kB"]);
-    fs::write(corpus.path().join("plan.json"), &plan).unwrap();
-    let plan: serde_json::Value = serde_json::from_str(&plan).unwrap();
-    let ids: Vec<&str> = plan["tasks"].as_array().unwrap().iter().map(|task| task["id"].as_str().unwrap()).collect();
+    corpus.forget();
+    let plan = corpus.plan(&["--partition-size", "20kB"]);
+    let ids: Vec<&str> = plan.iter().map(String::as_str).collect();
     let (early, late) = ids.split_at(ids.len() / 2);
     // What waits for the first half says so, and nothing of it runs.
     let refused = corpus.run(&[&["task", "plan.json"], late].concat());
-    let message = String::from_utf8_lossy(&refused.stderr).into_owned();
+    let message = stderr(&refused);
     assert_eq!(refused.status.code(), Some(2));
     assert!(message.contains("is not ready") && message.contains("must be done first"), "{message}");
     for half in [early, late] {
@@ -213,96 +157,95 @@ fn one_process_runs_many_tasks_of_a_plan_in_whatever_order_they_are_named() {
         backwards.push(half[0]);
         corpus.succeed(&[&["task", "plan.json", "--quiet"], backwards.as_slice()].concat());
     }
-    assert_eq!(corpus.bytes(), expected);
+    assert_eq!(corpus.out(), expected);
 }
 
 #[test]
 fn a_few_new_articles_touch_a_few_partitions_and_give_what_a_build_from_nothing_gives() {
-    let corpus = Corpus::new(150);
-    corpus.build(&[]);
+    let corpus = corpus(150);
+    build(&corpus, &[]);
     let all = corpus.tasks()["segment 1"].0;
     assert!(all > 15, "the corpus is meant to have many partitions: {all}");
     for (step, numbers) in [vec![400], vec![77], vec![401, 402]].into_iter().enumerate() {
         for number in numbers {
-            fs::write(corpus.path().join(format!("articles/{number:04}.txt")), text(number + 900)).unwrap();
+            corpus.write(&format!("articles/{number:04}.txt"), text(number + 900));
         }
-        let said = corpus.build(&["--explain-cache"]);
+        let said = build(&corpus, &["--explain-cache"]);
         assert!(said.contains("segment 1") && said.contains(".txt "), "{said}");
         let (ran, kept) = corpus.tasks()["segment 1"];
         assert!(ran <= 4 && kept + 4 >= all, "step {step}: {ran} partitions were read again, {kept} were not");
-        let incremental = corpus.bytes();
-        let fresh = Corpus(tempfile::tempdir().unwrap());
+        let incremental = corpus.out();
+        let fresh = Corpus::new(CONFIG);
         copy(&corpus.path().join("articles"), &fresh.path().join("articles"));
-        fs::write(fresh.path().join("tamis.toml"), CONFIG).unwrap();
         assert_eq!(incremental, from_nothing(&fresh), "step {step}");
     }
     fs::remove_file(corpus.path().join("articles/0077.txt")).unwrap();
-    corpus.build(&[]);
-    let incremental = corpus.bytes();
+    build(&corpus, &[]);
+    let incremental = corpus.out();
     assert_eq!(incremental, from_nothing(&corpus));
 }
 
 #[test]
 fn a_late_option_reuses_all_that_comes_before_it() {
-    let corpus = Corpus::new(60);
-    corpus.build(&[]);
-    let before = corpus.bytes();
-    corpus.build(&["--set", "stage.split.train=0.5", "--set", "stage.split.test=0.5"]);
+    let corpus = corpus(60);
+    build(&corpus, &[]);
+    let before = corpus.out();
+    build(&corpus, &["--set", "stage.split.train=0.5", "--set", "stage.split.test=0.5"]);
     let tasks = corpus.tasks();
     let last = tasks.keys().filter(|kind| kind.starts_with("segment")).max().unwrap();
     for (kind, (ran, _)) in tasks.iter().filter(|(kind, _)| kind.starts_with("segment") || kind.starts_with("decide")) {
         assert!((*ran > 0) == (kind == last), "{kind}: {ran} ran, {tasks:?}");
     }
-    assert_ne!(before, corpus.bytes());
-    corpus.build(&[]);
-    assert_eq!(before, corpus.bytes(), "the build before it is remembered too");
+    assert_ne!(before, corpus.out());
+    build(&corpus, &[]);
+    assert_eq!(before, corpus.out(), "the build before it is remembered too");
     assert!(corpus.tasks().iter().all(|(kind, (ran, _))| kind == "write" || *ran == 0), "{:?}", corpus.tasks());
 }
 
 #[test]
 fn the_lock_names_the_first_thing_that_drifted() {
-    let corpus = Corpus::new(20);
+    let corpus = corpus(20);
     let locked = |corpus: &Corpus, more: &[&str]| {
         let output = corpus.run(&[&["build", "tamis.toml", "--locked", "--quiet"], more].concat());
-        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+        (output.status.code(), stderr(&output))
     };
     let (code, message) = locked(&corpus, &[]);
     assert_eq!(code, Some(4), "{message}");
     assert!(message.contains("there is no lock"), "{message}");
-    corpus.build(&[]);
+    build(&corpus, &[]);
     let lock = fs::read_to_string(corpus.path().join("tamis.lock")).unwrap();
     assert_eq!(locked(&corpus, &[]).0, Some(0), "{}", locked(&corpus, &[]).1);
     let expect = |more: &[&str], words: &[&str]| {
-        let out = corpus.bytes();
+        let out = corpus.out();
         let (code, message) = locked(&corpus, more);
         assert_eq!(code, Some(4), "{message}");
         assert!(words.iter().all(|word| message.contains(word)), "{message}");
-        assert_eq!(out, corpus.bytes(), "nothing is changed at the output's place");
+        assert_eq!(out, corpus.out(), "nothing is changed at the output's place");
     };
     expect(&["--set", "stage.paragraph_dedup.min_chars=30"], &["paragraph_dedup.min_chars", "30", "20"]);
-    fs::write(corpus.path().join("articles/0003.txt"), "Quite another article.").unwrap();
+    corpus.write("articles/0003.txt", "Quite another article.");
     expect(&[], &["input `articles/0003.txt`"]);
-    corpus.article(3);
-    corpus.article(300);
+    article(&corpus, 3);
+    article(&corpus, 300);
     expect(&[], &["input `articles/0300.txt` is not in the lock"]);
     fs::remove_file(corpus.path().join("articles/0300.txt")).unwrap();
     fs::remove_file(corpus.path().join("articles/0004.txt")).unwrap();
     expect(&[], &["input `articles/0004.txt` is in the lock and no longer here"]);
-    corpus.article(4);
+    article(&corpus, 4);
     let wrong = lock.replacen("blocks = 1", "blocks = 9", 1);
     assert_ne!(wrong, lock);
-    fs::write(corpus.path().join("tamis.lock"), wrong).unwrap();
+    corpus.write("tamis.lock", wrong);
     expect(&[], &["stage `", "blocks"]);
-    fs::write(corpus.path().join("tamis.lock"), &lock).unwrap();
+    corpus.write("tamis.lock", &lock);
     assert_eq!(locked(&corpus, &[]).0, Some(0));
     assert_eq!(lock, fs::read_to_string(corpus.path().join("tamis.lock")).unwrap());
 }
 
 #[test]
 fn what_a_work_folder_keeps_can_be_seen_and_trimmed() {
-    let corpus = Corpus::new(30);
-    corpus.build(&[]);
-    corpus.build(&["--set", "stage.paragraph_dedup.min_chars=50"]);
+    let corpus = corpus(30);
+    build(&corpus, &[]);
+    build(&corpus, &["--set", "stage.paragraph_dedup.min_chars=50"]);
     let files = |text: &str| -> u64 {
         let last = text.lines().last().unwrap();
         last.split_whitespace().nth(1).unwrap().replace(',', "").parse().unwrap()
@@ -311,7 +254,7 @@ fn what_a_work_folder_keeps_can_be_seen_and_trimmed() {
     corpus.succeed(&["cache", "gc", "tamis.toml"]);
     let one = files(&corpus.succeed(&["cache", "list", "tamis.toml"]));
     assert!(one < both && one > 0, "{both} files, then {one}");
-    corpus.build(&["--set", "stage.paragraph_dedup.min_chars=50"]);
+    build(&corpus, &["--set", "stage.paragraph_dedup.min_chars=50"]);
     assert!(corpus.tasks().iter().all(|(kind, (ran, _))| kind == "write" || *ran == 0), "{:?}", corpus.tasks());
     corpus.succeed(&["cache", "gc", "tamis.toml", "--all"]);
     assert_eq!(files(&corpus.succeed(&["cache", "list", "tamis.toml"])), 0);
@@ -320,7 +263,7 @@ fn what_a_work_folder_keeps_can_be_seen_and_trimmed() {
 
 #[test]
 fn ctrl_c_stops_within_a_second_and_says_how_to_go_on() {
-    let corpus = Corpus::new(400);
+    let corpus = corpus(400);
     let mut child = corpus
         .command(&["build", "tamis.toml", "--quiet", "--partition-size", "1kB", "--threads", "1"])
         .stdout(Stdio::null())
@@ -335,7 +278,7 @@ fn ctrl_c_stops_within_a_second_and_says_how_to_go_on() {
     rustix::process::kill_process(interrupt, rustix::process::Signal::INT).unwrap();
     let asked = Instant::now();
     let output = child.wait_with_output().unwrap();
-    let message = String::from_utf8_lossy(&output.stderr);
+    let message = stderr(&output);
     assert_eq!(output.status.code(), Some(130), "{message}");
     assert!(
         asked.elapsed() < Duration::from_secs(10),
@@ -343,7 +286,7 @@ fn ctrl_c_stops_within_a_second_and_says_how_to_go_on() {
     );
     assert!(message.contains("run the same command again to go on"), "{message}");
     assert!(!corpus.path().join("out").exists());
-    corpus.build(&[]);
+    build(&corpus, &[]);
 }
 
 /// Files of the store whose kind is among `kinds`.
@@ -355,7 +298,7 @@ fn stored(corpus: &Corpus, kinds: &[&str]) -> Vec<PathBuf> {
 
 #[test]
 fn what_is_damaged_in_the_store_is_made_again() {
-    let corpus = Corpus::new(30);
+    let corpus = corpus(30);
     let fresh = from_nothing(&corpus);
     let kinds = [
         "documents",
@@ -383,8 +326,8 @@ fn what_is_damaged_in_the_store_is_made_again() {
                 }
             }
             fs::remove_dir_all(corpus.path().join("out")).unwrap();
-            corpus.build(&[]);
-            assert!(corpus.bytes() == fresh, "{damage} {kind}");
+            build(&corpus, &[]);
+            assert!(corpus.out() == fresh, "{damage} {kind}");
         }
     }
     // Damage within, which shows only once it is read.
@@ -399,15 +342,15 @@ fn what_is_damaged_in_the_store_is_made_again() {
             stored(&corpus, &["rows"]).into_iter().for_each(|file| fs::remove_file(file).unwrap());
         }
         fs::remove_dir_all(corpus.path().join("out")).unwrap();
-        corpus.build(&[]);
-        assert!(corpus.bytes() == fresh, "{kind}");
+        build(&corpus, &[]);
+        assert!(corpus.out() == fresh, "{kind}");
     }
 }
 
 #[test]
 fn a_second_build_leaves_alone_what_the_first_is_writing() {
-    let corpus = Corpus::new(3);
-    corpus.build(&[]);
+    let corpus = corpus(3);
+    build(&corpus, &[]);
     let (held, left) = (corpus.path().join(".out.partialheld"), corpus.path().join(".out.partialleft"));
     [&held, &left].into_iter().for_each(|folder| fs::create_dir_all(folder.join("data")).unwrap());
     let lock = fs::File::open(&held).unwrap();
@@ -416,24 +359,21 @@ fn a_second_build_leaves_alone_what_the_first_is_writing() {
     work.try_lock().unwrap();
     let refused = corpus.run(&["build", "tamis.toml", "--quiet"]);
     assert_eq!(refused.status.code(), Some(1));
-    assert!(String::from_utf8_lossy(&refused.stderr).contains("another build is using"));
+    assert!(stderr(&refused).contains("another build is using"));
     assert!(left.exists(), "the lock comes before the output");
     drop(work);
-    corpus.article(9);
-    corpus.build(&[]);
+    article(&corpus, 9);
+    build(&corpus, &[]);
     assert!(held.join("data").exists(), "somebody writes there");
     assert!(!left.exists(), "nobody writes there any more");
 }
 
 #[test]
 fn what_tasks_made_outlives_a_trim() {
-    let corpus = Corpus::new(20);
-    let plan = corpus.succeed(&["plan", "tamis.toml", "--json", "--partition-size", PARTITION]);
-    fs::write(corpus.path().join("plan.json"), &plan).unwrap();
-    let plan: serde_json::Value = serde_json::from_str(&plan).unwrap();
-    let tasks: Vec<&str> = plan["tasks"].as_array().unwrap().iter().map(|task| task["id"].as_str().unwrap()).collect();
+    let corpus = corpus(20);
+    let tasks = corpus.plan(&["--partition-size", PARTITION]);
     let (first, rest) = tasks.split_at(tasks.len() / 2);
-    let all = |tasks: &[&str]| {
+    let all = |tasks: &[String]| {
         tasks.iter().for_each(|task| drop(corpus.succeed(&["task", "plan.json", task, "--quiet"])));
     };
     let kinds = ["documents", "notes", "rejected", "decisions", "rows", "ledger", "outcome", "receipt"];
@@ -445,10 +385,10 @@ fn what_tasks_made_outlives_a_trim() {
     let made = stored(&corpus, &kinds).len();
     corpus.succeed(&["cache", "gc", "tamis.toml"]);
     assert_eq!(stored(&corpus, &kinds).len(), made);
-    let built = corpus.bytes();
-    corpus.build(&[]);
+    let built = corpus.out();
+    build(&corpus, &[]);
     assert!(corpus.tasks().iter().all(|(kind, (ran, _))| *ran == 0 || kind == "write"), "{:?}", corpus.tasks());
-    assert!(corpus.bytes() == built);
+    assert!(corpus.out() == built);
 }
 
 fn copy(from: &Path, to: &Path) {
@@ -460,14 +400,14 @@ fn copy(from: &Path, to: &Path) {
 
 #[test]
 fn a_guard_stops_the_build_before_anything_is_put_in_place() {
-    let corpus = Corpus::new(40);
-    corpus.build(&[]);
-    let expected = corpus.bytes();
+    let corpus = corpus(40);
+    build(&corpus, &[]);
+    let expected = corpus.out();
     let guarded = |guards: &str| {
-        fs::write(corpus.path().join("tamis.toml"), format!("{CONFIG}\n{guards}\n")).unwrap();
+        corpus.write("tamis.toml", format!("{CONFIG}\n{guards}\n"));
         let output = corpus.run(&["build", "tamis.toml", "--quiet", "--partition-size", PARTITION]);
-        assert_eq!(corpus.bytes(), expected, "{guards}");
-        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+        assert_eq!(corpus.out(), expected, "{guards}");
+        (output.status.code(), stderr(&output))
     };
     for (guards, code, words) in [
         ("[guards]\nmax_removed = { paragraph_dedup = 0.01 }", 6, "`paragraph_dedup` removed"),

@@ -1,11 +1,11 @@
-//! Whether words behind a label such as `Photo:` are a credit, and what of them is its value.
+//! Whether words after a label such as `Photo:` are a credit, and what of them is its value.
 //!
 //! A wrong credit is worse than none: names, agencies and the few words around them are a credit, a sentence is not.
 
 use tamis_text::characters::{is_alphabetic, is_alphanumeric, is_lowercase, is_numeric};
 use tamis_text::date::is_ideograph;
 
-/// The credit in what stands behind a label, or in a block that names an agency; nothing where it reads as anything else.
+/// The credit in what stands after a label, or in a block that names an agency; nothing where it reads as anything else.
 pub(super) fn value(text: &str) -> Option<String> {
     let sign = text.contains('©');
     let text = text.trim_start_matches(|character: char| !is_alphanumeric(character) && character != '@');

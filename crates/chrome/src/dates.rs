@@ -18,7 +18,7 @@ pub(super) fn alone(text: &str, digits: usize, order: NumericOrder) -> Option<Da
     (rest <= LONGEST_REST).then_some(day)
 }
 
-/// The day behind a phrase of `phrase` letters, where little else stands in the block.
+/// The day after a phrase of `phrase` letters, where little else stands in the block.
 ///
 /// A short phrase such as `le` or `am` also begins headlines, so nothing but a time of day may follow it.
 pub(super) fn labelled(text: &str, phrase: usize, order: NumericOrder) -> Option<Day> {

@@ -31,9 +31,9 @@ pub(super) struct Evidence {
     pub hit: Option<Hit>,
     /// It would read as running text of some length if no rule found it.
     pub reads_as_prose: bool,
-    /// The day that stands alone in it, or behind the phrase.
+    /// The day that stands alone in it, or after the phrase.
     pub day: Option<Day>,
-    /// What stands behind the phrase of a byline, a credit or a section label.
+    /// What stands after the phrase of a byline, a credit or a section label.
     pub value: Option<String>,
     /// It is a day (and a time of day) and nothing else.
     pub day_alone: bool,
@@ -105,7 +105,7 @@ impl Evidence {
 
     fn shape(text: &str, bytes: Bytes) -> Self {
         let size = Size::of(text);
-        // Only space and tab part words of a text that is all ASCII.
+        // Only space and tab separate words in a text that is all ASCII.
         let odd = bytes.have(Bytes::CONTROL) && !bytes.have(Bytes::WIDE);
         let (chars, words) = (size.chars(), if odd { ascii_words(text) } else { size.words() });
         let ends_sentence = ends_sentence(text);
@@ -233,7 +233,7 @@ fn is_code(text: &str) -> bool {
     matches!(bytes, [.., b';'] | [b'#', b' ', ..] | [b'`', b'`', ..]) || text.contains(" = ")
 }
 
-/// What stands in `text` behind its first `letters` letters and digits.
+/// What stands in `text` after its first `letters` letters and digits.
 pub(super) fn behind(text: &str, letters: usize) -> &str {
     let mut left = letters;
     for (at, character) in text.char_indices() {

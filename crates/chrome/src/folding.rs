@@ -121,7 +121,7 @@ impl Treatment {
     }
 }
 
-/// Whether a mark stands behind one that goes before it, or behind none.
+/// Whether a mark stands after one that goes before it, or after none.
 fn in_order(text: &str, at: usize, mark: char) -> bool {
     let before = text.get(..at).and_then(|before| before.chars().next_back());
     before.is_none_or(|before| canonical_combining_class(before) <= canonical_combining_class(mark))

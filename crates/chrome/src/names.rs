@@ -5,7 +5,7 @@ use tamis_text::date::is_ideograph;
 
 /// The names in `text`, joined with `; `, if it reads as names and nothing else.
 ///
-/// What follows a name behind `|`, `•`, a dash with spaces or a comma with a post (`political editor`) is left out.
+/// What follows a name after `|`, `•`, a dash with spaces or a comma with a post (`political editor`) is left out.
 pub(super) fn names(text: &str) -> Option<String> {
     let text = text.trim_start_matches(|character: char| !is_alphabetic(character)).trim_end();
     let text = text.split(['|', '•', '·', '(', '（', '<', '[', '@', '\t']).next()?;

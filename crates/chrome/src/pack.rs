@@ -124,7 +124,7 @@ pub struct PhraseRule {
     /// Regular expressions over the folded block.
     #[serde(default)]
     pub patterns: Vec<String>,
-    /// Regular expression whose first group is the value for the column; without one, what stands behind the phrase.
+    /// Regular expression whose first group is the value for the column; without one, what stands after the phrase.
     pub value: Option<String>,
     /// Blocks that it must find.
     #[serde(default)]

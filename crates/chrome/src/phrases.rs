@@ -362,7 +362,7 @@ fn linked(mut prefixes: Vec<Prefix>) -> Vec<Prefix> {
 }
 
 impl Prefix {
-    /// The phrase before the first inner star begins the block; the pieces behind it follow. `closed`: no star at the end.
+    /// The phrase before the first inner star begins the block; the pieces after it follow. `closed`: no star at the end.
     fn new(phrase: &str, closed: bool, rule: u16) -> Self {
         let mut pieces = phrase.split('*');
         let text = folded_phrase(pieces.next().unwrap_or_default()).into_boxed_str();

@@ -15,7 +15,7 @@ const REACH: usize = 30;
 /// Words up to which what ends with a full stop is something that somebody says: labels have none, and notices are longer.
 const SAID: usize = 2;
 
-/// Blocks behind the first paragraph within which a byline, a date or a credit may stand: below a standfirst and a caption.
+/// Blocks after the first paragraph within which a byline, a date or a credit may stand: below a standfirst and a caption.
 const FACTS: usize = 12;
 /// Words of a notice of rights at most.
 const NOTICE: usize = 20;
@@ -82,7 +82,7 @@ fn keep_company(texts: &[&str], evidence: &[Evidence], verdicts: &mut [Verdict],
     }
 }
 
-/// Removes the rest of a credit (the name of the site behind it) and the number of a picture behind a date.
+/// Removes the rest of a credit (the name of the site after it) and the number of a picture after a date.
 fn behind_facts(texts: &[&str], evidence: &[Evidence], verdicts: &mut [Verdict]) {
     for at in 1..evidence.len() {
         let (Some(fact), Some(Verdict::Phrase(_)), Some(block), Some(text)) =
@@ -105,7 +105,7 @@ fn is_said(text: &str, block: &Evidence) -> bool {
     block.words <= SAID && is_stopped(text.trim_end())
 }
 
-/// Whether a sentence behind a text has the form of a notice: the sign of rights at its beginning, or brackets around all of it.
+/// Whether a sentence after a text has the form of a notice: the sign of rights at its beginning, or brackets around all of it.
 fn is_notice(text: &str, block: &Evidence) -> bool {
     let signed = text.split_once('©').is_some_and(|(before, _)| before.split_whitespace().nth(1).is_none());
     signed && block.words <= NOTICE || text.starts_with(['(', '（', '[']) && text.ends_with([')', '）', ']'])

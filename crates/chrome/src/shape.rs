@@ -19,7 +19,7 @@ pub enum ShapeRule {
     BeforeArticle,
     /// Likewise, between two blocks of the article.
     InsideArticle,
-    /// Likewise, behind the article's last block.
+    /// Likewise, after the article's last block.
     AfterArticle,
     /// Likewise, on a page that has no article.
     NoArticle,
@@ -29,7 +29,7 @@ pub enum ShapeRule {
     BesideChrome,
     /// A day that stands alone beside other chrome.
     DateLine,
-    /// A place in the head of the article, behind its byline or its date.
+    /// A place in the head of the article, after its byline or its date.
     PlaceLine,
     /// The page has the passage twice. Measured: its words, against the least. Named: the block that stays.
     RepeatedOnPage,
@@ -130,7 +130,7 @@ fn acquit_sentences(evidence: &mut [Evidence], judged: Judged<'_>) {
 /// Words of a sentence that may be a quotation.
 pub(super) const SENTENCE: usize = 12;
 
-/// Removes the headlines and remarks behind a phrase such as "most read" that stands behind the last paragraph.
+/// Removes the headlines and remarks after a phrase such as "most read" that stands after the last paragraph.
 pub(super) fn after_the_end(evidence: &[Evidence], verdicts: &mut [Verdict], last: Option<usize>) {
     let Some(last) = last else { return };
     let ends = |block: &Evidence| block.removed_anywhere() && block.hit.is_some_and(|hit| hit.ends);

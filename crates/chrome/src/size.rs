@@ -64,7 +64,7 @@ impl Size {
         let letter = small | capital | digit;
         let space = window.between(b'\t', b'\r') | window.is(b' ');
         let run = !space & u64::MAX >> (Window::BYTES - bytes);
-        // Added to a run, its letters leave one carry behind its end, however many they are; so does a run before them that goes on.
+        // Added to a run, its letters leave one carry after its end, however many they are; so does a run before them that goes on.
         let (sum, first) = run.overflowing_add(letter);
         let (sum, second) = sum.overflowing_add(u64::from(*in_run));
         let carries = (sum & !run).count_ones() + u32::from(first | second) - u32::from(*in_run);

@@ -132,7 +132,7 @@ impl Token {
 fn tokens(text: &str) -> Vec<Token> {
     let mut tokens: Vec<Token> = Vec::new();
     let mut spaced = true;
-    // A capital behind a small letter begins a word: `EditorialNovember 22, 2018`.
+    // A capital after a small letter begins a word: `EditorialNovember 22, 2018`.
     let mut small = false;
     for (at, character) in text.char_indices() {
         let end = at + character.len_utf8();
@@ -239,7 +239,7 @@ fn day_at(tokens: &[Token], glued: bool, order: NumericOrder) -> Option<(Range<u
         _ => return None,
     };
     let last = tokens.get(length - 1)?;
-    // A number glued on behind (`2023-09-045`, `12.10.2023.4`) says that it was no date.
+    // A number glued on after (`2023-09-045`, `12.10.2023.4`) says that it was no date.
     let number_at =
         |at: usize| tokens.get(at).is_some_and(|token| matches!(token.kind, Kind::Number(..)) && !token.spaced);
     let mark = tokens.get(length).is_some_and(|token| token.is_mark(&['.', '/']) && !token.spaced);

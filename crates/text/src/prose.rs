@@ -10,7 +10,7 @@ const WORD: u64 = 12;
 ///
 /// A word is a run of characters without white space that has a letter or a digit. Scripts that set no spaces between words
 /// have one for each two characters (Chinese, Japanese) or for each four letters (Thai, Lao, Khmer, Burmese, Tibetan). A sentence ends at a mark
-/// such as `.`, `?`, `…`, `。` or `।`, with a space or nothing behind it where the script sets spaces; what no mark ends is a
+/// such as `.`, `?`, `…`, `。` or `।`, with a space or nothing after it where the script sets spaces; what no mark ends is a
 /// headline or an entry of a list, but in the scripts that have no such mark.
 ///
 /// ```
@@ -54,7 +54,7 @@ pub fn words(text: &str) -> u64 {
 #[derive(Default)]
 struct Sentence {
     units: u64,
-    /// Those of scripts that have neither spaces between words nor marks behind sentences.
+    /// Those of scripts that have neither spaces between words nor marks after sentences.
     unmarked: u64,
     in_word: bool,
     /// Letters and digits of the word in hand, and whether it has digits alone.
@@ -79,7 +79,7 @@ impl Sentence {
         self.in_word = false;
     }
 
-    /// Whether a full stop here stands behind a single letter or a number of one or two digits: `J. Orne`, `am 3. Mai`.
+    /// Whether a full stop here stands after a single letter or a number of one or two digits: `J. Orne`, `am 3. Mai`.
     fn is_abbreviated(&self) -> bool {
         self.in_word && (self.letters == 1 || self.number && self.letters == 2)
     }
@@ -91,7 +91,7 @@ impl Sentence {
     }
 }
 
-/// What may stand between the mark that ends a sentence and the space behind it.
+/// What may stand between the mark that ends a sentence and the space after it.
 const CLOSING: [char; 13] = ['"', '\'', '”', '“', '’', '»', '«', ')', ']', '」', '』', '*', '_'];
 
 /// Han and kana.
@@ -100,7 +100,7 @@ fn ideographic(character: char) -> bool {
         | '\u{20000}'..='\u{3ffff}')
 }
 
-/// Scripts that set neither spaces between words nor, as a rule, marks behind sentences: Thai, Lao, Tibetan, Burmese, Khmer.
+/// Scripts that set neither spaces between words nor, as a rule, marks after sentences: Thai, Lao, Tibetan, Burmese, Khmer.
 fn unmarked(character: char) -> bool {
     matches!(character, '\u{e01}'..='\u{eff}' | '\u{f00}'..='\u{fff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}')
 }

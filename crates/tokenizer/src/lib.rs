@@ -2,13 +2,16 @@
 //!
 //! Ids are those of the reference implementations (`tiktoken`, Hugging Face `tokenizers`), for texts of any length and
 //! whatever was encoded before. Special tokens that happen to stand in a text are ordinary text: nothing an article
-//! says can end a document. Knows neither documents nor stages.
+//! says can end a document. Without the feature `tokenizers` only the embedded ones are there. Knows neither documents nor stages.
 
 mod bpe;
 mod embedded;
+#[cfg(feature = "tokenizers")]
 mod file;
 mod memo;
 mod pieces;
+#[cfg(feature = "tokenizers")]
+mod roles;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -16,7 +19,11 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use embedded::{ENTRIES, Embedded, Entry};
+#[cfg(feature = "tokenizers")]
 use file::FileTokenizer;
+#[cfg(feature = "tokenizers")]
+use roles::Roles;
+#[cfg(feature = "tokenizers")]
 use tamis_text::hash;
 
 /// The names of the embedded vocabularies. `r50k_base` is another name of `gpt2`.
@@ -36,6 +43,7 @@ pub struct Tokenizer {
 
 enum Engine {
     Embedded(Box<Embedded>),
+    #[cfg(feature = "tokenizers")]
     File(Box<FileTokenizer>),
 }
 
@@ -90,6 +98,12 @@ pub enum TokenizerError {
         path: PathBuf,
         /// What is missing or unknown.
         cause: String,
+    },
+    /// The program was built without what reads these files.
+    #[error("cannot read the tokenizer `{path}`: this program was built without the feature `tokenizers`")]
+    LeftOut {
+        /// The file.
+        path: PathBuf,
     },
     /// The model has no id for some part of the text.
     #[error("cannot encode the text: {cause}")]
@@ -148,15 +162,22 @@ impl Tokenizer {
     /// Reads a `tokenizer.json` of any version. A `tokenizer_config.json` beside it may name its first and last token.
     ///
     /// # Errors
-    /// If the file cannot be read, is no JSON, or describes a tokenizer that cannot be built.
+    /// If the file cannot be read, is no JSON, or describes a tokenizer that cannot be built; without the feature `tokenizers`
+    /// always.
     pub fn from_file(path: &Path) -> Result<Self, TokenizerError> {
         if path.is_dir() {
             return Err(TokenizerError::Folder { path: path.to_owned() });
         }
         let bytes =
             std::fs::read(path).map_err(|source| TokenizerError::Unreadable { path: path.to_owned(), source })?;
-        let config = serde_json::from_slice(&bytes)
+        let config: Value = serde_json::from_slice(&bytes)
             .map_err(|source| TokenizerError::NotJson { path: path.to_owned(), source })?;
+        Self::described(path, &bytes, config)
+    }
+
+    /// The tokenizer that the file at `path` describes; it holds `bytes`, which are `config`.
+    #[cfg(feature = "tokenizers")]
+    fn described(path: &Path, bytes: &[u8], config: Value) -> Result<Self, TokenizerError> {
         let file =
             FileTokenizer::new(config).map_err(|cause| TokenizerError::Invalid { path: path.to_owned(), cause })?;
         let roles = Roles::beside(path);
@@ -166,13 +187,18 @@ impl Tokenizer {
         };
         Ok(Self {
             name: path.to_string_lossy().into_owned(),
-            sha256: hash::hex(&hash::sha256(&bytes)),
+            sha256: hash::hex(&hash::sha256(bytes)),
             size: file.size,
             bos: named("bos_token").or(file.first),
             eos: named("eos_token").or(file.last),
             roles_file: roles.map(|roles| (ROLES_FILE.to_owned(), roles.sha256)),
             engine: Engine::File(Box::new(file)),
         })
+    }
+
+    #[cfg(not(feature = "tokenizers"))]
+    fn described(path: &Path, _bytes: &[u8], _config: Value) -> Result<Self, TokenizerError> {
+        Err(TokenizerError::LeftOut { path: path.to_owned() })
     }
 
     /// Appends the ids of `text` to `ids`. Adds no special tokens.
@@ -182,6 +208,7 @@ impl Tokenizer {
     pub fn encode_into(&self, text: &str, ids: &mut Vec<u32>) -> Result<(), TokenizerError> {
         match &self.engine {
             Engine::Embedded(embedded) => embedded.encode_into(text, ids),
+            #[cfg(feature = "tokenizers")]
             Engine::File(file) => {
                 file.encode_into(text, ids).map_err(|cause| TokenizerError::Encode { cause })?;
             }
@@ -197,6 +224,7 @@ impl Tokenizer {
                 Some(bytes) => Some(String::from_utf8_lossy(bytes).into_owned()),
                 None => (self.eos == Some(id)).then(|| "<|endoftext|>".to_owned()),
             },
+            #[cfg(feature = "tokenizers")]
             Engine::File(file) => file.token(id),
         }
     }
@@ -222,7 +250,11 @@ impl Tokenizer {
     /// Whether there are texts that [`Tokenizer::encode_into`] refuses.
     #[must_use]
     pub fn may_refuse(&self) -> bool {
-        matches!(&self.engine, Engine::File(file) if file.may_refuse)
+        match &self.engine {
+            Engine::Embedded(_) => false,
+            #[cfg(feature = "tokenizers")]
+            Engine::File(file) => file.may_refuse,
+        }
     }
 
     /// Number of ids, special tokens included.
@@ -268,6 +300,9 @@ impl TokenizerError {
             Self::NotJson { .. } | Self::Invalid { .. } => {
                 Some("expected is a `tokenizer.json` as Hugging Face `tokenizers` writes it".to_owned())
             }
+            Self::LeftOut { .. } => {
+                Some(format!("build it with the feature `tokenizers`, which is on by default; embedded are {embedded}"))
+            }
             Self::Encode { .. } => None,
         }
     }
@@ -280,26 +315,6 @@ pub fn list() -> impl Iterator<Item = Listed> {
 
 /// The file in which Hugging Face names the first and the last token, beside the `tokenizer.json`.
 const ROLES_FILE: &str = "tokenizer_config.json";
-
-/// What [`ROLES_FILE`] says.
-struct Roles {
-    config: Value,
-    sha256: String,
-}
-
-impl Roles {
-    /// Reads the file beside `path`, if there is one that can be read.
-    fn beside(path: &Path) -> Option<Self> {
-        let bytes = std::fs::read(path.with_file_name(ROLES_FILE)).ok()?;
-        let config = serde_json::from_slice(&bytes).ok()?;
-        Some(Self { config, sha256: hash::hex(&hash::sha256(&bytes)) })
-    }
-
-    fn token(&self, role: &str) -> Option<&str> {
-        let token = self.config.get(role)?;
-        token.as_str().or_else(|| token.get("content")?.as_str())
-    }
-}
 
 /// The vocabulary of a model of OpenAI's, for those who write the model's name.
 fn family(name: &str) -> Option<&'static str> {

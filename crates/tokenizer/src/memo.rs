@@ -19,7 +19,7 @@ struct Slot<const WORDS: usize, const IDS: usize> {
     ids: [u32; IDS],
 }
 
-/// Fills the places behind a word's last id.
+/// Fills the places after a word's last id.
 const NONE: u32 = u32::MAX;
 
 impl<const WORDS: usize, const IDS: usize> Memo<WORDS, IDS> {

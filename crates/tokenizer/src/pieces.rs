@@ -1,16 +1,16 @@
 //! How OpenAI's vocabularies cut text into the pieces that are encoded each for itself, and where a long text may be
 //! cut before that.
 //!
-//! The `tokenizers` engine cuts fast but needs nine bytes of memory for each byte of its input, so it is given some
+//! The engine of Hugging Face `tokenizers` cuts fast but needs nine bytes of memory for each byte of its input, so it is given some
 //! 64 KiB at a time. That needs places where a cut changes no piece.
 
 use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::Regex;
-use tokenizers::SplitDelimiterBehavior;
-use tokenizers::pipeline::{PreTokenizer, PreTokenizerScratch, Span};
-use tokenizers::pre_tokenizers::split::{Split, SplitPattern};
+use tk_encode::SplitDelimiterBehavior;
+use tk_encode::pipeline::{PreTokenizer, PreTokenizerScratch, Span};
+use tk_encode::pre_tokenizers::split::{Split, SplitPattern};
 
 /// The pattern by which a vocabulary cuts text into pieces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -124,7 +124,7 @@ impl Cutter {
 /// a space that follows something else than white space.
 ///
 /// No pattern goes on from such a character to a space, so a piece ends there; no pattern looks back, so the rest is
-/// cut as before; and what is looked ahead for is only asked behind white space.
+/// cut as before; and what is looked ahead for is only asked after white space.
 pub fn cut_at_space(text: &str) -> Option<usize> {
     let window = text.as_bytes().get(..CHUNK)?;
     memchr::memrchr_iter(b' ', window)

@@ -2,6 +2,7 @@
 //! dependence on what was encoded before, on the thread, or on how a long text is taken apart.
 
 use serde::Deserialize;
+use tamis_text::hash;
 
 use super::*;
 
@@ -19,6 +20,7 @@ struct Long {
     sha256: std::collections::BTreeMap<String, String>,
 }
 
+#[cfg(feature = "tokenizers")]
 #[derive(Deserialize)]
 struct FileGolden {
     name: String,
@@ -28,6 +30,14 @@ struct FileGolden {
 
 fn lines<T: for<'de> Deserialize<'de>>(text: &str) -> Vec<T> {
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+fn of_embedded(tokenizer: &Tokenizer) -> &Embedded {
+    match &tokenizer.engine {
+        Engine::Embedded(embedded) => embedded,
+        #[cfg(feature = "tokenizers")]
+        Engine::File(_) => panic!("it is embedded"),
+    }
 }
 
 fn encode(tokenizer: &Tokenizer, text: &str) -> Vec<u32> {
@@ -61,6 +71,7 @@ fn long_texts_without_a_place_to_cut_have_the_ids_of_tiktoken() {
     }
 }
 
+#[cfg(feature = "tokenizers")]
 #[test]
 fn files_of_each_kind_have_the_ids_of_hugging_face() {
     for FileGolden { name, config, ids } in lines::<FileGolden>(include_str!("golden/files.jsonl")) {
@@ -75,6 +86,16 @@ fn files_of_each_kind_have_the_ids_of_hugging_face() {
             assert_eq!((tokenizer.bos(), tokenizer.eos()), (Some(1), Some(2)), "from its template");
         }
     }
+}
+
+#[cfg(not(feature = "tokenizers"))]
+#[test]
+fn a_file_is_refused_with_the_feature_that_is_missing() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("tokenizer.json"), "{}").unwrap();
+    let error = Tokenizer::open("tokenizer.json", folder.path()).err().unwrap();
+    assert!(error.to_string().ends_with("was built without the feature `tokenizers`"), "{error}");
+    assert!(error.hint().unwrap().contains("o200k_base"));
 }
 
 #[test]
@@ -97,7 +118,7 @@ fn an_embedded_vocabulary_is_the_published_file() {
 #[test]
 fn every_token_that_is_text_is_encoded_as_itself() {
     let tokenizer = Tokenizer::embedded("o200k_base").unwrap();
-    let Engine::Embedded(embedded) = &tokenizer.engine else { panic!("it is embedded") };
+    let embedded = of_embedded(&tokenizer);
     for id in (0..199_998).step_by(7) {
         let Some(text) = embedded.token(id).and_then(|bytes| std::str::from_utf8(bytes).ok()) else { continue };
         assert_eq!(encode(&tokenizer, text), [id], "{text:?}");
@@ -133,7 +154,7 @@ fn a_text_cut_at_spaces_has_the_ids_of_its_parts_in_one() {
     assert!(text.len() > 3 * pieces::CHUNK);
     for name in EMBEDDED {
         let tokenizer = Tokenizer::embedded(name).unwrap();
-        let Engine::Embedded(embedded) = &tokenizer.engine else { panic!("it is embedded") };
+        let embedded = of_embedded(&tokenizer);
         assert_eq!(encode(&tokenizer, &text), embedded.encode_without_cutting(&text), "{name}");
     }
 }

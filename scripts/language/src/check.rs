@@ -6,7 +6,7 @@ use unicode_script::Script;
 
 use crate::corpus::{Folders, held_back, lines};
 use crate::train::Weights;
-use crate::words::{self, Piece};
+use crate::pieces::{self, Piece};
 
 /// The languages that have a script of their own here.
 const ALONE: [(&str, Script); 14] = [
@@ -35,7 +35,7 @@ pub fn tell(all: &[Weights], text: &str) -> Answer {
     let mut found: Vec<Vec<Vec<u32>>> = vec![Vec::new(); 10];
     let mut letters = [0u32; 10];
     let mut alone: BTreeMap<&str, u32> = BTreeMap::new();
-    words::each(text, |piece| match piece {
+    pieces::each(text, |piece| match piece {
         Piece::Word(group, word, length) => {
             letters[group as usize] += length;
             found[group as usize].push(word.to_vec());
@@ -70,7 +70,7 @@ pub fn tell(all: &[Weights], text: &str) -> Answer {
     Answer { code: weights.codes[order[0]].clone(), margin }
 }
 
-/// Margins that part the answers whose certainty is measured.
+/// Margins that separate the answers whose certainty is measured.
 const PARTS: [f32; 12] = [0.0, 0.5, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0, 24.0, 40.0];
 
 pub fn check(all: &[Weights], folders: &Folders) {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::alphabet::Group;
-use crate::words::{self, Piece};
+use crate::pieces::{self, Piece};
 
 /// Words of one source, in order, letters one after the other.
 #[derive(Default)]
@@ -32,7 +32,7 @@ impl Words {
 
     /// Adds the words of `text` that are written in letters of `group`.
     pub fn add(&mut self, group: Group, text: &str) {
-        words::each(text, |piece| {
+        pieces::each(text, |piece| {
             if let Piece::Word(own, word, _) = piece
                 && own == group
             {
@@ -81,7 +81,7 @@ pub fn group_named(name: &str) -> Group {
 /// The group that most words of a text belong to.
 pub fn group_of(text: &str) -> Option<Group> {
     let mut counts = [0u32; 10];
-    words::each(text, |piece| match piece {
+    pieces::each(text, |piece| match piece {
         Piece::Word(group, _, length) => counts[group as usize] += length,
         Piece::Letter(_) => {}
     });

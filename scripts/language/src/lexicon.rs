@@ -5,7 +5,7 @@
 
 use crate::alphabet::Group;
 use crate::grams::{self, Gram};
-use crate::words::{self, Piece};
+use crate::pieces::{self, Piece};
 
 /// Bytes of a line of sparse features: eight tags, eight times three (language, weight) pairs.
 const LINE: usize = 64;
@@ -26,7 +26,7 @@ pub fn add(packed: &mut [u8], list: &str) {
         let own = |code: &str| codes.iter().position(|known| *known == code).expect("a language") as u8;
         let mut changes = vec![(own(code), weight)];
         changes.extend(rivals.split('+').map(|rival| (own(rival), -weight / 3)));
-        words::each(texts, |piece| {
+        pieces::each(texts, |piece| {
             let Piece::Word(Group::Latin, word, 4..) = piece else { return };
             let mut whole = 0;
             grams::each(Group::Latin, word, |gram| {

@@ -10,8 +10,8 @@ mod lexicon;
 mod pack;
 mod sampler;
 mod train;
-#[path = "../../../crates/text/src/language/words.rs"]
-mod words;
+#[path = "../../../crates/text/src/language/pieces.rs"]
+mod pieces;
 
 use std::io::Write;
 use std::path::Path;

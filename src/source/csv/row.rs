@@ -147,7 +147,7 @@ fn cut(text: &str, delimiter: char) -> (&str, Option<&str>) {
     text.split_once(delimiter).map_or((text, None), |(field, after)| (field, Some(after)))
 }
 
-/// The value of a quoted field behind its opening quote, and what follows the closing one if there is one.
+/// The value of a quoted field after its opening quote, and what follows the closing one if there is one.
 fn unquote(inside: &str, quotes: Quotes) -> (Cow<'_, str>, Option<&str>) {
     let marks: &[char] = if quotes == Quotes::Backslash { &['"', '\\'] } else { &['"'] };
     let mut value = Cow::Borrowed("");

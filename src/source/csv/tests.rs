@@ -44,7 +44,7 @@ proptest! {
         prop_assert_eq!(rows.len(), expected.len());
         for ((fields, are_clean), expected) in rows.into_iter().zip(expected) {
             prop_assert_eq!(fields.len(), expected.len());
-            // What the crate makes of text behind a closing quote loses the quotes.
+            // What the crate makes of text after a closing quote loses the quotes.
             if are_clean {
                 prop_assert_eq!(fields, expected);
             }

@@ -76,9 +76,9 @@ struct Stripper {
     keep: RegexSet,
     remove: RegexSet,
     metadata: bool,
-    /// Number of phrase rules: cuts are numbered behind them.
+    /// Number of phrase rules: cuts are numbered after them.
     first_cut: u16,
-    /// Shape rules are numbered behind the cuts.
+    /// Shape rules are numbered after the cuts.
     first_shape: u16,
 }
 
@@ -100,10 +100,10 @@ impl Configure for Boilerplate {
         models.push(Model { name: "model of chrome".to_owned(), sha256: model::Model::digest() });
         let stage =
             if self.repeats { Stage::Global(Box::new(Informed(stripper))) } else { Stage::Local(Box::new(stripper)) };
-        let asks = (!self.remove.is_empty()).then(|| (ShapeRule::UserRemove.name(), "remove"));
-        let asked = asks.into_iter().collect();
+        let request = (!self.remove.is_empty()).then(|| (ShapeRule::UserRemove.name(), "remove"));
+        let requested = request.into_iter().collect();
         let removes = Removes::BLOCKS;
-        Ok(Configured { asked, models, removes, edits: true, counts_copies: true, ..Configured::new(stage, rules) })
+        Ok(Configured { requested, models, removes, edits: true, counts_copies: true, ..Configured::new(stage, rules) })
     }
 }
 
@@ -203,11 +203,11 @@ impl LocalStage for Stripper {
     fn apply(&self, document: &mut Document, mark: Mark) {
         if document.kept_count() > MOST_BLOCKS {
             let (at, verdicts): (Vec<usize>, Vec<Verdict>) =
-                document.kept().filter_map(|block| Some((block.index(), self.asked(block.text())?))).unzip();
+                document.kept().filter_map(|block| Some((block.index(), self.wish(block.text())?))).unzip();
             return self.carry_out(document, &at, &verdicts, mark);
         }
         let (at, mut seen) = self.see(document, Block::is_kept);
-        let mut verdicts: Vec<Verdict> = seen.texts().iter().map(|text| self.asked(text).unwrap_or_default()).collect();
+        let mut verdicts: Vec<Verdict> = seen.texts().iter().map(|text| self.wish(text).unwrap_or_default()).collect();
         let kind = self.judge.decide(&mut seen, &mut verdicts);
         if self.metadata {
             let gathered = self.judge.gather(&seen, &kind, document.facts().url.as_deref(), &mut verdicts);
@@ -254,7 +254,7 @@ impl LocalStage for Stripper {
 
 impl Stripper {
     /// What the user asks for a block, if anything.
-    fn asked(&self, text: &str) -> Option<Verdict> {
+    fn wish(&self, text: &str) -> Option<Verdict> {
         if self.keep.is_match(text) {
             Some(Verdict::Held)
         } else if self.remove.is_match(text) {

@@ -2,7 +2,7 @@
 //!
 //! Local. Repairs of characters come first, each on its own line of text; then what needs the lines around it: bullets,
 //! hard wraps, indentation. One repair can uncover the need for another, so the round is run again until nothing changes;
-//! that also makes the stage idempotent. What the repairs look for is told in `text::repair`.
+//! that also makes the stage idempotent. The repairs themselves are in `text::repair`.
 
 mod facts;
 mod lines;

@@ -44,14 +44,14 @@ enum Kind {
     Handle,
 }
 
-/// What the other readers found on the lines: a line holds a day; what stands behind a word for an author; the days.
+/// What the other readers found on the lines: a line holds a day; what stands after a word for an author; the days.
 pub(super) struct Marks<'a> {
     pub days: &'a [bool],
     pub behind: &'a [Option<&'a str>],
     pub mentions: &'a [Mention],
 }
 
-/// Whether the line holds a name behind a word for an author.
+/// Whether the line holds a name after a word for an author.
 pub(super) fn is_byline(text: &str) -> bool {
     names_author(text, behind_byline(text))
 }
@@ -169,10 +169,10 @@ pub(super) fn refine(page: &Page<'_>, candidates: &mut [Candidate<'_>], most: us
     }
 }
 
-/// Signs behind a name after which anything may follow.
+/// Signs after a name after which anything may follow.
 const FOLLOWED: [char; 8] = ['|', '•', '·', '(', '@', '-', '–', ','];
 
-/// Names right behind a day and its time, where nothing else follows, or a user's name right before it.
+/// Names right after a day and its time, where nothing else follows, or a user's name right before it.
 fn around_day<'a>(text: &'a str, day: &std::ops::Range<usize>) -> Option<(Kind, Names<'a>)> {
     let behind = text.get(day.end..)?;
     let behind = behind.trim_start_matches(|character: char| !is_alphabetic(character));
@@ -200,12 +200,12 @@ fn around_day<'a>(text: &'a str, day: &std::ops::Range<usize>) -> Option<(Kind, 
         .then_some((Kind::Handle, names))
 }
 
-/// Whether a sentence goes on behind a name: `Frans Hals hangs in the hall.`
+/// Whether a sentence goes on after a name: `Frans Hals hangs in the hall.`
 fn reads_on(rest: &str, ends_sentence: bool) -> bool {
     plain_words(rest) >= if ends_sentence { 2 } else { 4 }
 }
 
-/// Names behind a word for an author within the line: `4 March 2024 by Jane Smith`, `Berlin | Von Max Muster`. `day`: where the line has one.
+/// Names after a word for an author within the line: `4 March 2024 by Jane Smith`, `Berlin | Von Max Muster`. `day`: where the line has one.
 fn inner<'a>(text: &'a str, day: Option<&std::ops::Range<usize>>) -> Option<Names<'a>> {
     const WORDS: [&str; 18] = [
         " by ",
@@ -322,7 +322,7 @@ fn measure(
     );
 }
 
-/// Where a line stands against the title: 0 where there is none, 1 to 3 before it, 4 on it, 5 to 9 behind it.
+/// Where a line stands against the title: 0 where there is none, 1 to 3 before it, 4 on it, 5 to 9 after it.
 pub(super) fn from_title(at: usize, title: Option<usize>) -> u8 {
     match title {
         None => 0,

@@ -53,7 +53,7 @@ impl Words {
     }
 }
 
-/// What stands behind the word for an author that `text` begins with.
+/// What stands after the word for an author that `text` begins with.
 pub(super) fn behind_byline(text: &str) -> Option<&str> {
     static WORDS: LazyLock<Beginnings> = LazyLock::new(|| Beginnings::new::<2>(BYLINE));
     let fits = |word: &&str| {
@@ -97,7 +97,7 @@ pub(super) struct Beginnings {
 const PLACES: usize = 1024;
 
 impl Beginnings {
-    /// Of words parted by `|`, by their first `N` bytes.
+    /// Of words separated by `|`, by their first `N` bytes.
     pub fn new<const N: usize>(words: &'static str) -> Self {
         let mut words: Vec<_> = words.split('|').map(|word| (first_bytes::<N>(word), word)).collect();
         words.sort_by_key(|(first, _)| *first);

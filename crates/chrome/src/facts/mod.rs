@@ -22,11 +22,11 @@ mod names;
 mod order;
 mod page;
 mod plain;
+mod spread;
 #[cfg(test)]
 mod tests;
 mod title;
 mod weights;
-mod words;
 
 pub(super) use order::order;
 
@@ -116,7 +116,7 @@ fn is_span(text: &str) -> bool {
         && !matches!(labels::label(text), Some(Label::Published | Label::Updated))
 }
 
-/// Whether the line reads as a sentence: by signs that end one, or by a full stop behind more words than a label has.
+/// Whether the line reads as a sentence: by signs that end one, or by a full stop after more words than a label has.
 fn is_said(line: &page::Line<'_>) -> bool {
     line.text.ends_with(['!', '?', '！', '？', '。', '।', '۔', '؟'])
         || line.words >= SAID && line.text.ends_with('.') && !line.text.ends_with("..")
@@ -125,7 +125,7 @@ fn is_said(line: &page::Line<'_>) -> bool {
 /// Words of a line with a full stop that is a sentence rather than "By Ada Quill, staff."
 const SAID: usize = 4;
 
-/// What stands on a line behind a word for an author, as the packs or the readers know it.
+/// What stands on a line after a word for an author, as the packs or the readers know it.
 fn behind_byline<'a>(line: &page::Line<'a>, block: &Evidence) -> Option<&'a str> {
     let phrase = block.hit.filter(|hit| hit.effect == Effect::Author && hit.letters > 0);
     let rest = phrase.map(|hit| evidence::behind(line.text, hit.letters));
@@ -133,7 +133,7 @@ fn behind_byline<'a>(line: &page::Line<'a>, block: &Evidence) -> Option<&'a str>
         .or_else(|| labels::behind_byline(line.text))
 }
 
-/// Whether a title may stand on the line: not on a sentence of some length, and in a text that is no page not behind the first
+/// Whether a title may stand on the line: not on a sentence of some length, and in a text that is no page not after the first
 /// paragraph. `at`: its number.
 fn may_be_title(page: &Page<'_>, at: usize, is_page: bool) -> bool {
     let Some(line) = page.lines.get(at) else { return false };
@@ -189,7 +189,7 @@ fn known(block: &Evidence) -> title::Known {
     }
 }
 
-/// `behind`: what stands on each line behind a word for an author; `hits`: what the packs know of each.
+/// `behind`: what stands on each line after a word for an author; `hits`: what the packs know of each.
 fn best_title(
     page: &Page<'_>,
     dated: &[bool],

@@ -10,14 +10,14 @@ use crate::credit;
 use tamis_text::characters::{is_alphabetic, is_alphanumeric, is_lowercase, is_uppercase};
 use tamis_text::date::is_ideograph;
 
-/// Names read from the start of a text, and the text behind them.
+/// Names read from the start of a text, and the text after them.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Names<'a> {
     pub names: Vec<&'a str>,
     pub rest: &'a str,
 }
 
-/// The names that `text` begins with: words that begin with a capital, parted by commas and words for *and*.
+/// The names that `text` begins with: words that begin with a capital, separated by commas and words for *and*.
 ///
 /// Reading stops at a day, a digit, a mark such as `|`, or a word that no name has.
 pub(super) fn read(text: &str) -> Option<Names<'_>> {
@@ -38,7 +38,7 @@ pub(super) fn read(text: &str) -> Option<Names<'_>> {
     (!names.is_empty()).then(|| Names { names, rest: rest.trim_start() })
 }
 
-/// Whether what stands behind the name `first` and a comma is no author: `Joe Smoe, Sr., and Tara Doe, MD`, `Ada Quill, Reuters`.
+/// Whether what stands after the name `first` and a comma is no author: `Joe Smoe, Sr., and Tara Doe, MD`, `Ada Quill, Reuters`.
 fn is_no_second(first: &str, name: &str, and: bool) -> bool {
     let one_word = !name.contains(' ') && !name.chars().any(is_ideograph);
     let house = || name.split(' ').any(|word| HOUSES.contains(&word)) || credit::is_agency(name);
@@ -48,7 +48,7 @@ fn is_no_second(first: &str, name: &str, and: bool) -> bool {
 /// Whether `text` begins with a name, or even several.
 pub(super) enum Beginning<'a> {
     No,
-    /// With one and no other, and what stands behind it: the rest that [`read`] gives.
+    /// With one and no other, and what stands after it: the rest that [`read`] gives.
     One(&'a str),
     Several,
 }
@@ -62,7 +62,7 @@ pub(super) fn beginning(text: &str) -> Beginning<'_> {
     }
 }
 
-/// The user's name that `text` begins with: one word of letters, digits, points and lines, and the text behind it.
+/// The user's name that `text` begins with: one word of letters, digits, points and lines, and the text after it.
 pub(super) fn handle(text: &str) -> Option<Names<'_>> {
     let text = text.trim_start_matches('@');
     let own = |character: char| is_alphanumeric(character) || ['_', '.', '-'].contains(&character);
@@ -73,7 +73,7 @@ pub(super) fn handle(text: &str) -> Option<Names<'_>> {
     is_name.then(|| Names { names: vec![name], rest: rest.trim_start() })
 }
 
-/// What stands behind a comma, an ampersand or a word for *and*, and whether there is such a word.
+/// What stands after a comma, an ampersand or a word for *and*, and whether there is such a word.
 fn joined(text: &str) -> Option<(&str, bool)> {
     let text = text.trim_start();
     let comma = text.strip_prefix([',', '，', '、', ';', '&', '/']).map(str::trim_start);
@@ -118,7 +118,7 @@ fn one(text: &str) -> (Option<&str>, &str) {
     (name, text.get(end..).unwrap_or_default())
 }
 
-/// Two to eight ideographs, and the word for a reporter behind them left out.
+/// Two to eight ideographs, and the word for a reporter after them left out.
 fn ideographs(text: &str) -> (Option<&str>, &str) {
     let own = |character: char| is_ideograph(character) && !"年月日の은는이가".contains(character);
     let end = text.find(|character: char| !own(character)).unwrap_or(text.len());
@@ -180,7 +180,7 @@ fn kind(word: &str) -> Word {
     }
 }
 
-/// Whether the word's full stop is a sentence's: a name has one only behind an initial or a title (`Ph.D.`).
+/// Whether the word's full stop is a sentence's: a name has one only after an initial or a title (`Ph.D.`).
 fn ends_sentence(word: &str) -> bool {
     word.strip_suffix('.').is_some_and(|word| !word.contains('.') && word.chars().nth(3).is_some())
 }

@@ -2,8 +2,8 @@
 
 use std::cell::OnceCell;
 
+use super::spread::{Counted, each_word};
 use super::weights::bucket;
-use super::words::{Counted, each_word};
 use crate::evidence::trimmed;
 use crate::size::Size;
 use tamis_text::characters::Classes;
@@ -76,7 +76,7 @@ impl<'a> Page<'a> {
         })
     }
 
-    /// Of those words, how many the first two paragraphs behind the line have.
+    /// Of those words, how many the first two paragraphs after the line have.
     pub fn shared_behind(&self, at: usize) -> usize {
         let distinct = |texts: &mut dyn Iterator<Item = &str>| {
             let mut words = Vec::new();
@@ -91,7 +91,7 @@ impl<'a> Page<'a> {
         own.iter().filter(|word| behind.binary_search(word).is_ok()).count()
     }
 
-    /// Where the line stands against the body: 0 to 6 before it, by distance; 7 on the first lines; 8 inside; 9 behind.
+    /// Where the line stands against the body: 0 to 6 before it, by distance; 7 on the first lines; 8 inside; 9 after.
     pub fn place(&self, at: usize) -> u8 {
         let (start, end) = self.body;
         match at {

@@ -16,7 +16,7 @@ pub(super) const LINES: usize = 600;
 /// Candidates that are compared with all other lines, which costs more.
 pub(super) const SHORT_LIST: usize = 8;
 
-/// What is known of the lines from elsewhere: a line holds a day, a line holds a name behind a word such as `By`, and how much a line
+/// What is known of the lines from elsewhere: a line holds a day, a line holds a name after a word such as `By`, and how much a line
 /// looks like the article to the model, where it judges the page.
 pub(super) struct Marks<'a> {
     pub days: &'a [bool],
@@ -99,7 +99,7 @@ pub(super) fn candidates<'w>(
         if let Some((scores, first)) = article {
             let score = scores.get(at).copied().unwrap_or_default();
             features.set(Trait::Score, 1 + bucket(score.into(), &[5, 26, 64, 102, 153, 191, 230, 250]));
-            // Lines before it, and one or five behind it.
+            // Lines before it, and one or five after it.
             features.set(
                 Trait::FromArticle,
                 1 + bucket((at + 32).saturating_sub(first), &[12, 24, 28, 30, 31, 32, 33, 37]),

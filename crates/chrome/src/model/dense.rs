@@ -23,7 +23,7 @@ pub(super) const MOST: i64 = 1 << 15;
 pub(super) struct Dense {
     pairs: Vec<Pair>,
     bias: Sums,
-    /// Bits of a sum behind those of a value.
+    /// Bits of a sum after those of a value.
     shift: u32,
 }
 
@@ -81,7 +81,7 @@ impl Dense {
     }
 
     /// The sums of the blocks `rows` of a page whose values are these: first come the weights of the values of the block `apart`
-    /// before, then those of its own, then those of the block `apart` behind. `start` is added to each.
+    /// before, then those of its own, then those of the block `apart` after. `start` is added to each.
     pub fn sums_around(&self, values: &[Values], rows: Range<usize>, apart: usize, start: &Sums) -> Vec<Sums> {
         let start: Sums = std::array::from_fn(|sum| start[sum] + self.bias[sum]);
         let mut sums = vec![start; rows.len()];

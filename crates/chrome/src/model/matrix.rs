@@ -9,7 +9,7 @@ pub(crate) struct Matrix {
     pub rows: usize,
     /// Names of the columns.
     pub names: Vec<&'static str>,
-    /// The columns, one behind the other.
+    /// The columns, one after the other.
     pub values: Vec<u8>,
 }
 
@@ -51,7 +51,7 @@ impl Matrix {
     }
 }
 
-/// A count as a byte: exact below 16, then three bits behind the leading one.
+/// A count as a byte: exact below 16, then three bits after the leading one.
 pub(crate) fn step(count: u32) -> u8 {
     if count < 16 {
         return count as u8;
@@ -100,7 +100,7 @@ impl Sums {
         if from == at { otherwise } else { self.between(from, at) / (at - from) as i64 }
     }
 
-    /// The mean over the up to `length` blocks behind `at`, or `otherwise`.
+    /// The mean over the up to `length` blocks after `at`, or `otherwise`.
     pub fn right(&self, at: usize, length: usize, otherwise: i64) -> i64 {
         let to = (at + 1 + length).min(self.0.len() - 1);
         if to <= at + 1 { otherwise } else { self.between(at + 1, to) / (to - at - 1) as i64 }

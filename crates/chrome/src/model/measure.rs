@@ -17,7 +17,7 @@ pub(crate) struct Measures {
     pub digits: u32,
     /// Runs of digits.
     pub numbers: u32,
-    /// Marks that end a sentence and have white space, a closing mark or nothing behind them.
+    /// Marks that end a sentence and have white space, a closing mark or nothing after them.
     pub stops: u32,
     pub commas: u32,
     pub colons: u32,

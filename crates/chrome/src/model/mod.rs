@@ -10,6 +10,7 @@ use super::evidence::Evidence;
 use tamis_text::hash;
 
 mod bar;
+mod buckets;
 mod dense;
 mod features;
 mod matrix;
@@ -19,7 +20,6 @@ mod page;
 mod topic;
 pub mod training;
 mod weigh;
-mod words;
 
 pub(crate) use bar::PAGE;
 pub use bar::{Bar, Mode};
@@ -74,7 +74,7 @@ impl Model {
     pub(crate) fn names_chrome(&self, text: &str) -> bool {
         let mut tokens = Vec::new();
         let measures = measure::measure(text, &mut tokens);
-        words::Weighed::of(&self.words, words::buckets(&measures, &tokens, None)).sum <= CHROME
+        buckets::Weighed::of(&self.words, buckets::buckets(&measures, &tokens, None)).sum <= CHROME
     }
 
     /// Scores the blocks, each with whether a blank line stands before it. `rules`: the hash of each phrase rule's name.
@@ -94,7 +94,7 @@ impl Model {
     /// Reads the weights: those of the words, then the network. Nothing, where they are damaged.
     #[must_use]
     pub fn read(bytes: &[u8]) -> Option<Self> {
-        let (words, mut rest) = bytes.split_at_checked(words::BUCKETS)?;
+        let (words, mut rest) = bytes.split_at_checked(buckets::BUCKETS)?;
         let words = words.iter().map(|byte| *byte as i8).collect();
         let network = Network::read(&mut rest)?;
         rest.is_empty().then_some(Self { words, network })

@@ -1,6 +1,6 @@
 //! A small convolutional network over the blocks of a page: what the features of a block and of the blocks around it say.
 //!
-//! The first layer sees one block. Each of those behind it adds what a block, one before it and one behind it say together,
+//! The first layer sees one block. Each of those after it adds what a block, one before it and one after it say together,
 //! the two being further away in each layer (dilated convolutions: Yu and Koltun, Multi-scale context aggregation by dilated
 //! convolutions, 2016; added to what there was, as in He et al., Deep residual learning for image recognition, 2016), and in
 //! the light of the page's mean and maximum. Weights and values between layers are whole numbers of 16 bits, sums have 32, so
@@ -79,7 +79,7 @@ impl Network {
         all.max().map_or(0, |most| usize::from(*most) + 1)
     }
 
-    /// Blocks before and behind a block on which its score depends, beside what its features say of others.
+    /// Blocks before and after a block on which its score depends, beside what its features say of others.
     pub fn reach(&self) -> usize {
         self.layers.iter().map(|layer| layer.apart).sum()
     }

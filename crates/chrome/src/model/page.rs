@@ -1,7 +1,7 @@
 //! A page as the model sees it: its blocks measured, their words numbered.
 
+use super::buckets::{self, Weighed};
 use super::measure::{Measures, Token, measure};
-use super::words::{self, Weighed};
 use crate::evidence::Evidence;
 
 /// All that the features are made from.
@@ -52,7 +52,7 @@ impl Page {
         for ((text, blank_before), evidence) in blocks.zip(evidence) {
             let measures = measure(text, &mut tokens);
             let rule = evidence.hit.and_then(|hit| rules.get(usize::from(hit.rule)).copied());
-            let weighed = Weighed::of(weights, words::buckets(&measures, &tokens, rule));
+            let weighed = Weighed::of(weights, buckets::buckets(&measures, &tokens, rule));
             let prose = evidence.hit.is_none()
                 && !evidence.code
                 && measures.stops >= 1

@@ -1,7 +1,7 @@
 //! What the training script sees: the features as the judge itself makes them.
 
 use super::page::Page;
-use super::{Model, features, measure, words};
+use super::{Model, buckets, features, measure};
 use crate::evidence::Evidence;
 use crate::facts;
 use crate::pack::{EMBEDDED, Embedded, Pack};
@@ -21,7 +21,7 @@ pub struct Features {
 pub struct Columns {
     /// Their names.
     pub names: Vec<&'static str>,
-    /// One behind the other, a byte a block.
+    /// One after the other, a byte a block.
     pub values: Vec<u8>,
 }
 
@@ -45,7 +45,7 @@ impl Features {
         let page = Page::new(blocks.iter().copied(), &evidence, &self.rules, &[]);
         let of = |(block, evidence): (&super::page::Seen, &Evidence)| {
             let rule = evidence.hit.and_then(|hit| self.rules.get(usize::from(hit.rule)).copied());
-            words::buckets(&block.measures, &page.tokens, rule).collect()
+            buckets::buckets(&block.measures, &page.tokens, rule).collect()
         };
         page.blocks.iter().zip(&evidence).map(of).collect()
     }

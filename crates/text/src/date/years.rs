@@ -1,6 +1,6 @@
 //! Whether a text may name a day at all: each day has a year, and a year is soon seen.
 
-/// Whether `text` has digits beyond ASCII, or four to six digits in a row that begin as a year does, or two behind a point.
+/// Whether `text` has digits beyond ASCII, or four to six digits in a row that begin as a year does, or two after a point.
 pub(super) fn may_be_in(text: &str) -> bool {
     let mut rest = text.as_bytes();
     while let Some(at) = rest.iter().position(|byte| matches!(byte, b'0'..=b'9' | 0xd9 | 0xdb | 0xe0 | 0xef)) {

@@ -75,7 +75,7 @@ impl Evidence {
 }
 
 /// How much a run of bytes beyond ASCII speaks for UTF-8: 2 for curly quotes, dashes and emoji, 1 for a common letter that is
-/// not behind a capital (`AMANHÃ”` has such bytes in Windows-1252).
+/// not after a capital (`AMANHÃ”` has such bytes in Windows-1252).
 fn points(run: &[u8], before: Option<u8>) -> usize {
     let Ok(text) = std::str::from_utf8(run) else { return 0 };
     let sure = |c: char| matches!(c, '\u{2010}'..='\u{2027}' | '\u{2030}'..='\u{203a}' | '€' | '™' | '\u{1f300}'..='\u{1faff}');

@@ -4,15 +4,15 @@ use unicode_script::Script;
 
 use super::alphabet::Group;
 use super::grams::{self, Gram};
-use super::script::Tally;
-use super::weights::{self, LATIN, Model, OTHER, Table, UNIT, ZERO};
-use super::words::{self, Piece};
+use super::pieces::{self, Piece};
+use super::script::Scripts;
+use super::weights::{self, LATIN, OTHER, Table, UNIT, Weights, ZERO};
 use super::{Detected, UNDECIDED};
 
 /// The evidence of the text read so far.
 pub struct Judge {
-    model: &'static Model,
-    tally: Tally,
+    weights: &'static Weights,
+    scripts: Scripts,
     latin: Sums<LATIN>,
     /// The other groups met so far.
     others: Vec<(Group, Sums<OTHER>)>,
@@ -153,32 +153,32 @@ impl<const WIDTH: usize> Sums<WIDTH> {
 
 impl Judge {
     pub fn new() -> Self {
-        Self { model: Model::get(), tally: Tally::default(), latin: Sums::new(), others: Vec::new() }
+        Self { weights: Weights::get(), scripts: Scripts::default(), latin: Sums::new(), others: Vec::new() }
     }
 
     /// Takes in the evidence of `text`.
     pub fn read(&mut self, text: &str, reading: Reading) {
-        let Self { model, tally, latin, others } = self;
-        words::each_until(text, |piece| match piece {
+        let Self { weights, scripts, latin, others } = self;
+        pieces::each_until(text, |piece| match piece {
             Piece::Word(Group::Latin, word, length) => {
-                tally.add(Script::Latin, length);
+                scripts.add(Script::Latin, length);
                 latin.add(Group::Latin, word);
-                latin.is_decided(&model.latin, reading)
+                latin.is_decided(&weights.latin, reading)
             }
             Piece::Word(group, word, length) => {
-                tally.add(group.script(), length);
+                scripts.add(group.script(), length);
                 if group == Group::Han {
-                    tally.add_forms(word);
+                    scripts.add_forms(word);
                 }
                 let place = others.iter().position(|(known, _)| *known == group).unwrap_or_else(|| {
                     others.push((group, Sums::new()));
                     others.len() - 1
                 });
                 others[place].1.add(group, word);
-                others[place].1.is_decided(model.of(group), reading)
+                others[place].1.is_decided(weights.of(group), reading)
             }
             Piece::Letter(script) => {
-                tally.add(script, 1);
+                scripts.add(script, 1);
                 false
             }
         });
@@ -186,8 +186,8 @@ impl Judge {
 
     /// Decides by what was read.
     pub fn decide(mut self) -> Detected<'static> {
-        let letters = self.tally.letters();
-        let (script, name) = self.tally.prevailing();
+        let letters = self.scripts.letters();
+        let (script, name) = self.scripts.prevailing();
         let Some(group) = Group::of(script) else {
             return match ALONE.iter().find(|(alone, _)| *alone == script) {
                 Some((_, code)) => {
@@ -197,8 +197,8 @@ impl Judge {
             };
         };
         let (code, margin) = match self.others.iter_mut().find(|(known, _)| *known == group) {
-            Some((_, sums)) => sums.decide(self.model.of(group)),
-            None => self.latin.decide(&self.model.latin),
+            Some((_, sums)) => sums.decide(self.weights.of(group)),
+            None => self.latin.decide(&self.weights.latin),
         };
         if code == UNDECIDED {
             return Detected::undecided(name, letters);

@@ -10,10 +10,10 @@ mod foreign;
 mod grams;
 mod judge;
 mod labels;
+mod pieces;
 mod sample;
 mod script;
 mod weights;
-mod words;
 
 pub use absent::absent;
 pub use codes::{CODES, are_close, find, name, nearest};

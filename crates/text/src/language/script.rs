@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use unicode_script::Script;
 
-use super::words::{self, Piece};
+use super::pieces::{self, Piece};
 
 /// The prevailing script of `text`; `Zyyy` without letters.
 ///
@@ -18,22 +18,22 @@ pub fn script(text: &str) -> &'static str {
 
 /// The prevailing script of a text given in parts, and how many letters that have a vote it has.
 pub(super) fn prevailing<'a>(parts: impl Iterator<Item = &'a str>) -> (&'static str, u32) {
-    let mut tally = Tally::default();
+    let mut scripts = Scripts::default();
     for part in parts {
-        words::each(part, |piece| match piece {
+        pieces::each(part, |piece| match piece {
             Piece::Word(group, word, length) => {
-                tally.add(group.script(), length);
-                tally.add_forms(word);
+                scripts.add(group.script(), length);
+                scripts.add_forms(word);
             }
-            Piece::Letter(script) => tally.add(script, 1),
+            Piece::Letter(script) => scripts.add(script, 1),
         });
     }
-    (tally.prevailing().1, tally.letters())
+    (scripts.prevailing().1, scripts.letters())
 }
 
 /// Letters counted by script.
 #[derive(Debug, Default)]
-pub(super) struct Tally {
+pub(super) struct Scripts {
     latin: u32,
     /// Every script but Latin, in the order in which it was first met.
     others: Vec<(Script, u32)>,
@@ -41,7 +41,7 @@ pub(super) struct Tally {
     traditional: u32,
 }
 
-impl Tally {
+impl Scripts {
     /// Counts letters of one script.
     #[inline]
     pub(super) fn add(&mut self, script: Script, letters: u32) {

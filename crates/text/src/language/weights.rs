@@ -25,9 +25,9 @@ pub const ZERO: i32 = 128;
 
 static PACKED: &[u8] = include_bytes!("../../data/language/weights.zst");
 
-static MODEL: LazyLock<Model> = LazyLock::new(|| {
+static WEIGHTS: LazyLock<Weights> = LazyLock::new(|| {
     let bytes = zstd::decode_all(PACKED).expect("the embedded weights are whole");
-    Model::read(&bytes).expect("the embedded weights are well formed")
+    Weights::read(&bytes).expect("the embedded weights are well formed")
 });
 
 /// SHA-256 of the weights as the binary holds them.
@@ -36,7 +36,7 @@ pub fn digest() -> [u8; 32] {
 }
 
 /// All groups' weights.
-pub struct Model {
+pub struct Weights {
     /// Latin letters.
     pub latin: Table<LATIN>,
     /// The other groups, in the order of their numbers.
@@ -66,10 +66,10 @@ struct Line {
     pairs: [[u8; 6]; 8],
 }
 
-impl Model {
+impl Weights {
     /// The embedded weights, unpacked on first use.
     pub fn get() -> &'static Self {
-        &MODEL
+        &WEIGHTS
     }
 
     /// The weights of a group other than Latin.

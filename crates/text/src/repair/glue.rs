@@ -59,7 +59,7 @@ pub fn starts(character: char) -> bool {
     character.is_uppercase() || matches!(character, '¿' | '¡' | '«' | '„')
 }
 
-/// Whether a space is missing before the character at `at`, which starts a sentence, behind one that ends it.
+/// Whether a space is missing before the character at `at`, which starts a sentence, after one that ends it.
 fn joins(text: &str, at: usize, subject: Subject) -> bool {
     let (Some(head), Some(tail)) = (text.get(..at), text.get(at..)) else { return false };
     let Some(stop) = Stop::of(head) else { return false };
@@ -118,7 +118,7 @@ enum Kind {
     Dot,
     /// Marks that nothing but a sentence ends with.
     Mark,
-    /// A quotation mark behind a word or a mark.
+    /// A quotation mark after a word or a mark.
     Quote,
     /// The full stop of Armenian, which has no other use.
     Armenian,
@@ -195,7 +195,7 @@ fn pure(part: &str, first: bool) -> bool {
             || (first && (c.is_ascii_digit() || c == '%' || c == '€'))
             || (!first && matches!(c, ',' | ';' | ':' | '.'))
     });
-    // `a.b.C` is a path; behind the start, a stop may only end the token.
+    // `a.b.C` is a path; after the start, a stop may only end the token.
     let inner = !first
         && body.trim_end_matches(['.', '!', '?', ',', ';', ':', '»', '”', '…']).contains(['.', ':', ';', '!', '?']);
     sound && !dotted && !inner

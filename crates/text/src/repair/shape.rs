@@ -149,7 +149,7 @@ pub fn sentence_end(text: &str) -> bool {
         .ends_with(['.', '!', '?', '…', ':', '。', '！', '？', '：', '।', '۔', '؟', '።', '։', '၊', '။', '។', '᠃', '॥'])
 }
 
-/// Words parted by white space, up to `limit`.
+/// Words separated by white space, up to `limit`.
 #[must_use]
 pub fn words(text: &str, limit: usize) -> usize {
     text.as_bytes().split(|byte| matches!(byte, b' ' | b'\t')).filter(|word| !word.is_empty()).take(limit).count()

@@ -8,7 +8,7 @@ use crate::repair::shape::markup;
 pub(super) struct Signs {
     /// Marks that code is dense in.
     marks: usize,
-    /// Brackets right behind a name, as in `open(`.
+    /// Brackets right after a name, as in `open(`.
     calls: usize,
     /// Bytes that are no white space.
     visible: usize,

@@ -176,7 +176,7 @@ fn fence(line: &str) -> Option<(char, usize, bool)> {
     let mark = line.chars().next().filter(|mark| matches!(mark, '`' | '~'))?;
     let rest = line.trim_start_matches(mark);
     let length = line.len() - rest.len();
-    // A language may stand behind an opening fence, a sentence does not.
+    // A language may stand after an opening fence, a sentence does not.
     (length >= 3 && !rest.contains(mark) && rest.split_whitespace().count() < 3).then_some((
         mark,
         length,

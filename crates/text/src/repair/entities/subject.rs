@@ -59,7 +59,7 @@ fn joins(head: &str, rest: &str) -> bool {
     !after.is_empty() && ((name(before) && name(after)) || after == "it")
 }
 
-/// Whether a word for a reference stands right before or behind one: `the entity &nbsp;`.
+/// Whether a word for a reference stands right before or after one: `the entity &nbsp;`.
 fn beside(lower: &str) -> bool {
     REFERENCES.iter().flat_map(|word| lower.match_indices(word)).any(|(at, word)| {
         let behind = lower.get(at + word.len()..).unwrap_or_default().trim_start_matches(char::is_alphabetic);

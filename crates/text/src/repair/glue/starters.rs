@@ -8,7 +8,7 @@ pub fn is_one(word: &str) -> bool {
     STARTERS.binary_search(&word).is_ok()
 }
 
-/// Whether `word` is written with a full stop behind it.
+/// Whether `word` is written with a full stop after it.
 #[must_use]
 pub fn is_abbreviation(word: &str) -> bool {
     ABBREVIATIONS.binary_search(&word.to_lowercase().as_str()).is_ok()

@@ -4,13 +4,13 @@ use tamis_text::characters::{Classes, lower};
 use tamis_text::window::{Window, runs};
 
 /// Gives `found` a hash of each word of `text` that carries its matter: from four letters on, or pairs of characters where there
-/// are ideographs. Case does not part words. A collision only counts a word as shared.
+/// are ideographs. Case makes no difference. A collision only counts a word as shared.
 pub(super) fn each_word(text: &str, mut found: impl FnMut(u64)) {
     let mut from = 0;
     while let Some(rest) = text.as_bytes().get(from..).filter(|rest| !rest.is_empty()) {
         let window = Window::of(rest);
         let word = window.alphanumeric() | window.beyond_ascii();
-        // The last word may go on behind the window; one that fills it is read by itself.
+        // The last word may go on after the window; one that fills it is read by itself.
         let unfinished = if rest.len() > Window::BYTES { word.leading_ones() as usize } else { 0 };
         if unfinished == Window::BYTES {
             let end = rest.iter().position(|byte| !byte.is_ascii_alphanumeric() && byte.is_ascii());
