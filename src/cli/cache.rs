@@ -32,8 +32,8 @@ enum Command {
 #[derive(Debug, clap::Args)]
 struct Place {
     /// The config whose work folder is meant.
-    #[arg(required_unless_present = "work_dir")]
-    config: Option<PathBuf>,
+    #[arg(default_value = "tamis.toml")]
+    config: PathBuf,
 
     /// The work folder, if it is not the config's own.
     #[arg(long, value_name = "DIR")]
@@ -42,10 +42,7 @@ struct Place {
 
 impl Place {
     fn open(&self) -> Result<Cache, Failure> {
-        let of_config = || {
-            let config = self.config.clone().unwrap_or_default();
-            super::ConfigArguments { config, overrides: Vec::new() }.work_dir()
-        };
+        let of_config = || super::ConfigArguments { config: self.config.clone(), overrides: Vec::new() }.work_dir();
         let folder = self.work_dir.clone().unwrap_or_else(of_config);
         if !folder.is_dir() {
             return Err(Failure::usage(format!("there is no work folder {}", folder.display()))

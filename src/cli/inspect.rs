@@ -40,7 +40,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let _ = writeln!(out, "{} {}, data version {}", field("name"), field("version"), manifest.data_version);
     let size = manifest.files.iter().map(|file| file.bytes).sum();
     let _ = writeln!(out, "{} files, {}, digest {}\n", manifest.files.len(), bytes(size), manifest.digest);
-    out.push_str(&summary(manifest, None));
+    out.push_str(&summary(manifest));
     let languages = &manifest.counts.languages;
     if languages.keys().any(|language| !language.is_empty()) {
         let mut table = vec![["language", "documents", "words", "text"].map(str::to_owned)];

@@ -1,11 +1,11 @@
 //! The command line: one file a command. The only place that prints, reads the clock, and knows exit codes.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is where tamis talks to people")]
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 
 use tamis::config::{ConfigErrors, Located};
 use tamis::plan::{Plan, PlanError};
@@ -14,6 +14,7 @@ use tamis::sink::dataset::DatasetError;
 mod build;
 mod cache;
 mod check;
+mod console;
 mod diff;
 mod explain;
 #[cfg(debug_assertions)]
@@ -31,13 +32,15 @@ mod stop;
 mod task;
 mod verify;
 
+use console::{Console, LogFormat};
+
 /// A sieve for language-model datasets: articles in, explained and reproducible Parquet out.
 #[derive(Debug, Parser)]
 #[command(name = "tamis", version, max_term_width = 100, arg_required_else_help = true)]
 #[command(
     after_help = "Exit codes: 0 done; 1 internal error or a disk that refuses; 2 the command line or the config is wrong; \
     3 inputs are missing or changed, a source gave no document, or more cannot be read than `max_rejected` allows; \
-    4 `--locked` and something drifted; 5 `verify` found damage; 6 a guard tripped."
+    4 `--locked` and something drifted; 5 `verify` found damage; 6 a guard tripped; 130 stopped by Ctrl-C or a signal."
 )]
 struct Cli {
     #[command(subcommand)]
@@ -92,24 +95,12 @@ enum Command {
 #[derive(Debug, Args)]
 struct ConfigArguments {
     /// The config, a TOML file.
+    #[arg(default_value = "tamis.toml")]
     config: PathBuf,
 
     /// Override a key of the config, e.g. `output.dir=x` or `stage.language.keep=["fr"]`.
     #[arg(long = "set", value_name = "KEY=VALUE")]
     overrides: Vec<String>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum LogFormat {
-    Text,
-    Json,
-}
-
-/// How messages reach the user.
-#[derive(Debug, Clone, Copy)]
-struct Console {
-    quiet: bool,
-    format: LogFormat,
 }
 
 /// Why a command ended early: what to say, and the exit code.
@@ -133,6 +124,8 @@ const DRIFT: u8 = 4;
 const DAMAGE: u8 = 5;
 /// Exit code 6: a guard of the config tripped.
 const GUARD: u8 = 6;
+/// Exit code of a process that was stopped by Ctrl-C, as shells have it.
+const STOPPED: u8 = 130;
 
 /// Runs the command line and returns its exit code.
 pub fn run() -> ExitCode {
@@ -218,59 +211,6 @@ impl ConfigArguments {
     /// The config's folder: paths in the config are relative to it.
     fn folder(&self) -> &Path {
         self.config.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
-    }
-}
-
-impl Console {
-    /// Something the user should know though nothing stops.
-    fn warning(self, message: &str) {
-        match (self.quiet, self.format) {
-            (true, _) => {}
-            (false, LogFormat::Text) => eprintln!("warning: {message}"),
-            (false, LogFormat::Json) => self.json("warning", message, None),
-        }
-    }
-
-    /// Something that was done.
-    fn note(self, message: &str) {
-        match (self.quiet, self.format) {
-            (true, _) => {}
-            (false, LogFormat::Text) => eprintln!("{message}"),
-            (false, LogFormat::Json) => self.json("info", message, None),
-        }
-    }
-
-    /// Why the process ends early, though nothing is wrong.
-    fn stopped(self, message: &str) {
-        match self.format {
-            LogFormat::Text => eprintln!("\n{message}"),
-            LogFormat::Json => self.json("error", message, None),
-        }
-    }
-
-    fn failure(self, failure: &Failure) {
-        match self.format {
-            LogFormat::Json => self.json("error", &failure.message, failure.hint.as_deref()),
-            LogFormat::Text => {
-                eprintln!("error: {}", failure.message);
-                if let Some(hint) = &failure.hint {
-                    eprintln!("\nhint: {hint}");
-                }
-            }
-        }
-    }
-
-    fn json(self, level: &str, message: &str, hint: Option<&str>) {
-        let mut object = serde_json::json!({ "level": level, "message": message });
-        if let Some(hint) = hint {
-            object["hint"] = hint.into();
-        }
-        eprintln!("{object}");
-    }
-
-    /// Whether a person watches: progress bars make sense.
-    fn is_live(self) -> bool {
-        !self.quiet && self.format == LogFormat::Text && io::stderr().is_terminal()
     }
 }
 

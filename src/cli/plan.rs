@@ -3,7 +3,6 @@
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use tamis::plan::Plan;
 use tamis::run::{Places, Schedule};
 
 use super::progress::Progress;
@@ -22,7 +21,8 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments, console: Console) -> Result<(), Failure> {
     let job = &arguments.job;
     let folder = absolute(job.config.folder())?;
-    let plan = Plan::new(job.config.load()?, &folder)?;
+    let plan = job.plan(&folder)?;
+    job.check_place(&job.out_dir(&plan))?;
     let warnings = plan.check_fields()?;
     plan.warnings.iter().chain(&warnings).for_each(|warning| console.warning(warning));
     let places = Places {
@@ -31,6 +31,7 @@ pub fn run(arguments: &Arguments, console: Console) -> Result<(), Failure> {
         out_dir: absolute(&job.out_dir(&plan))?,
         memory: job.memory,
         partition_size: job.partition_size,
+        writes_lock: job.leaves_lock(&plan).is_none(),
     };
     let progress = Progress::new(console);
     let schedule = Schedule::new(&plan, places, &progress);

@@ -3,7 +3,9 @@
 use std::io;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use serde_json::json;
 use tamis::run::{PLAN_VERSION, Schedule};
 
 use super::progress::Progress;
@@ -25,14 +27,20 @@ pub struct Arguments {
 
 pub fn run(arguments: &Arguments, console: Console) -> Result<(), Failure> {
     let schedule = read(arguments)?;
-    super::stop::on_signal(console, &schedule.build.work_dir)?;
-    let progress = Progress::new(console);
+    let progress = Arc::new(Progress::new(console));
+    super::stop::on_signal(console, &schedule.build.work_dir, &progress)?;
     let threads = arguments.threads.map(NonZeroUsize::get);
-    let built = tamis::run_tasks(&schedule, &arguments.ids, threads, &progress);
+    let built = tamis::run_tasks(&schedule, &arguments.ids, threads, &*progress);
     progress.end();
     match built? {
-        None => console.note(&format!("done: {}", arguments.ids.join(", "))),
-        Some(built) => build::conclude(&built, console),
+        None => {
+            let fields = json!({ "tasks": arguments.ids, "seconds": progress.seconds() });
+            console.event("info", "done", &format!("done: {}", arguments.ids.join(", ")), fields);
+        }
+        Some(built) => {
+            build::warn(&built, console);
+            build::conclude(&built, progress.seconds(), console);
+        }
     }
     Ok(())
 }

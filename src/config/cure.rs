@@ -49,7 +49,8 @@ pub(super) fn wrong_kind(shape: &Shape, value: &DeValue<'_>, raw: &str, about: &
         (Shape::List { items, .. }, _) => match (items.as_ref(), value) {
             (Shape::Tagged(tags), _) => {
                 let name = tag_in(value, tags)?;
-                Some(format!("begin each {key} with a line `[[{key}]]`, and write `{name} = {{}}` below it"))
+                let brackets = if value.is_table() { ", with two brackets" } else { "" };
+                Some(format!("begin each {key} with a line `[[{key}]]`{brackets}, and write `{name} = {{}}` below it"))
             }
             (Shape::Table { .. }, _) => Some(format!("write `[[{key}]]`, with two brackets")),
             (Shape::Text { .. } | Shape::Choice(_), DeValue::String(text)) if !text.contains('\n') => {

@@ -11,6 +11,7 @@ use super::path::Path;
 use super::places::{Mistake, Text};
 use super::shape::{Field, Others, Range, Shape};
 use super::{cure, phrasing};
+use crate::stage::known_elsewhere;
 
 /// All mistakes of `root`, in no order.
 pub(super) fn validate(root: &Spanned<DeValue<'_>>, shape: &Shape, text: &Text) -> Vec<Mistake> {
@@ -161,10 +162,12 @@ impl Validator<'_> {
                 self.mistake(key.span(), path, message, Some(hint));
                 continue;
             }
-            let hint = match (misplaced.and(value.get_ref().as_str()), phrasing::nearest(key.get_ref(), names())) {
-                (Some(name), _) => format!("the {noun}'s name is the key: `{name} = {{}}`"),
-                (None, Some(near)) => format!("did you mean `{near}`?"),
-                (None, None) => format!("the {noun}s are {}", phrasing::backquoted(names())),
+            let near = || phrasing::nearest(key.get_ref(), names()).map(|near| format!("did you mean `{near}`?"));
+            let hint = match misplaced.and(value.get_ref().as_str()) {
+                Some(name) => format!("the {noun}'s name is the key: `{name} = {{}}`"),
+                None => known_elsewhere(key.get_ref())
+                    .or_else(near)
+                    .unwrap_or_else(|| format!("the {noun}s are {}", phrasing::backquoted(names()))),
             };
             self.mistake(key.span(), path, format!("unknown {noun} `{}`", key.get_ref()), Some(hint));
         }
@@ -219,7 +222,8 @@ impl Validator<'_> {
         self.mistake(value.span(), path, format!("{} must be {wanted}, found {found}", path.subject()), hint);
         // One bracket too few is no reason to leave the mistakes below for the next run.
         if let (Shape::List { items, .. }, DeValue::Table(_)) = (shape, value.get_ref())
-            && let Shape::Table { .. } = items.as_ref()
+            && (matches!(items.as_ref(), Shape::Table { .. })
+                || matches!((items.as_ref(), value.get_ref()), (Shape::Tagged(_), DeValue::Table(one)) if one.len() == 1))
         {
             self.value(value, items, about, &path.index(0));
         }

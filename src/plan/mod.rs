@@ -15,6 +15,7 @@ use crate::stage::{Configured, Copied, Fact, Model, Removes, RuleInfo, Signal, S
 mod fields;
 mod needs;
 mod order;
+mod own;
 mod settings;
 
 use needs::{hint_for, phrase};
@@ -130,6 +131,7 @@ impl Plan {
 
     fn resolve(located: Located, folder: &Path, found: Option<Discovery>) -> Result<Self, PlanError> {
         let stages = ready(&located, folder)?;
+        let is_found = found.is_some();
         let mut discovery = match found {
             Some(discovery) => discovery,
             None => source::discover(folder, &located.config.source)
@@ -140,7 +142,10 @@ impl Plan {
             return Err(PlanError::Inputs(ConfigErrors(missing)));
         }
         let own = folder.join(&located.config.output.dir);
-        let own_files = leave_out(&mut discovery, &own);
+        let own_files = own::leave_out(&mut discovery, &own);
+        if !is_found {
+            source::limit(&mut discovery, &located.config.source);
+        }
         let mut plan = Self::arranged(located, folder, stages, discovery);
         if own_files > 0 {
             let dir = &plan.config.output.dir;
@@ -227,7 +232,12 @@ impl Plan {
     /// What happens to a document in a segment, step by step.
     #[must_use]
     pub fn steps(&self, segment: usize) -> Vec<String> {
-        let name = |place: &StageIndex| self.stage(*place).name.clone();
+        // The last one has no name that people know.
+        let is_hidden = |place: &StageIndex| usize::from(place.0) + 1 == self.stages.len();
+        let name = |place: &StageIndex| match is_hidden(place) {
+            true => "ids".to_owned(),
+            false => self.stage(*place).name.clone(),
+        };
         let parts = &self.segments[segment];
         let applies = parts.applies.iter().filter(|step| self.is_last_round(**step));
         let applies = applies.map(|step| format!("apply {}", name(&step.stage)));
@@ -243,13 +253,6 @@ impl Plan {
         models.dedup();
         models
     }
-}
-
-/// Takes what lies in the dataset's own folder out of the inputs; returns how many files that were.
-fn leave_out(discovery: &mut Discovery, own: &Path) -> usize {
-    let before = discovery.files.len();
-    discovery.files.retain(|file| !file.path.starts_with(own));
-    before - discovery.files.len()
 }
 
 /// Checks what can be checked without the files of the sources, and makes every stage.

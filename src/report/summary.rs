@@ -1,47 +1,64 @@
 //! The short report at the end of a build, and the words and figures that other reports share with it.
 
+use std::cmp::Reverse;
 use std::fmt::Write;
 
 use super::times::Times;
-use crate::sink::counts::RuleCounts;
+use crate::sink::counts::{Output, RuleCounts};
 use crate::sink::manifest::Manifest;
 
-/// What a build did, for the terminal: the accounting, removals by rule, splits, and the slowest stage.
+/// So many rules are shown at the end of a build.
+const SHOWN_RULES: usize = 8;
+
+/// What a dataset holds: the accounting, all removals by rule, what was lost, splits.
 #[must_use]
-pub fn summary(manifest: &Manifest, times: Option<&Times>) -> String {
+pub fn summary(manifest: &Manifest) -> String {
     let mut out = String::new();
-    let counts = &manifest.counts;
-    let rows =
-        [("input", counts.input), ("kept", counts.kept), ("removed", counts.removed), ("rejected", counts.rejected)];
-    let mut table = vec![["", "documents", "blocks", "bytes", ""].map(str::to_owned)];
-    for (name, amount) in rows {
-        let share = percent(amount.bytes, counts.input.bytes);
-        table.push([name.to_owned(), count(amount.documents), count(amount.blocks), count(amount.bytes), share]);
-    }
-    write_table(&mut out, &table);
+    write_accounting(&mut out, manifest);
     let acted = rules(manifest);
     if !acted.is_empty() {
-        let mut table = vec![["rule", "documents", "blocks", "bytes", "edits"].map(str::to_owned)];
-        for (name, rule) in acted {
-            table.push([name, count(rule.documents), count(rule.blocks), count(rule.bytes), count(rule.edits)]);
-        }
         out.push('\n');
-        write_table(&mut out, &table);
+        write_rules(&mut out, &acted);
     }
     write_losses(&mut out, manifest);
-    if !counts.splits.is_empty() {
-        let mut table = vec![["split", "documents", "words", "tokens", "text"].map(str::to_owned)];
-        for (split, output) in &counts.splits {
-            let tokens = if output.tokens > 0 { count(output.tokens) } else { "–".to_owned() };
-            table.push([split.clone(), count(output.documents), count(output.words), tokens, bytes(output.bytes)]);
-        }
+    if !manifest.counts.splits.is_empty() {
         out.push('\n');
-        write_table(&mut out, &table);
-    }
-    if let Some(times) = times {
-        write_times(&mut out, manifest, times);
+        write_splits(&mut out, manifest);
     }
     out
+}
+
+/// What a build did, for the end of it, where the last lines stay on the screen: the rules that took most, splits, the
+/// accounting, time. `inspect` is the command that shows all rules.
+#[must_use]
+pub fn built(manifest: &Manifest, times: &Times, inspect: &str) -> String {
+    let mut out = String::new();
+    let acted = weightiest(manifest);
+    if !acted.is_empty() {
+        write_rules(&mut out, acted.get(..SHOWN_RULES).unwrap_or(&acted));
+        match acted.len().saturating_sub(SHOWN_RULES) {
+            0 => {}
+            more => {
+                let _ = writeln!(out, "… {more} more: `{inspect}`");
+            }
+        }
+        out.push('\n');
+    }
+    if !manifest.counts.splits.is_empty() {
+        write_splits(&mut out, manifest);
+        out.push('\n');
+    }
+    write_accounting(&mut out, manifest);
+    write_times(&mut out, manifest, times);
+    out
+}
+
+/// All rules that acted, by full name, those that took most bytes first; of rules that only edit, those with most edits.
+#[must_use]
+pub fn weightiest(manifest: &Manifest) -> Vec<(String, RuleCounts)> {
+    let mut all = rules(manifest);
+    all.sort_by_key(|(_, counts)| Reverse((counts.bytes, counts.documents, counts.blocks, counts.edits)));
+    all
 }
 
 /// What ran and what had been done before, by kind of task and cause.
@@ -70,6 +87,16 @@ pub fn rules(manifest: &Manifest) -> Vec<(String, RuleCounts)> {
         }
     }
     rows
+}
+
+/// The splits in the order in which people name them: train, validation, test, then others.
+#[must_use]
+pub fn splits(manifest: &Manifest) -> Vec<(&str, &Output)> {
+    const ORDER: [&str; 3] = ["train", "validation", "test"];
+    let mut splits: Vec<(&str, &Output)> =
+        manifest.counts.splits.iter().map(|(name, output)| (name.as_str(), output)).collect();
+    splits.sort_by_key(|(name, _)| ORDER.iter().position(|known| known == name).unwrap_or(ORDER.len()));
+    splits
 }
 
 /// A number with its thousands separated by commas.
@@ -126,6 +153,40 @@ pub fn write_table<const N: usize>(out: &mut String, rows: &[[String; N]]) {
     }
 }
 
+fn write_accounting(out: &mut String, manifest: &Manifest) {
+    let counts = &manifest.counts;
+    let rows =
+        [("input", counts.input), ("kept", counts.kept), ("removed", counts.removed), ("rejected", counts.rejected)];
+    let mut table = vec![["", "documents", "blocks", "bytes", ""].map(str::to_owned)];
+    for (name, amount) in rows {
+        let share = percent(amount.bytes, counts.input.bytes);
+        table.push([name.to_owned(), count(amount.documents), count(amount.blocks), count(amount.bytes), share]);
+    }
+    write_table(out, &table);
+}
+
+fn write_rules(out: &mut String, rules: &[(String, RuleCounts)]) {
+    let mut table = vec![["rule", "documents", "blocks", "bytes", "edits"].map(str::to_owned)];
+    for (name, rule) in rules {
+        let [documents, blocks, bytes, edits] =
+            [rule.documents, rule.blocks, rule.bytes, rule.edits].map(|number| match number {
+                0 => "–".to_owned(),
+                number => count(number),
+            });
+        table.push([name.clone(), documents, blocks, bytes, edits]);
+    }
+    write_table(out, &table);
+}
+
+fn write_splits(out: &mut String, manifest: &Manifest) {
+    let mut table = vec![["split", "documents", "words", "tokens", "text"].map(str::to_owned)];
+    for (split, output) in splits(manifest) {
+        let tokens = if output.tokens > 0 { count(output.tokens) } else { "–".to_owned() };
+        table.push([split.to_owned(), count(output.documents), count(output.words), tokens, bytes(output.bytes)]);
+    }
+    write_table(out, &table);
+}
+
 /// Texts that are gone altogether, and documents that lost most of their prose.
 fn write_losses(out: &mut String, manifest: &Manifest) {
     let counts = &manifest.counts;
@@ -166,9 +227,11 @@ pub fn gutted(manifest: &Manifest) -> String {
 }
 
 fn write_times(out: &mut String, manifest: &Manifest, times: &Times) {
-    let megabytes = manifest.counts.input.bytes as f64 / 1e6;
-    let rate = if times.seconds > 0.0 { megabytes / times.seconds } else { 0.0 };
-    let _ = write!(out, "\n{:.1} s, {rate:.1} MB of text a second", times.seconds);
+    let _ = write!(out, "\n{:.1} s", times.seconds);
+    if times.seconds > 0.0 {
+        let rate = (manifest.counts.input.bytes as f64 / times.seconds) as u64;
+        let _ = write!(out, ", {} of text a second", bytes(rate));
+    }
     if let Some(memory) = times.peak_memory {
         let _ = write!(out, ", peak memory {}", bytes(memory));
     }
@@ -176,7 +239,7 @@ fn write_times(out: &mut String, manifest: &Manifest, times: &Times) {
     let slowest = times.stages.iter().max_by(|a, b| a.seconds.total_cmp(&b.seconds));
     if let Some(slowest) = slowest.filter(|_| all > 0.0) {
         let share = slowest.seconds * 100.0 / all;
-        let _ = write!(out, "; slowest stage: {} ({share:.0} % of the stages' time)", slowest.name);
+        let _ = write!(out, "\nslowest stage: {} ({share:.0} % of the stages' time)", slowest.name);
     }
     out.push('\n');
 }

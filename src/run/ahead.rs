@@ -10,6 +10,7 @@ use super::blob::{self, Blob, BlobWriter};
 use super::error::{ErrorKind, RunError};
 use super::job::Job;
 use super::partition::{Effort, read_frame, write_frame};
+use super::parts::{Meter, bytes_ahead};
 use super::store::Key;
 use super::task::Task;
 use super::whole;
@@ -35,12 +36,17 @@ pub fn read(job: &Job<'_>, number: usize) -> Result<Effort, RunError> {
     let from = job.watch.nanos();
     let whole = Slice::whole(file, first.digest);
     let mut pieces = Pieces { job, number, run: 0, piece: piece(job, number, 0)?, frame: Vec::new() };
-    source::read(config, file, &whole, &mut |item| pieces.push(item))?;
+    let mut meter = Meter::new(job.watch, bytes_ahead(job, number));
+    source::read(config, file, &whole, &mut |item| {
+        meter.advance(item.bytes());
+        pieces.push(item)
+    })?;
     pieces.end()?;
     let unchanged = source::is_unchanged(file, &whole).map_err(RunError::io("read", &file.path))?;
     if !unchanged {
         return Err(ErrorKind::Changed { input: file.name.to_string() }.into());
     }
+    meter.finish();
     Ok(Effort { stages: Vec::new(), read: job.watch.nanos() - from })
 }
 

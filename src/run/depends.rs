@@ -88,6 +88,6 @@ pub fn read_key(plan: &Plan, engine: &str, inputs: &Inputs, ahead: &Ahead) -> Ke
 
 fn slice_parts(file: &InputFile, slice: &Slice) -> Value {
     let records = (slice.first_record, slice.next_record);
-    let range = (slice.start, slice.end, records, hash::hex(&slice.digest));
+    let range = (slice.start, slice.end, records, file.records, hash::hex(&slice.digest));
     json!([file.source, file.name, file.kind, file.compression, file.bytes, range])
 }

@@ -8,12 +8,14 @@ use std::mem;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use rayon::prelude::*;
 
 use super::encoder::Encoder;
 use super::error::RunError;
 use super::job::Job;
+use super::parts::{Meter, WRITE};
 use super::rank::Rank;
 use super::resolve::{EntryPlace, Orphans, Resolved, name_kept_copies};
 use super::results::{LEDGER, ROWS, decode_measured, place_of_row, put_split, shard_of};
@@ -98,7 +100,8 @@ pub fn fill(
     files: Vec<Temporary>,
     key_values: &[(String, String)],
 ) -> Result<Vec<(Temporary, Written)>, RunError> {
-    let sorted = gather(job, &shards_of(tables))?;
+    let (sorted, bytes) = gather(job, &shards_of(tables))?;
+    let mut meter = Meter::new(job.watch, WRITE);
     let mut stream = sorted.stream();
     let mut filling = Filling::new(job, tables, files, key_values);
     let threads = rayon::current_num_threads();
@@ -112,6 +115,7 @@ pub fn fill(
         if limits.begins_group(item.rows, item.size) {
             if groups.len() >= threads || held > most {
                 filling.append(&mem::take(&mut groups))?;
+                meter.advance(WRITE.saturating_mul(held) / bytes.max(1));
                 held = 0;
             }
             groups.push(Group { table, items: Vec::new() });
@@ -122,6 +126,7 @@ pub fn fill(
         }
     }
     filling.append(&groups)?;
+    meter.finish();
     filling.finish()
 }
 
@@ -146,8 +151,8 @@ fn shards_of(tables: &[Table]) -> Vec<Shards> {
     all
 }
 
-/// Gathers what belongs to some shards, sorted by table and place in the corpus.
-fn gather(job: &Job<'_>, all: &[Shards]) -> Result<Sorted<Placed>, RunError> {
+/// Gathers what belongs to some shards, sorted by table and place in the corpus; tells how many bytes that is.
+fn gather(job: &Job<'_>, all: &[Shards]) -> Result<(Sorted<Placed>, u64), RunError> {
     let mut inputs = Vec::new();
     for key in job.results(job.last())? {
         let kind = |shards: &Shards| if shards.is_ledger { LEDGER } else { ROWS };
@@ -160,19 +165,24 @@ fn gather(job: &Job<'_>, all: &[Shards]) -> Result<Sorted<Placed>, RunError> {
         }
     }
     let some = inputs.len().div_ceil(rayon::current_num_threads()).max(1);
+    let (taken, of, bytes) = (AtomicU64::new(0), inputs.len() as u64, AtomicU64::new(0));
     let sorted = inputs.par_chunks(some).map(|inputs| {
         let mut sorter = job.sorter(2);
-        inputs.iter().try_for_each(|(path, shards, kind)| take(job, &mut sorter, path, shards, *kind))?;
+        for (path, shards, kind) in inputs {
+            bytes.fetch_add(take(job, &mut sorter, path, shards, *kind)?, Ordering::Relaxed);
+            let before = taken.fetch_add(1, Ordering::Relaxed);
+            job.watch.advance(WRITE * (before + 1) / of - WRITE * before / of);
+        }
         Ok(sorter.sort()?)
     });
-    Ok(Sorted::joined(sorted.collect::<Result<Vec<_>, RunError>>()?))
+    Ok((Sorted::joined(sorted.collect::<Result<Vec<_>, RunError>>()?), bytes.into_inner()))
 }
 
-/// Takes what belongs to `shards` out of the file at `path`.
-fn take(job: &Job<'_>, sorter: &mut Sorter<Placed>, path: &Path, shards: &Shards, kind: Kind) -> Result<(), RunError> {
+/// Takes what belongs to `shards` out of the file at `path`; gives its bytes.
+fn take(job: &Job<'_>, sorter: &mut Sorter<Placed>, path: &Path, shards: &Shards, kind: Kind) -> Result<u64, RunError> {
     let range = KeyRange::part(&shards.prefix, shards.shards.clone(), shards.of);
     let mut scan = Arc::new(Run::open(path)?).scan(range);
-    let (mut key, mut value) = (Vec::new(), Vec::new());
+    let (mut key, mut value, mut bytes) = (Vec::new(), Vec::new(), 0);
     while scan.advance()? {
         let mut rest = scan.key();
         let place = if shards.is_ledger { EntryPlace::take(&mut rest) } else { place_of_row(rest) };
@@ -183,12 +193,10 @@ fn take(job: &Job<'_>, sorter: &mut Sorter<Placed>, path: &Path, shards: &Shards
         value.clear();
         place.put(&mut value);
         value.extend_from_slice(scan.value());
+        bytes += value.len() as u64;
         sorter.push_bytes(&key, &value)?;
     }
-    if !shards.is_ledger {
-        job.watch.advance(1);
-    }
-    Ok(())
+    Ok(bytes)
 }
 
 /// A row, or an entry of the ledger, as it goes into a row group.

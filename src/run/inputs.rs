@@ -15,7 +15,7 @@ use super::cut;
 use super::error::{ErrorKind, RunError};
 use super::folder::WorkFolder;
 use super::sealed::{seal, unseal};
-use super::watch::{Phase, Watch};
+use super::watch::{Part, Phase, Watch};
 use crate::plan::Plan;
 use crate::sink::manifest::FileDigest;
 use crate::source::{self, Discovery, InputFile, Rejected, Slice};
@@ -87,13 +87,16 @@ impl Inputs {
         watch: &dyn Watch,
     ) -> Result<Self, RunError> {
         let files = plan.discovery.files.clone();
-        watch.begin(Phase::Survey, files.iter().map(|file| file.bytes).sum());
+        let units = files.iter().map(|file| file.bytes).sum();
+        watch.begin(&Part { phase: Phase::Survey, does: "looking at the inputs".to_owned(), units, work: units });
         let known = read_looks(&work.looks());
         let slice_bytes = size.map_or(cut::SLICE, |size| size.0.min(cut::SLICE));
         let now = Stamp::of(&work.lock_path()).map_or(i128::MAX, Stamp::newest);
         let look = |file: &InputFile| {
             let first = Stamp::of(&file.path);
             let stamp = first.filter(|stamp| now - stamp.newest() > RACE);
+            // Of a file with a limit the slices are others.
+            let slice_bytes = if file.records.is_some() { u64::MAX } else { slice_bytes };
             let same = |look: &&Look| !reread && Some(look.stamp) == stamp && look.slice_bytes == slice_bytes;
             let look = match known.files.get(&*file.name).filter(same) {
                 Some(look) => Ok((look.sha256, look.slices.clone())),
@@ -117,6 +120,7 @@ impl Inputs {
                         sha256: hash::hex(&sha256),
                     });
                     if let Some(stamp) = stamp {
+                        let slice_bytes = if file.records.is_some() { u64::MAX } else { slice_bytes };
                         looks.insert(name, Look { stamp, slice_bytes, sha256, slices });
                     }
                 }
@@ -214,6 +218,7 @@ mod tests {
             source: 0,
             kind: FileKind::Parquet,
             compression: Compression::None,
+            records: None,
         };
         let inputs = Inputs { files: vec![file], stamps: vec![Stamp::of(&path)], ..Inputs::default() };
         fs::hard_link(&path, folder.path().join("b.parquet")).unwrap();

@@ -1,6 +1,7 @@
 //! `tamis.lock`: what a build depended on and what came of it, to be committed beside the config and checked by `--locked`.
 //!
-//! One file for all configs of a folder, a table each, so that it merges by line.
+//! One file for all configs of a folder, a table each, so that it merges by line. Where there are many inputs, their list stands in a
+//! file beside it ([`listing`]). Configs that are gone lose their table with the next build.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -18,6 +19,8 @@ use crate::sink::counts::RuleCounts;
 use crate::sink::manifest::{FileDigest, Manifest};
 use crate::stage::Model;
 use crate::storage;
+
+mod listing;
 
 /// The lock's file name.
 pub const FILE_NAME: &str = "tamis.lock";
@@ -57,7 +60,7 @@ struct Locked {
 }
 
 /// Layout of the lock file.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// Checks what a build is about to depend on: version, options, models, inputs, in this order.
 ///
@@ -74,7 +77,7 @@ pub fn check_inputs(locking: &Locking, plan: &Plan, inputs: &Inputs) -> Result<(
     }
     let differs = first_difference("option", &locked.options, &now.options)
         .or_else(|| first_difference("model", &locked.models, &now.models))
-        .or_else(|| first_difference("input", &locked.inputs, &now.inputs));
+        .or_else(|| listing::difference(&locking.path, &locking.config, &locked.inputs, &inputs.digests));
     differs.map_or(Ok(()), |what| Err(drift(locking, what)))
 }
 
@@ -117,7 +120,12 @@ pub fn write(locking: &Locking, manifest: &Manifest) -> Result<(), RunError> {
     // A lock that cannot be read is written anew: nothing in it can be of use.
     let mut lock = read(&locking.path).unwrap_or_default().unwrap_or_default();
     lock.version = VERSION;
+    let (living, gone): (BTreeMap<_, _>, _) =
+        std::mem::take(&mut lock.config).into_iter().partition(|(config, _)| folder.join(config).exists());
+    gone.keys().try_for_each(|config| listing::remove(&locking.path, config))?;
+    lock.config = living;
     lock.config.insert(locking.config.clone(), after(manifest));
+    listing::write(&locking.path, &locking.config, &manifest.inputs)?;
     let toml = toml::to_string(&lock).expect("a lock holds only what TOML can hold");
     let text =
         format!("# Written by `tamis build`, checked by `tamis build --locked`. Commit it beside the config.\n{toml}");
@@ -163,7 +171,7 @@ fn depends(config: &Value, inputs: &[FileDigest], models: &[Model]) -> Locked {
     Locked {
         data_version: DATA_VERSION.to_owned(),
         options,
-        inputs: digests(inputs),
+        inputs: listing::named(inputs),
         models: models.iter().map(|model| (model.name.clone(), model.sha256.clone())).collect(),
         ..Locked::default()
     }

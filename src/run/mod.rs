@@ -35,6 +35,7 @@ mod lock;
 mod mine;
 mod notes;
 mod partition;
+mod parts;
 mod rank;
 mod refused;
 mod resolve;
@@ -63,7 +64,7 @@ pub use refused::Barren;
 pub use schedule::{Places, Recipe, Schedule, VERSION as PLAN_VERSION};
 pub use staging::Replace;
 pub use walk::walk_in_memory;
-pub use watch::{Blind, Phase, Watch};
+pub use watch::{Blind, Part, Phase, Watch};
 
 use folder::{Hold, WorkFolder};
 use job::Job;
@@ -184,6 +185,7 @@ fn perform(job: &Job<'_>, task: Task) -> Result<(Done, Effort), RunError> {
     match task {
         Task::Read { number } => {
             if job.is_done(task) {
+                job.watch.advance(parts::bytes_ahead(job, number));
                 return Ok((Done::Before, Effort::default()));
             }
             let effort = ahead::read(job, number)?;
@@ -221,6 +223,7 @@ fn perform(job: &Job<'_>, task: Task) -> Result<(Done, Effort), RunError> {
             }
         }
         Task::Tally if job.store.receipt::<tally::Tally>(key).is_none() => {
+            job.watch.advance(1);
             job.store.record(key, &tally::tally(job)?)?;
         }
         Task::Resolve { range } if job.store.receipt::<resolve::Orphans>(key).is_none() => {
@@ -277,33 +280,19 @@ impl<'a> Engine<'a> {
 
     fn run(&mut self, job: &Job<'_>) -> Result<(), RunError> {
         self.done.clear();
-        let segments = job.plan.segments.len();
-        let bytes = job.partitions.iter().map(|partition| partition.bytes).sum();
         self.stages = vec![0; job.plan.stages.len()];
         let mut tasks = job.keys.tasks();
         tasks.retain(|task| *task != Task::Finish);
-        let phase = |task: Task| match task {
-            Task::Read { .. } => Phase::Read,
-            Task::Partition { segment, .. } => Phase::Stages(segment + 1, segments),
-            Task::Decide { segment, .. } | Task::Passed { segment } | Task::Decided { segment } => {
-                Phase::Decide(segment + 1)
-            }
-            Task::Tally => Phase::Tally,
-            Task::Resolve { .. } | Task::Resolved => Phase::Resolve,
-            Task::Write { .. } | Task::Finish => Phase::Write,
-        };
+        let bytes = job.partitions.iter().map(|partition| partition.bytes).sum();
+        job.watch.expect(bytes, &parts::parts(job, &tasks));
         for side_by_side in tasks.chunk_by(|a, b| job.keys.step(*a) == job.keys.step(*b)) {
             if side_by_side[0].waits() {
                 perform(job, side_by_side[0])?;
                 continue;
             }
-            let phase = phase(side_by_side[0]);
-            let total = match phase {
-                Phase::Survey | Phase::Read | Phase::Stages(..) => bytes,
-                Phase::Decide(_) | Phase::Tally | Phase::Resolve => side_by_side.len() as u64,
-                Phase::Write => (side_by_side.len() * job.partitions.len()) as u64,
-            };
-            job.watch.begin(phase, total);
+            let part = parts::part(job, side_by_side);
+            let phase = part.phase;
+            job.watch.begin(&part);
             let perform = |task: &Task| {
                 let done = perform(job, *task).map_err(|error| error.in_task(|| job.keys.name(*task)))?;
                 Ok((*task, done))

@@ -12,12 +12,13 @@ use super::documents::{self, Documents};
 use super::error::{ErrorKind, RunError};
 use super::job::Job;
 use super::notes::{Decided, Observed, Pending, decisions, put_decision};
+use super::parts::Meter;
 use super::refused::Refused;
 use super::results::ResultWriter;
 use super::store::{Key, OUTCOME};
 use super::walk::Walk;
 use super::whole;
-use crate::document::Document;
+use crate::document::{Block, Document};
 use crate::exchange::{Sorted, Sorter};
 use crate::plan::Step;
 use crate::sink::counts::Counts;
@@ -113,16 +114,19 @@ fn pass(
 ) -> Result<Effort, RunError> {
     let mut pass = Pass::begin(job, segment, applies, result)?;
     let partition = &job.partitions[index];
+    let mut meter = Meter::new(job.watch, partition.bytes);
     match before {
-        None => pass.read_inputs(partition)?,
+        None => pass.read_inputs(partition, &mut meter)?,
         Some(_) => {
             let mut documents = Documents::open(job, segment, index)?;
             while let Some(document) = documents.next()? {
+                let bytes = document.blocks().map(Block::bytes).sum();
                 pass.document(document)?;
+                meter.advance(bytes);
             }
-            job.watch.advance(partition.bytes);
         }
     }
+    meter.finish();
     pass.finish()
 }
 
@@ -181,22 +185,23 @@ impl<'a> Pass<'a> {
         })
     }
 
-    fn read_inputs(&mut self, partition: &Partition) -> Result<(), RunError> {
+    fn read_inputs(&mut self, partition: &Partition, meter: &mut Meter<'_>) -> Result<(), RunError> {
         let job = self.job;
         let mut since = job.watch.nanos();
         for (file_index, slice) in &partition.slices {
             let file = &job.inputs.files[*file_index as usize];
             let config = &job.plan.config.source[file.source as usize];
-            let mut each = |item| {
+            let mut each = |item: Item| {
                 self.read_nanos += self.job.watch.nanos() - since;
+                let bytes = item.bytes();
                 match item {
-                    Item::Document { document, bytes } => {
+                    Item::Document { document, .. } => {
                         self.outcome.read.add(&document);
                         self.document(document)?;
-                        self.job.watch.advance(bytes);
                     }
                     Item::Rejected(rejected) => self.reject(&rejected)?,
                 }
+                meter.advance(bytes);
                 since = self.job.watch.nanos();
                 Ok::<(), RunError>(())
             };

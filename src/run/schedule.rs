@@ -65,6 +65,8 @@ pub struct Recipe {
     pub out_dir: PathBuf,
     /// Roughly the memory of a task.
     pub memory: ByteSize,
+    /// Whether the last task writes the lock beside the config.
+    writes_lock: bool,
     /// Under which key the work folder lists the inputs as they were when the plan was made.
     inputs: Key,
 }
@@ -88,6 +90,8 @@ pub struct Places {
     pub memory: ByteSize,
     /// Size of a partition; `None` for one that fits the size of the corpus.
     pub partition_size: Option<ByteSize>,
+    /// Whether the last task writes the lock beside the config.
+    pub writes_lock: bool,
 }
 
 impl Schedule {
@@ -124,6 +128,7 @@ impl Schedule {
             work_dir: places.work_dir,
             out_dir: places.out_dir,
             memory: places.memory,
+            writes_lock: places.writes_lock,
             inputs,
         };
         let segments = (0..plan.segments.len()).map(|segment| plan.steps(segment).join(", ")).collect();
@@ -201,8 +206,8 @@ impl Recipe {
     fn finish(&self, job: &Job<'_>, work: &WorkFolder) -> Result<Built, RunError> {
         let _turn = work.turn()?;
         let path = self.folder.join(super::LOCK_NAME);
-        let locking = Locking { path, config: self.config_name.clone(), check: false };
-        let to = Publication { out_dir: &self.out_dir, replace: Replace::Dataset, locking: Some(&locking) };
+        let locking = self.writes_lock.then(|| Locking { path, config: self.config_name.clone(), check: false });
+        let to = Publication { out_dir: &self.out_dir, replace: Replace::Dataset, locking: locking.as_ref() };
         let built = match write::finish(job, &to, &Times::default) {
             Err(error) if matches!(*error.kind, ErrorKind::NotReady { .. }) => self.already(job).ok_or(error)?,
             other => other?,
@@ -272,6 +277,7 @@ mod tests {
             name: format!("corpus/part-{number:07}.jsonl").into(),
             kind: FileKind::Jsonl,
             compression: Compression::None,
+            records: None,
             bytes,
         };
         let mut inputs = Inputs { files: (0..files).map(file).collect(), ..Inputs::default() };
@@ -307,6 +313,7 @@ mod tests {
             out_dir: "/out".into(),
             memory: ByteSize(1 << 30),
             partition_size: None,
+            writes_lock: true,
         };
         Schedule::of(&job, Key::of(&"inputs"), places)
     }

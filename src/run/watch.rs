@@ -10,11 +10,28 @@ pub trait Watch: Sync {
         None
     }
 
-    /// A phase begins that consists of `total` units (bytes where it reads, else steps).
-    fn begin(&self, phase: Phase, total: u64);
+    /// The parts that follow, in order, over a corpus of so many unpacked bytes. Told before the first of them; told anew where
+    /// a build goes through its tasks once more.
+    fn expect(&self, _bytes: u64, _parts: &[Part]) {}
 
-    /// `done` more units of the current phase are done.
+    /// A part begins. Its units are bytes where it reads, else steps.
+    fn begin(&self, part: &Part);
+
+    /// `done` more units of the current part are done.
     fn advance(&self, done: u64);
+}
+
+/// A part of a build on its way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// Which one.
+    pub phase: Phase,
+    /// What it does, for people.
+    pub does: String,
+    /// How many units it has.
+    pub units: u64,
+    /// How much of the build's work it is, in bytes that a pass over documents would take as long for.
+    pub work: u64,
 }
 
 /// The phases of a build, in order; the third comes once a segment.
@@ -50,6 +67,12 @@ impl Phase {
             Self::Write => "write".to_owned(),
         }
     }
+
+    /// Whether the units are bytes of the corpus.
+    #[must_use]
+    pub fn is_in_bytes(self) -> bool {
+        matches!(self, Self::Survey | Self::Read | Self::Stages(..))
+    }
 }
 
 /// Watches nothing; its clock stands still.
@@ -61,7 +84,7 @@ impl Watch for Blind {
         0
     }
 
-    fn begin(&self, _phase: Phase, _total: u64) {}
+    fn begin(&self, _part: &Part) {}
 
     fn advance(&self, _done: u64) {}
 }

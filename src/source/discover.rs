@@ -28,6 +28,8 @@ pub struct InputFile {
     pub compression: Compression,
     /// Its size on disk.
     pub bytes: u64,
+    /// Only so many of its records are read, the first; all where there is no limit.
+    pub records: Option<u64>,
 }
 
 /// How a file is read.
@@ -267,7 +269,15 @@ impl Search<'_> {
         match kind::of(&name, self.format) {
             Ok((kind, compression)) => {
                 let source = self.place.source;
-                self.found.files.push(InputFile { source, path, name, kind, compression, bytes: metadata.len() });
+                self.found.files.push(InputFile {
+                    source,
+                    path,
+                    name,
+                    kind,
+                    compression,
+                    bytes: metadata.len(),
+                    records: None,
+                });
             }
             Err(detail) => self.refuse(name, Cause::UnknownFormat, detail, metadata.len()),
         }

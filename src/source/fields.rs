@@ -47,6 +47,13 @@ pub(super) struct Draft<'a> {
     usual: Vec<(Vec<Column>, String, Value<'a>)>,
 }
 
+impl Column {
+    /// What else the input may call it.
+    pub(super) fn usual_name(self) -> Option<&'static str> {
+        USUAL_NAMES.iter().find(|(column, _)| *column == self).map(|(_, name)| *name)
+    }
+}
+
 const COLUMNS: [Column; 10] = [
     Column::Id,
     Column::Text,
@@ -81,8 +88,9 @@ impl Fields {
         for column in COLUMNS {
             let Some(path) = config.fields.get(&column) else {
                 root.child(column.name()).columns.push(column);
-                let usual = USUAL_NAMES.iter().filter(|(of, _)| *of == column);
-                usual.for_each(|(_, name)| root.child(name).usual.push(column));
+                if let Some(name) = column.usual_name() {
+                    root.child(name).usual.push(column);
+                }
                 continue;
             };
             root.child(path).columns.push(column);

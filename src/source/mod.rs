@@ -21,10 +21,12 @@ mod charset;
 mod csv;
 mod discover;
 mod fields;
+mod first;
 mod foreign;
 mod json;
 mod kind;
 mod likely;
+mod limit;
 mod markdown;
 mod name;
 mod open;
@@ -40,6 +42,8 @@ mod tests;
 mod whole;
 
 pub use discover::{Compression, Discovery, FileKind, InputFile, Unmatched, discover};
+pub use first::{First, Origin, first};
+pub use limit::limit;
 pub use probe::{Lacking, lacking};
 pub use read::{Item, read};
 pub use slice::{Slice, Survey, is_unchanged, survey};
@@ -71,6 +75,11 @@ pub struct SourceConfig {
     /// A record with more bytes than this is refused and named in the ledger. At most 512MiB.
     #[serde(default = "max_record_size")]
     pub max_record_size: ByteSize,
+    /// Only so many records of this source are read, the first in the order of its files. `tamis build --limit N` sets it for all
+    /// sources. Unset: all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1))]
+    pub limit: Option<u64>,
     /// A guard: the largest share, 0 to 1, of this source's bytes that all stages together may remove. When it is passed,
     /// the build stops with exit code 6. Unset: a warning above 0.5.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -76,6 +76,14 @@ pub fn lacking(config: &SourceConfig, source: u32, files: &[&InputFile]) -> Vec<
     look.wanted.iter().filter_map(lacks).collect()
 }
 
+/// The names of the fields that the first records of a file have.
+pub(super) fn names(config: &SourceConfig, file: &InputFile) -> BTreeSet<String> {
+    // Nothing is called so, so the look does not end early.
+    let mut look = Look { config, wanted: vec![(Column::Text, "")], names: BTreeSet::new(), bytes: 0 };
+    let _ = look.look_at_file(file);
+    look.names
+}
+
 /// What was seen so far.
 struct Look<'a> {
     config: &'a SourceConfig,

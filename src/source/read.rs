@@ -25,11 +25,49 @@ pub enum Item {
     Rejected(Rejected),
 }
 
-/// Reads one slice of `file`, which is no run, and hands each item to `each`, in the order of the file.
+impl Item {
+    /// Bytes of the unpacked input that it stands for.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        match self {
+            Self::Document { bytes, .. } => *bytes,
+            Self::Rejected(rejected) => rejected.bytes,
+        }
+    }
+
+    /// The record that it is of, unless it is of a file as a whole.
+    #[must_use]
+    pub fn record(&self) -> Option<u64> {
+        match self {
+            Self::Document { document, .. } => Some(document.position().record),
+            Self::Rejected(rejected) => rejected.record,
+        }
+    }
+}
+
+/// Reads one slice of `file`, which is no run, and hands each item to `each`, in the order of the file, up to the last record that
+/// the file's limit allows.
 ///
 /// # Errors
 /// Only those of `each`: whatever is wrong with the input becomes an [`Item::Rejected`].
 pub fn read<E>(
+    config: &SourceConfig,
+    file: &InputFile,
+    slice: &Slice,
+    each: &mut dyn FnMut(Item) -> Result<(), E>,
+) -> Result<(), E> {
+    let Some(records) = file.records else { return read_all(config, file, slice, each) };
+    let mut within = |item: Item| match item.record() {
+        Some(record) if record >= records => Err(None),
+        _ => each(item).map_err(Some),
+    };
+    match read_all(config, file, slice, &mut within) {
+        Err(Some(error)) => Err(error),
+        Err(None) | Ok(()) => Ok(()),
+    }
+}
+
+fn read_all<E>(
     config: &SourceConfig,
     file: &InputFile,
     slice: &Slice,

@@ -68,7 +68,8 @@ impl Survey {
 }
 
 /// Reads `file` once for its digest and cuts it into slices of about `slice_bytes`. A file that can be read from its beginning
-/// alone, since it is packed or a table of texts, is cut into runs of as many unpacked bytes.
+/// alone, since it is packed or a table of texts, is cut into runs of as many unpacked bytes. One of which only the first records
+/// are read is cut nowhere.
 ///
 /// # Errors
 /// A file that cannot be read, or a Parquet file without a readable footer.
@@ -85,6 +86,9 @@ pub fn survey(file: &InputFile, slice_bytes: u64) -> Result<Survey, Rejected> {
         column: None,
         of: file.source,
     };
+    if file.records.is_some() {
+        return digested(file, u64::MAX, &refuse);
+    }
     // What can be cut nowhere is looked through for its records while it is read for its digest.
     let (digested, runs) = rayon::join(|| digested(file, slice_bytes, &refuse), || runs::find(file, slice_bytes));
     let mut survey = digested?;

@@ -17,6 +17,7 @@ use crate::document::{Document, Mark, StageIndex};
 pub mod boilerplate;
 pub mod classifier;
 pub mod document_dedup;
+mod elsewhere;
 mod global;
 pub mod identity;
 mod info;
@@ -29,6 +30,7 @@ pub mod split;
 mod table;
 pub mod tokenize;
 
+pub use elsewhere::known_elsewhere;
 pub use global::{
     Copies, Decision, GlobalStage, Group, MOST_PAYLOAD, Note, Notes, Outgoing, Round, Sweep, Sweeping, decide_all,
 };

@@ -88,9 +88,10 @@ fn a_tab_before_the_mistake_stays_a_tab_before_the_mark() {
 
 #[test]
 fn an_unknown_stage_that_is_near_to_none_gets_the_list_of_all() {
-    let errors = load(&format!("{REST}\n[[stage]]\nshuffle = {{}}\n"), "config.toml", &[]).expect_err("no such stage");
+    let errors =
+        load(&format!("{REST}\n[[stage]]\nfrobnicate = {{}}\n"), "config.toml", &[]).expect_err("no such stage");
     let hint = errors.0[0].hint.clone().unwrap();
-    assert_eq!(errors.0[0].path, "stage[0].shuffle");
+    assert_eq!(errors.0[0].path, "stage[0].frobnicate");
     for name in tamis::stage::NAMES {
         assert!(hint.contains(&format!("`{name}`")), "{hint}");
     }

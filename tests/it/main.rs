@@ -7,6 +7,7 @@ mod config;
 mod config_tests;
 mod damage;
 mod diff;
+mod experiments;
 #[cfg(debug_assertions)]
 mod faults;
 mod formats;
@@ -19,6 +20,7 @@ mod orphans;
 mod packed;
 mod rebuild;
 mod repeats;
+mod screen;
 mod seeds;
 mod sources;
 mod stages;

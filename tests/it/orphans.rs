@@ -191,8 +191,8 @@ fn documents_that_lost_most_of_their_prose_are_named_and_a_guard_stops_the_build
     let stages = ["boilerplate = { remove = [\"harbour of Lenn\", \"three ferries\"] }", "paragraph_dedup = {}"];
     let folder = corpus(&articles, &stages, "");
     let (said, manifest) = build(&folder, &[]);
-    let expected = "warning: 1 document lost more than 60 % of the running prose, block by block; to see which rules took it:\n  \
-                    tamis explain out --id 'in/a b.txt#0'";
+    let expected = "warning: 1 document lost more than 60 % of the running prose, block by block:\n  33 of 50 words: in/a b.txt#0\n  \
+                    to see why: tamis explain out --id 'in/a b.txt#0'";
     assert!(said.contains(expected), "{said}");
     assert_eq!(manifest["counts"]["gutted"], 1);
     assert_eq!(manifest["gutted"], serde_json::json!([{ "id": "in/a b.txt#0", "words": 50, "lost": 33 }]));
