@@ -28,6 +28,7 @@ mod schema;
 mod stages;
 mod stop;
 mod task;
+mod terminal;
 mod verify;
 
 /// A sieve for language-model datasets: articles in, explained and reproducible Parquet out.
@@ -57,7 +58,7 @@ enum Command {
     Build(build::Arguments),
     /// Show the resolved config with every default, each source's files, and warnings.
     Check(check::Arguments),
-    /// Show one article line by line: kept, or removed by which rule and number.
+    /// Show an article line by line: kept, or removed for what reason, and how to keep it.
     Explain(explain::Arguments),
     /// Show what a dataset holds: splits, rows, tokens, languages, removals by rule.
     Inspect(inspect::Arguments),

@@ -7,10 +7,12 @@ mod config;
 mod config_tests;
 mod damage;
 mod diff;
+mod explain;
 #[cfg(debug_assertions)]
 mod faults;
 mod fuzz;
 mod guards;
+mod inspect;
 mod keys;
 mod laws;
 mod mine;
