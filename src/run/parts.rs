@@ -64,7 +64,7 @@ fn phase(job: &Job<'_>, task: Task) -> Phase {
             Phase::Decide(segment + 1)
         }
         Task::Tally => Phase::Tally,
-        Task::Answer { .. } | Task::Answered => Phase::Resolve,
+        Task::Resolve { .. } | Task::Resolved => Phase::Resolve,
         Task::Write { .. } | Task::Finish => Phase::Write,
     }
 }

@@ -8,11 +8,13 @@ mod config_tests;
 mod damage;
 mod diff;
 mod experiments;
+mod explain;
 #[cfg(debug_assertions)]
 mod faults;
 mod formats;
 mod fuzz;
 mod guards;
+mod inspect;
 mod keys;
 mod laws;
 mod mine;
