@@ -55,6 +55,7 @@ pub struct Document {
     metadata: BTreeMap<String, String>,
     language: Option<Language>,
     tokens: Option<Tokens>,
+    cluster: Option<Cluster>,
     split: Option<String>,
     /// Set once the whole document is removed.
     removal: Option<Removed>,
@@ -103,6 +104,17 @@ pub struct Tokens {
     pub ids: Option<Vec<u32>>,
 }
 
+/// The near copies to which a document belongs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Cluster {
+    /// The id of the one that stays.
+    pub id: String,
+    /// How many there are, that one included.
+    pub size: u32,
+    /// How near the document is to that one, from 0 to 1.
+    pub similarity: f32,
+}
+
 impl Position {
     /// The position of the whole document that holds this block.
     #[must_use]
@@ -144,6 +156,7 @@ impl Document {
             metadata: BTreeMap::new(),
             language: None,
             tokens: None,
+            cluster: None,
             split: None,
             removal: None,
             body,
@@ -221,6 +234,18 @@ impl Document {
     pub fn set_tokens(&mut self, tokens: Tokens) {
         self.touched.tokens = true;
         self.tokens = Some(tokens);
+    }
+
+    /// The near copies to which it belongs, when a stage found any.
+    #[must_use]
+    pub fn cluster(&self) -> Option<&Cluster> {
+        self.cluster.as_ref()
+    }
+
+    /// Says to which near copies it belongs.
+    pub fn set_cluster(&mut self, cluster: Cluster) {
+        self.touched.cluster = true;
+        self.cluster = Some(cluster);
     }
 
     /// Name of the split, when a stage assigned it.

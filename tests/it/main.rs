@@ -14,6 +14,7 @@ mod guards;
 mod keys;
 mod laws;
 mod mine;
+mod near;
 mod orphans;
 mod packed;
 mod rebuild;
