@@ -57,6 +57,7 @@ pub struct Document {
     metadata: BTreeMap<String, String>,
     language: Option<Language>,
     tokens: Option<Tokens>,
+    cluster: Option<Cluster>,
     split: Option<String>,
     /// Set once the whole document is removed.
     removal: Option<Removed>,
@@ -94,6 +95,17 @@ pub struct Language {
     pub script: String,
     /// Confidence from 0 to 1.
     pub score: f32,
+}
+
+/// The near copies to which a document belongs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Cluster {
+    /// The id of the one that stays.
+    pub id: String,
+    /// How many there are, that one included.
+    pub size: u32,
+    /// How near the document is to that one, from 0 to 1.
+    pub similarity: f32,
 }
 
 impl Position {
@@ -137,6 +149,7 @@ impl Document {
             metadata: BTreeMap::new(),
             language: None,
             tokens: None,
+            cluster: None,
             split: None,
             removal: None,
             body,
@@ -214,6 +227,18 @@ impl Document {
     pub fn set_tokens(&mut self, tokens: Tokens) {
         self.touched.tokens = true;
         self.tokens = Some(tokens);
+    }
+
+    /// The near copies to which it belongs, when a stage found any.
+    #[must_use]
+    pub fn cluster(&self) -> Option<&Cluster> {
+        self.cluster.as_ref()
+    }
+
+    /// Says to which near copies it belongs.
+    pub fn set_cluster(&mut self, cluster: Cluster) {
+        self.touched.cluster = true;
+        self.cluster = Some(cluster);
     }
 
     /// Name of the split, when a stage assigned it.

@@ -190,6 +190,11 @@ fn pipeline(plan: &Plan, out: &mut String) {
     for number in 0..plan.segments.len() {
         let _ = writeln!(out, "#   pass {}: {}", number + 1, plan.steps(number).join(", "));
     }
+    for stage in &plan.stages {
+        for told in &stage.tells {
+            let _ = writeln!(out, "# {}: {told}", stage.name);
+        }
+    }
     for model in plan.models() {
         let _ = writeln!(out, "# model {}  sha256 {}", model.name, model.sha256);
     }

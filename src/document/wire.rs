@@ -12,7 +12,7 @@ use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::body::{Body, Edited, Removed, Start};
-use super::{Document, Facts, Language, Position, StageIndex, Tokens};
+use super::{Cluster, Document, Facts, Language, Position, StageIndex, Tokens};
 
 /// Bytes that are no document.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -27,6 +27,7 @@ pub(super) struct Touched {
     pub(super) metadata: bool,
     pub(super) language: bool,
     pub(super) tokens: bool,
+    pub(super) cluster: bool,
     pub(super) split: bool,
     pub(super) shares: bool,
     /// Lines were joined: the blocks are others.
@@ -42,6 +43,7 @@ struct Overlay<'a> {
     metadata: Option<Cow<'a, BTreeMap<String, String>>>,
     language: Option<Cow<'a, Language>>,
     tokens: Option<Cow<'a, Tokens>>,
+    cluster: Option<Cow<'a, Cluster>>,
     split: Option<Cow<'a, str>>,
     shares: Option<Cow<'a, [(u32, f32)]>>,
     removal: Option<Removed>,
@@ -74,6 +76,7 @@ impl Document {
             metadata: true,
             language: true,
             tokens: true,
+            cluster: true,
             split: true,
             shares: true,
             blocks: true,
@@ -103,12 +106,13 @@ impl Document {
     /// If the bytes are none, or the overlay is of another document.
     pub fn apply_overlay(&mut self, bytes: &[u8]) -> Result<(), Unreadable> {
         let (overlay, rest) = take::<Overlay<'_>>(bytes)?;
-        let Overlay { id, facts, metadata, language, tokens, split, shares, removal, .. } = overlay;
+        let Overlay { id, facts, metadata, language, tokens, cluster, split, shares, removal, .. } = overlay;
         set(&mut self.id, id);
         set(&mut self.facts, facts);
         set(&mut self.metadata, metadata);
         self.language = language.map(Cow::into_owned).or(self.language.take());
         self.tokens = tokens.map(Cow::into_owned).or(self.tokens.take());
+        self.cluster = cluster.map(Cow::into_owned).or(self.cluster.take());
         self.split = split.map(Cow::into_owned).or(self.split.take());
         if overlay.whole {
             self.body = Body::read(rest)?;
@@ -137,6 +141,7 @@ impl Document {
             metadata: touched.metadata.then_some(Cow::Borrowed(&self.metadata)),
             language: self.language.as_ref().filter(|_| touched.language).map(Cow::Borrowed),
             tokens: self.tokens.as_ref().filter(|_| touched.tokens).map(Cow::Borrowed),
+            cluster: self.cluster.as_ref().filter(|_| touched.cluster).map(Cow::Borrowed),
             split: self.split.as_deref().filter(|_| touched.split).map(Cow::Borrowed),
             shares: touched.shares.then_some(Cow::Borrowed(&body.shares)),
             removal: self.removal.filter(|removal| removal.fresh || whole),
@@ -335,7 +340,7 @@ mod tests {
             })
             .collect();
         let about = (document.position(), document.id(), document.source(), document.facts(), document.metadata());
-        let told = (document.language(), document.tokens(), document.split(), document.removal());
+        let told = (document.language(), document.tokens(), document.cluster(), document.split(), document.removal());
         format!("{blocks:?} {about:?} {told:?}")
     }
 
@@ -369,6 +374,7 @@ mod tests {
                 document.rename("a#2~2".into());
             }
             _ => {
+                document.set_cluster(Cluster { id: "b".into(), size: 3, similarity: 0.9 });
                 document.set_split("test".into());
                 mark.remove_document(document, reason);
             }

@@ -56,6 +56,8 @@ pub struct PlannedStage {
     pub copied: Option<Copied>,
     /// What it fills for later stages.
     pub gives: &'static [Fact],
+    /// What else a person should know of it, for `check`.
+    pub tells: Vec<String>,
     /// The quality signal that what it removes counts for.
     pub signal: Option<Signal>,
     /// The stage itself.
@@ -286,7 +288,7 @@ fn configure(located: &Located, folder: &Path, errors: &mut Vec<ConfigError>) ->
             let message = format!("stage {} `{name}` needs {}; no earlier stage gives it", index + 1, phrase(*need));
             errors.push(located.places.error(&path, message, hint_for(*need)));
         }
-        let gives = config.info().gives;
+        let gives = configured.gives.unwrap_or(config.info().gives);
         for fact in gives.iter().filter(|fact| given.contains(fact) && **fact != Fact::Language) {
             let message = format!("stage {} `{name}` gives {} a second time", index + 1, phrase(*fact));
             errors.push(located.places.error(&path, message, Some("keep one of the two stages".to_owned())));
@@ -378,7 +380,8 @@ fn planned(configured: Configured, info: &StageInfo, kind: &str, before: &[Plann
         models: configured.models,
         removes: configured.removes,
         copied: configured.copied,
-        gives: info.gives,
+        gives: configured.gives.unwrap_or(info.gives),
+        tells: configured.tells,
         signal: info.signal,
         stage: configured.stage,
     }

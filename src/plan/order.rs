@@ -1,7 +1,7 @@
 //! What looks odd about the order of stages, by what they say of themselves. Knows no stage by name.
 
 use super::PlannedStage;
-use crate::stage::{Copied, Fact};
+use crate::stage::{Copied, Fact, Removes};
 
 /// Law 8: a copy is removed only for the sake of one that stays. A stage that removes blocks or documents, after one that removes
 /// copies of parts, may take the copy that was kept. One that removes copies itself leaves another in its place.
@@ -9,7 +9,15 @@ pub(super) fn warnings(stages: &[PlannedStage]) -> Vec<String> {
     let mut warnings = Vec::new();
     for (index, dedup) in stages.iter().enumerate() {
         for later in stages.iter().skip(index + 1).filter(|later| may_take(dedup, later)) {
+            let hides = dedup.copied == Some(Copied::NearDocuments);
             let (dedup, later, counts) = (&dedup.name, &later.name, later.gives.contains(&Fact::Tokens));
+            if hides && !counts {
+                warnings.push(format!(
+                    "`{later}` runs after `{dedup}`: what it takes out hides near copies from `{dedup}`, and it may remove the one \
+                     that was kept. Put `{later}` before `{dedup}`"
+                ));
+                continue;
+            }
             let cure = if counts {
                 // The plan refuses it before the last stage that changes text.
                 format!("`{later}` has to count what is left, so it cannot go first")
@@ -29,7 +37,7 @@ pub(super) fn warnings(stages: &[PlannedStage]) -> Vec<String> {
 fn may_take(dedup: &PlannedStage, later: &PlannedStage) -> bool {
     let spares_parts = matches!(later.copied, Some(Copied::Parts | Copied::PartsOfDocument));
     match dedup.copied {
-        Some(Copied::Parts) => !spares_parts && (later.removes.blocks || later.removes.documents),
+        Some(Copied::Parts | Copied::NearDocuments) => !spares_parts && later.removes != Removes::NOTHING,
         // With its document, a copy would have gone as well.
         Some(Copied::PartsOfDocument) => !spares_parts && later.removes.blocks,
         Some(Copied::Documents | Copied::AllParts) | None => false,

@@ -65,7 +65,6 @@ pub use mine::{Common, mine};
 pub use refused::Barren;
 pub use schedule::{Places, Recipe, Schedule, VERSION as PLAN_VERSION};
 pub use staging::Replace;
-pub use walk::walk_in_memory;
 pub use watch::{Blind, Part, Phase, Watch};
 
 use folder::{Hold, WorkFolder};

@@ -67,7 +67,7 @@ impl Record for Decided {
             _ => Some(take_position(&mut value)?),
         };
         let number = take_number(&mut value)?;
-        value.is_empty().then_some(Self { rank, decision: Decision { position, partner, value: number } })
+        Some(Self { rank, decision: Decision { position, partner, value: number, payload: value.to_vec() } })
     }
 }
 
@@ -77,6 +77,7 @@ pub fn put_decision(out: &mut Vec<u8>, decision: &Decision) {
     out.push(u8::from(decision.partner.is_some()));
     decision.partner.into_iter().for_each(|partner| put_position(out, partner));
     put_number(out, decision.value);
+    out.extend_from_slice(&decision.payload);
 }
 
 /// Lets the round that is number `observer` of `segment`'s observers decide over the keys of `range`; returns the number of
@@ -251,8 +252,8 @@ mod tests {
         assert_eq!((observed.observer, observed.note), (3, note));
         let rank = Rank { file: 70_000, record: 1 << 40, block: u32::MAX };
         for partner in [Some(Position { file: 0, record: 3, block: 9 }), None] {
-            let decision = Decision { position, partner, value: u64::MAX - 1 };
-            let decided = again(&Decided { rank, decision });
+            let decision = Decision { position, partner, value: u64::MAX - 1, payload: vec![9; 3] };
+            let decided = again(&Decided { rank, decision: decision.clone() });
             assert_eq!((decided.rank, decided.decision), (rank, decision));
         }
     }
@@ -270,7 +271,7 @@ mod tests {
                 assert!(values.is_sorted(), "in the order in which they were written");
                 assert_eq!(values.len() as u64, copies.notes);
             }
-            decision(Decision { position: copies.first.position, partner: None, value: copies.notes });
+            decision(Decision::new(copies.first.position, None, copies.notes));
         }
     }
 

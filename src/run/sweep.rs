@@ -1,21 +1,24 @@
-//! Reads the notes of a round in the order of the corpus, document by document, and delivers what earlier documents sent ahead.
+//! Reads the notes of a round in the order of the corpus or of their keys, document by document, and delivers what earlier
+//! documents sent ahead.
 
 use super::error::RunError;
 use super::job::Job;
 use super::notes::Observed;
 use super::rank::Rank;
 use crate::document::Position;
-use crate::exchange::{Queue, Record, Sorted};
+use crate::exchange::{Queue, Record, Sorted, take_array};
 use crate::stage::{Decision, Note, Outgoing, Sweep};
 
 /// What was sent to a later document.
 struct Message {
+    key: [u8; 16],
     to: Rank,
     bytes: Vec<u8>,
 }
 
 impl Record for Message {
     fn key(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.key);
         self.to.put(out);
     }
 
@@ -23,8 +26,9 @@ impl Record for Message {
         out.extend_from_slice(&self.bytes);
     }
 
-    fn read(key: &[u8], value: &[u8]) -> Option<Self> {
-        Some(Self { to: Rank::read(key)?, bytes: value.to_vec() })
+    fn read(mut key: &[u8], value: &[u8]) -> Option<Self> {
+        let of_notes = take_array(&mut key)?;
+        Some(Self { key: of_notes, to: Rank::read(key)?, bytes: value.to_vec() })
     }
 }
 
@@ -45,17 +49,17 @@ pub fn sweep(
     let mut next = stream.next()?.map(|observed| observed.note);
     let mut here: Vec<Note> = Vec::new();
     while let Some(first) = next.take() {
-        let document = first.position.document();
+        let (key, document) = (first.key, first.position.document());
         here.clear();
         here.push(first);
         while let Some(Observed { note, .. }) = stream.next()? {
-            if note.position.document() != document {
+            if (note.key, note.position.document()) != (key, document) {
                 next = Some(note);
                 break;
             }
             here.push(note);
         }
-        let received = out.received(document)?;
+        let received = out.received(key, document)?;
         sweeping.visit(&here, &received, &mut out);
         std::mem::replace(&mut out.failed, Ok(()))?;
     }
@@ -72,13 +76,13 @@ struct Sent<'a> {
 
 impl Sent<'_> {
     /// What was sent to `document`, sorted. What was sent to documents before it, to which the sweep did not come, goes.
-    fn received(&mut self, document: Position) -> Result<Vec<Vec<u8>>, RunError> {
-        let rank = self.job.rank(document)?;
-        let (mut key, mut received) = (Vec::new(), Vec::new());
-        rank.put(&mut key);
-        while let Some(Message { to, bytes }) = self.queue.take_up_to(&key)? {
-            if to == rank {
-                received.push(bytes);
+    fn received(&mut self, key: [u8; 16], document: Position) -> Result<Vec<Vec<u8>>, RunError> {
+        let here = Message { key, to: self.job.rank(document)?, bytes: Vec::new() };
+        let (mut most, mut received) = (Vec::new(), Vec::new());
+        here.key(&mut most);
+        while let Some(message) = self.queue.take_up_to(&most)? {
+            if (message.key, message.to) == (here.key, here.to) {
+                received.push(message.bytes);
             }
         }
         received.sort_unstable();
@@ -91,10 +95,10 @@ impl Outgoing for Sent<'_> {
         (self.decision)(decision);
     }
 
-    fn send(&mut self, later: Position, message: Vec<u8>) {
+    fn send_to(&mut self, key: [u8; 16], later: Position, message: Vec<u8>) {
         if self.failed.is_ok() {
             let rank = self.job.rank(later.document());
-            self.failed = rank.and_then(|to| Ok(self.queue.push(&Message { to, bytes: message })?));
+            self.failed = rank.and_then(|to| Ok(self.queue.push(&Message { key, to, bytes: message })?));
         }
     }
 }

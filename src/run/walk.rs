@@ -67,7 +67,9 @@ impl<'a> Walk<'a> {
                 Round::Group(group) => group.observe(document, told, &mut note),
                 // In a sweep only the order of the corpus counts.
                 Round::Sweep(sweep) => {
-                    sweep.observe(document, told, &mut |one| note(Note { key: [0; 16], order: 0, ..one }));
+                    let by_keys = sweep.goes_by_keys();
+                    let key = |one: &Note| if by_keys { one.key } else { [0; 16] };
+                    sweep.observe(document, told, &mut |one| note(Note { key: key(&one), order: 0, ..one }));
                 }
             });
         }
@@ -100,7 +102,7 @@ pub fn walk_documents(plan: &Plan, mut documents: Vec<Document>) -> Vec<Document
                 let here = document.position();
                 let from = decisions.partition_point(|decision| decision.position.document() < here);
                 let mine = decisions.iter().skip(from).take_while(|decision| decision.position.document() == here);
-                walk.take_in(*step, document, &mine.copied().collect::<Vec<_>>());
+                walk.take_in(*step, document, &mine.cloned().collect::<Vec<_>>());
             }
             walk.run(segment, document);
             walk.observe(segment, document, |observer, note| notes[observer].push(note));
@@ -121,8 +123,10 @@ fn decide(plan: &Plan, step: Step, mut notes: Vec<Note>) -> Vec<Decision> {
         Round::Sweep(sweep) => {
             let mut sweeping = sweep.begin();
             let mut sent = Sent { decisions, messages: BTreeMap::new() };
-            for same in notes.chunk_by(|a, b| a.position.document() == b.position.document()) {
-                let here = same.first().map(|note| note.position.document());
+            notes.sort_by_key(|note| note.key);
+            let place = |note: &Note| (note.key, note.position.document());
+            for same in notes.chunk_by(|a, b| place(a) == place(b)) {
+                let here = same.first().map(place);
                 let mut received = here.and_then(|here| sent.messages.remove(&here)).unwrap_or_default();
                 received.sort_unstable();
                 sweeping.visit(same, &received, &mut sent);
@@ -137,7 +141,7 @@ fn decide(plan: &Plan, step: Step, mut notes: Vec<Note>) -> Vec<Decision> {
 /// What a sweep decides and sends, in memory.
 struct Sent {
     decisions: Vec<Decision>,
-    messages: BTreeMap<Position, Vec<Vec<u8>>>,
+    messages: BTreeMap<([u8; 16], Position), Vec<Vec<u8>>>,
 }
 
 impl Outgoing for Sent {
@@ -145,7 +149,7 @@ impl Outgoing for Sent {
         self.decisions.push(decision);
     }
 
-    fn send(&mut self, later: Position, message: Vec<u8>) {
-        self.messages.entry(later.document()).or_default().push(message);
+    fn send_to(&mut self, key: [u8; 16], later: Position, message: Vec<u8>) {
+        self.messages.entry((key, later.document())).or_default().push(message);
     }
 }

@@ -7,7 +7,7 @@ use std::sync::{Arc, LazyLock};
 
 use arrow::array::{
     ArrayRef, Date32Builder, FixedSizeBinaryBuilder, Float32Builder, Float64Builder, ListBuilder, RecordBatch,
-    StringBuilder, StructArray, UInt32Builder, UInt64Builder, new_null_array,
+    StringBuilder, StructArray, UInt32Builder, UInt64Builder,
 };
 use arrow::datatypes::{DataType, Field, Fields, Schema, SchemaRef};
 use arrow::error::ArrowError;
@@ -137,9 +137,9 @@ pub fn data_batch(rows: &[Row]) -> Result<RecordBatch, ArrowError> {
         uint32(rows.iter().map(|row| row.tokens.as_ref().map(|tokens| tokens.count))),
         token_ids(rows),
         digests(rows)?,
-        new_null_array(&DataType::Utf8, rows.len()),
-        new_null_array(&DataType::UInt32, rows.len()),
-        new_null_array(&DataType::Float32, rows.len()),
+        strings(rows.iter().map(|row| row.cluster.as_ref().map(|cluster| cluster.id.as_str()))),
+        uint32(rows.iter().map(|row| row.cluster.as_ref().map(|cluster| cluster.size))),
+        float32(rows.iter().map(|row| row.cluster.as_ref().map(|cluster| cluster.similarity))),
         uint32(rows.iter().map(|row| Some(row.blocks_in))),
         uint32(rows.iter().map(|row| Some(row.blocks_kept))),
         quality(rows)?,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::document::{Block, Document, Facts, Language, StageIndex, Tokens};
+use crate::document::{Block, Cluster, Document, Facts, Language, StageIndex, Tokens};
 use crate::text::{hash, words};
 
 /// A kept document as the dataset shows it: the columns of `data/`, in words.
@@ -28,6 +28,8 @@ pub struct Row {
     pub words: u32,
     /// Tokens of `text`, if a stage counted them.
     pub tokens: Option<Tokens>,
+    /// The near copies to which it belongs, if a stage found any.
+    pub cluster: Option<Cluster>,
     /// SHA-256 of `text` in UTF-8.
     pub sha256: [u8; 32],
     /// Blocks before anything was removed.
@@ -74,6 +76,7 @@ impl Row {
             facts: document.facts().clone(),
             language: document.language().cloned(),
             tokens: document.tokens().cloned(),
+            cluster: document.cluster().cloned(),
             blocks_in: document.blocks().len() as u32,
             blocks_kept: document.kept_count() as u32,
             quality: signals.measure(document),

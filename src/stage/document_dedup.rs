@@ -68,7 +68,7 @@ impl Group for DocumentDedup {
         notes.each(&mut |note| {
             if note.position != copies.first.position {
                 let partner = Some(copies.first.position);
-                decision(Decision { position: note.position, partner, value: copies.notes });
+                decision(Decision::new(note.position, partner, copies.notes));
             }
         });
     }

@@ -56,9 +56,15 @@ pub trait Group: Send + Sync {
 /// A round that goes over the notes in the order of the corpus, document after document. It is done by one task alone, so what
 /// can be decided by key should be.
 pub trait Sweep: Send + Sync {
-    /// Writes down what `document` contributes, as for a [`Group`]. Neither key nor order of the notes matters: those of one
-    /// document stay as they were written.
+    /// Writes down what `document` contributes, as for a [`Group`]. The order of the notes does not matter, nor their key unless the
+    /// sweep goes [by keys](Self::goes_by_keys): those of one document stay as they were written.
     fn observe(&self, document: &Document, told: &[Decision], note: &mut dyn FnMut(Note));
+
+    /// Whether it goes over the notes in the order of their keys, and only among equal ones in that of the corpus. It then comes to a
+    /// document once for each key of its notes.
+    fn goes_by_keys(&self) -> bool {
+        false
+    }
 
     /// Begins at the first document.
     fn begin(&self) -> Box<dyn Sweeping + '_>;
@@ -76,8 +82,13 @@ pub trait Outgoing {
     fn decide(&mut self, decision: Decision);
 
     /// Sends a message of at most [`MOST_PAYLOAD`] bytes to a later document. One that the sweep does not come to, because it
-    /// wrote no note, gets none.
-    fn send(&mut self, later: Position, message: Vec<u8>);
+    /// wrote no note or stands before, gets none.
+    fn send(&mut self, later: Position, message: Vec<u8>) {
+        self.send_to([0; 16], later, message);
+    }
+
+    /// The same in a sweep by keys, to where the document has notes of this key.
+    fn send_to(&mut self, key: [u8; 16], later: Position, message: Vec<u8>);
 }
 
 /// Notes of one key, to be read any number of times.
@@ -164,12 +175,22 @@ pub fn decide_all(group: &dyn Group, notes: &[Note], decision: &mut dyn FnMut(De
 }
 
 /// What a global stage decided about one position.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Decision {
     /// The block, or the document, that it is about.
     pub position: Position,
     /// Another that it has to do with: for a duplicate, the copy that is kept.
     pub partner: Option<Position>,
-    /// Whatever else the stage needs to act, such as the number of copies.
+    /// A number that the stage needs to act, such as that of copies.
     pub value: u64,
+    /// Whatever else it needs; at most [`MOST_PAYLOAD`] bytes.
+    pub payload: Vec<u8>,
+}
+
+impl Decision {
+    /// A decision that says no more than a number.
+    #[must_use]
+    pub const fn new(position: Position, partner: Option<Position>, value: u64) -> Self {
+        Self { position, partner, value, payload: Vec::new() }
+    }
 }

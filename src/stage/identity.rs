@@ -58,7 +58,7 @@ impl Group for Identity {
         notes.each(&mut |note| {
             if !seen.insert(note.value) {
                 next = taken.first_not_in(next);
-                decision(Decision { position: note.position, partner: None, value: next });
+                decision(Decision::new(note.position, None, next));
                 next += 1;
             }
         });

@@ -23,6 +23,7 @@ pub mod identity;
 mod info;
 pub mod language;
 mod model_file;
+pub mod near_dedup;
 pub mod normalize;
 pub mod paragraph_dedup;
 mod patterns;
@@ -146,6 +147,10 @@ pub struct Configured {
     pub copied: Option<Copied>,
     /// What must have been filled by an earlier stage.
     pub needs: &'static [Fact],
+    /// What it fills for later stages, where that is less than it could with other options.
+    pub gives: Option<&'static [Fact]>,
+    /// What else a person should know of it as it is configured: `check` tells it.
+    pub tells: Vec<String>,
 }
 
 /// What a stage may take out of the dataset.
@@ -163,6 +168,8 @@ pub enum Copied {
     /// Whole documents; the first of the corpus stays. What a later stage decides about one of two equal texts it would decide
     /// about the other, so no later stage can take away what this one kept.
     Documents,
+    /// Documents that are nearly the same as another; that other stays. A later stage may decide otherwise about the two.
+    NearDocuments,
     /// Parts of documents; the first of the corpus stays.
     Parts,
     /// Parts of documents; the first of the same document stays.
@@ -220,6 +227,8 @@ impl Configured {
             edits: true,
             copied: None,
             needs: &[],
+            gives: None,
+            tells: Vec::new(),
         }
     }
 

@@ -185,11 +185,11 @@ impl Group for Dedup {
         }
         notes.each(&mut |note| {
             if note.position != first {
-                decision(Decision { position: note.position, partner: Some(first), value: documents });
+                decision(Decision::new(note.position, Some(first), documents));
             }
         });
         if self.config.keep == Keep::None {
-            decision(Decision { position: first, partner: None, value: documents });
+            decision(Decision::new(first, None, documents));
         }
     }
 }

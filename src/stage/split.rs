@@ -1,7 +1,7 @@
 //! `split`: puts each document into a split (train, validation, test) by a stable hash.
 //!
 //! Local: the split depends on the document's key, the salt and the shares alone, so documents that are added later
-//! move no document that was there before.
+//! move no document that was there before, unless they join its cluster and become the ones that it is named after.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -13,7 +13,7 @@ use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{Configure, Configured, Fact, LocalStage, Stage, StageError, StageInfo, Surroundings};
-use crate::document::{Document, Mark};
+use crate::document::{Document, Facts, Mark};
 use crate::text::hash::draw;
 
 /// Puts each document into a split by a stable hash, so that documents added later move none that were there before.
@@ -38,10 +38,14 @@ pub enum By {
     /// Each document for itself, by its id.
     #[default]
     Document,
-    /// All near-duplicates of one cluster, by the cluster's id.
+    /// All near copies of one cluster, by the cluster's id. A document in none stands for itself.
     Cluster,
     /// All documents of one file, by the file's path.
     Source,
+    /// All documents of one host, by that of `url` without `www.`, else by `site`. One without either stands for itself.
+    Host,
+    /// All documents of one day, by `published`. One without stands for itself.
+    Published,
 }
 
 /// How much of the documents a split receives.
@@ -80,16 +84,31 @@ struct Assign {
 impl LocalStage for Assign {
     fn apply(&self, document: &mut Document, _mark: Mark) {
         let key = match self.by {
-            // A document in no cluster is a cluster of its own; the plan refuses `cluster` where no stage finds any.
-            By::Document | By::Cluster => document.id(),
-            By::Source => document.source(),
+            By::Document => None,
+            // The plan refuses `cluster` where no stage finds any.
+            By::Cluster => document.cluster().map(|cluster| Cow::from(&cluster.id)),
+            By::Source => Some(Cow::from(&**document.source())),
+            By::Host => host(document.facts()).map(Cow::from),
+            By::Published => document.facts().published.map(|day| Cow::from(day.to_string())),
         };
-        let drawn = draw(&self.salt, "split", key);
+        let drawn = draw(&self.salt, "split", key.as_deref().unwrap_or(document.id()));
         let split = self.upper_bounds.iter().find(|(upper, _)| drawn < *upper);
         if let Some((_, name)) = split {
             document.set_split(name.clone());
         }
     }
+}
+
+/// The host of an article's address in lower case, without `www.` and port; else the name of its site.
+fn host(facts: &Facts) -> Option<String> {
+    let of_url = |url: &String| {
+        let (_, rest) = url.split_once("://")?;
+        let authority = rest.split(['/', '?', '#']).next()?;
+        let host = authority.rsplit('@').next()?.split(':').next()?.to_lowercase();
+        let host = host.strip_prefix("www.").unwrap_or(&host);
+        (!host.is_empty()).then(|| host.to_owned())
+    };
+    facts.url.as_ref().and_then(of_url).or_else(|| facts.site.as_ref().map(|site| site.trim().to_lowercase()))
 }
 
 /// How far the shares may miss 1 in all: thirds written with six digits are meant to add up.
@@ -339,7 +358,9 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::document::{Position, StageIndex};
+    use std::collections::BTreeSet;
+
+    use crate::document::{Cluster, Day, Position, StageIndex};
 
     fn parse(text: &str) -> Split {
         toml::from_str(text).unwrap()
@@ -400,6 +421,46 @@ mod tests {
             moved += u32::from(first != assign(&salted, "first", &source));
         }
         assert!((30..70).contains(&moved), "{moved} of 100 files moved");
+    }
+
+    #[test]
+    fn what_shares_a_cluster_a_host_or_a_day_stays_together_and_what_has_none_stands_for_itself() {
+        let assigned = |by: &str, number: usize, set: &dyn Fn(&mut Document)| {
+            let config = parse(&format!("by = '{by}'\ntrain = 0.5\ntest = 0.5"));
+            let configured = config.configure(&Surroundings { folder: Path::new(".") }).unwrap();
+            let Stage::Local(stage) = configured.stage else { panic!("split is local") };
+            let position = Position { file: 0, record: number as u64, block: 0 };
+            let mut document = Document::new(position, format!("a#{number}"), "a".into(), "One.");
+            set(&mut document);
+            stage.apply(&mut document, Mark::new(StageIndex(0)));
+            document.split().expect("every document is in a split").to_owned()
+        };
+        let cluster = |document: &mut Document| {
+            let (id, size, similarity) = ("a#0".to_owned(), 2, document.position().record as f32);
+            document.set_cluster(Cluster { id, size, similarity });
+        };
+        let host = |document: &mut Document| {
+            let number = document.position().record;
+            let prefix = ["https://www.", "http://", "https://Me@"][number as usize % 3];
+            document.facts_mut().url = Some(format!("{prefix}Example.org:443/{number}?a=b"));
+        };
+        let site = |document: &mut Document| document.facts_mut().site = Some("Example.org".into());
+        let day = |document: &mut Document| document.facts_mut().published = Some(Day(19_000));
+        let sets: [(&str, &dyn Fn(&mut Document)); 4] =
+            [("cluster", &cluster), ("host", &host), ("host", &site), ("published", &day)];
+        for (by, set) in sets {
+            let together: BTreeSet<String> = (0..20).map(|number| assigned(by, number, set)).collect();
+            assert_eq!(together.len(), 1, "{by}");
+            let alone: Vec<String> = (0..20).map(|number| assigned(by, number, &|_| {})).collect();
+            let by_id: Vec<String> = (0..20).map(|number| assigned("document", number, &|_| {})).collect();
+            assert_eq!(alone, by_id, "{by}");
+        }
+        assert_eq!(
+            assigned("host", 1, &host),
+            assigned("host", 1, &|document| {
+                document.facts_mut().site = Some("example.org ".into());
+            })
+        );
     }
 
     #[test]

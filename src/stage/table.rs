@@ -60,6 +60,7 @@ stages! {
     boilerplate: Boilerplate in boilerplate,
     language: Language in language,
     classifier: Classifier in classifier,
+    near_dedup: NearDedup in near_dedup,
     paragraph_dedup: ParagraphDedup in paragraph_dedup,
     tokenize: Tokenize in tokenize,
     split: Split in split,

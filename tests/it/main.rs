@@ -18,6 +18,7 @@ mod inspect;
 mod keys;
 mod laws;
 mod mine;
+mod near;
 mod orphans;
 mod packed;
 mod rebuild;

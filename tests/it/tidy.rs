@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The floors from the lowest up. A module imports from floors below its own only; modules of one floor do not import
-/// each other. A folder's own modules are one module here. `text`, `tokenizer` and `chrome` are crates, which
+/// each other. A folder's own modules are one module here. `near`, `text`, `tokenizer` and `chrome` are crates, which
 /// cargo keeps apart.
 const FLOORS: &[&[&str]] = &[
-    &["text"],
+    &["near", "text"],
     &["tokenizer", "chrome"],
     &["document"],
     &["storage"],

@@ -43,7 +43,7 @@ impl GlobalStage for Near {
 
 /// The decision that one has to do with another.
 fn about(position: Position, partner: Option<Position>) -> Decision {
-    Decision { position, partner, value: 0 }
+    Decision::new(position, partner, 0)
 }
 
 impl Group for ByBand {

@@ -46,7 +46,7 @@ impl Group for Repeats {
         let site = copies.first.value;
         if copies.documents >= LEAST {
             let value = site | rounded(copies.documents);
-            notes.each(&mut |note| decision(Decision { position: note.position, partner: None, value }));
+            notes.each(&mut |note| decision(Decision::new(note.position, None, value)));
         }
     }
 }
@@ -90,7 +90,7 @@ mod tests {
         decisions.sort_unstable();
         for document in &mut documents {
             let own: Vec<Decision> =
-                decisions.iter().filter(|one| one.position.document() == document.position()).copied().collect();
+                decisions.iter().filter(|one| one.position.document() == document.position()).cloned().collect();
             leave_shares(document, &own);
         }
         documents.iter().map(|document| document.blocks().map(Block::share_of_site).collect()).collect()
