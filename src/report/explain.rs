@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::stages;
 use crate::sink::ledger::ORPHANED;
 use crate::stage::Weighed;
 
@@ -67,7 +68,8 @@ pub struct Why {
     pub value: Option<f64>,
     /// The limit it was held against.
     pub threshold: Option<f64>,
-    /// The copy that was kept: the document's id, and the block for a paragraph.
+    /// The copy that was kept: the document's id, and the block for a paragraph. Of a rule that names what stands outside of the
+    /// corpus: that.
     pub partner: Option<(String, Option<u32>)>,
     /// Kinds of evidence and what each added to the value, the weightiest first.
     pub evidence: Vec<(&'static str, f64)>,
@@ -121,6 +123,9 @@ fn reason(why: &Why) -> String {
         (None, _) => {}
     }
     match &why.partner {
+        Some((name, _)) if stages::names_outside(&why.rule) => {
+            let _ = write!(out, "; of {name}");
+        }
         Some((id, Some(block))) => {
             let _ = write!(out, "; kept in {id}, block {block}");
         }

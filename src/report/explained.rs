@@ -168,7 +168,8 @@ fn why<'a>(
         let spared = Spared::new(block, partner, partner.document() == place);
         fate.gone_by(spared).is_some()
     });
-    let partner = partner.map(|(partner, fate)| (fate.id.clone(), block.map(|_| partner.block)));
+    let outside = || Some((names.outside(removal.stage, removal.partner?)?.to_owned(), None));
+    let partner = partner.map(|(partner, fate)| (fate.id.clone(), block.map(|_| partner.block))).or_else(outside);
     let stage = names.stage(removal.stage);
     let orphaned = if gone { ORPHANED } else { "" };
     Why {

@@ -8,6 +8,7 @@
 //! and one line in `table.rs`. No other place names a stage.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -16,6 +17,7 @@ use crate::document::{Document, Mark, StageIndex};
 
 pub mod boilerplate;
 pub mod classifier;
+pub mod decontaminate;
 pub mod document_dedup;
 mod global;
 pub mod identity;
@@ -119,6 +121,9 @@ pub struct Configured {
     pub counts_copies: bool,
     /// Models, vocabularies and word lists it decides by.
     pub models: Vec<Model>,
+    /// Names of what it compares with that stands outside of the corpus, by the numbers that its removals name
+    /// ([`crate::document::Reason::because_of`]).
+    pub outside: Arc<[String]>,
     /// What it may take out of the dataset, as it is configured.
     pub removes: Removes,
     /// Whether it may change text within a block.
@@ -197,6 +202,7 @@ impl Configured {
             asked: Vec::new(),
             counts_copies: false,
             models: Vec::new(),
+            outside: Arc::default(),
             removes: Removes { blocks: true, documents: true },
             edits: true,
             copied: None,

@@ -6,6 +6,7 @@ mod bad_input;
 mod config;
 mod config_tests;
 mod damage;
+mod decontaminate;
 mod diff;
 #[cfg(debug_assertions)]
 mod faults;

@@ -1,0 +1,6 @@
+//! What texts have in common: evaluation items that stand in documents.
+//!
+//! Pure functions. They know neither documents nor stages, open no file, and give the same on every machine.
+
+pub mod evaluation;
+pub mod tokens;
