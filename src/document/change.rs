@@ -17,7 +17,7 @@ pub struct Change<'a> {
     pub value: Option<f64>,
     /// The limit the value was held against.
     pub threshold: Option<f64>,
-    /// For a duplicate: the copy that was kept. For what was found by something outside of the corpus: that.
+    /// For a duplicate, a repeated passage included: the copy that was kept. For what was found by something outside of the corpus: that.
     pub partner: Option<Position>,
 }
 

@@ -63,7 +63,7 @@ impl Explanation {
             blank_before: block.blank_before(),
             text: block.text().to_owned(),
             removal: block.removal().as_ref().map(why),
-            edits: block.edits().map(|edit| change(&edit, names)).collect(),
+            edits: block.edits().map(|edit| change(&edit, document.position(), names, &remains_of)).collect(),
         };
         Self {
             id: document.id().to_owned(),
@@ -155,14 +155,17 @@ fn interleave(text: &str, removed: &BTreeMap<u32, &Removed>, edits: &BTreeMap<u3
     lines
 }
 
-/// Why a block of the document at `place`, or all of it, was removed.
+/// Why a block of the document at `place`, or all of it, was removed, or a range within a block changed.
 fn why<'a>(
     removal: &document::Change<'_>,
     place: Position,
     names: &Names,
     remains_of: &impl Fn(Position) -> Option<&'a Remains>,
 ) -> Why {
-    let block = if let Part::Block(block) = removal.part { Some(block) } else { None };
+    let block = match removal.part {
+        Part::Block(block) | Part::Range { block, .. } => Some(block),
+        Part::Document => None,
+    };
     let partner = removal.partner.and_then(|partner| Some((partner, remains_of(partner)?)));
     let gone = partner.is_some_and(|(partner, fate)| {
         let spared = Spared::new(block, partner, partner.document() == place);
@@ -182,13 +185,13 @@ fn why<'a>(
     }
 }
 
-fn change(edit: &document::Change<'_>, names: &Names) -> Change {
-    let stage = names.stage(edit.stage);
-    let why = Why {
-        stage: stage.contains('#').then(|| stage.to_owned()),
-        rule: names.rule(edit.stage, edit.rule).to_owned(),
-        ..Why::default()
-    };
+fn change<'a>(
+    edit: &document::Change<'_>,
+    place: Position,
+    names: &Names,
+    remains_of: &impl Fn(Position) -> Option<&'a Remains>,
+) -> Change {
+    let why = Why { value: None, ..why(edit, place, names, remains_of) };
     let (original, replacement) = match edit.part {
         Part::Range { original, replacement, .. } => (Some(original.to_owned()), Some(replacement.to_owned())),
         _ => (None, None),

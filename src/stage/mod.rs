@@ -22,12 +22,14 @@ pub mod document_dedup;
 mod global;
 pub mod identity;
 mod info;
+mod kept_text;
 pub mod language;
 mod model_file;
 pub mod normalize;
 pub mod paragraph_dedup;
 mod patterns;
 pub mod split;
+pub mod substring_dedup;
 mod table;
 pub mod tokenize;
 

@@ -62,6 +62,7 @@ stages! {
     classifier: Classifier in classifier,
     decontaminate: Decontaminate in decontaminate,
     paragraph_dedup: ParagraphDedup in paragraph_dedup,
+    substring_dedup: SubstringDedup in substring_dedup,
     tokenize: Tokenize in tokenize,
     split: Split in split,
 }

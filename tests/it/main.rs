@@ -17,6 +17,7 @@ mod laws;
 mod mine;
 mod orphans;
 mod packed;
+mod passages;
 mod rebuild;
 mod repeats;
 mod seeds;

@@ -6,15 +6,14 @@
 //!
 //! How items are found is the business of the crate `overlap`; `sets.rs` reads them.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::ops::Range;
 use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::kept_text::{KeptText, Place};
 use super::{
     Configure, Configured, Copies, Decision, GlobalStage, Group, LocalStage, Note, Notes, Removes, Round, RuleInfo,
     Stage, StageError, StageInfo, Surroundings,
@@ -174,34 +173,6 @@ enum Finder {
     Grams(Grams),
 }
 
-/// The kept text of a document, and where in it each block begins.
-struct Text<'a> {
-    text: Cow<'a, str>,
-    /// The first byte of each kept block, with its index and its number.
-    blocks: Vec<(usize, usize, u32)>,
-}
-
-impl<'a> Text<'a> {
-    fn of(document: &'a Document) -> Self {
-        let text = document.text();
-        let (mut blocks, mut from) = (Vec::with_capacity(document.kept_count()), 0);
-        for block in document.kept() {
-            // The text has one line feed before a block, or two.
-            from += text.get(from..).map_or(0, |rest| rest.len() - rest.trim_start_matches('\n').len());
-            blocks.push((from, block.index(), block.number()));
-            from += block.text().len();
-        }
-        Self { text, blocks }
-    }
-
-    /// The blocks that `range` of the text touches.
-    fn blocks(&self, range: Range<usize>) -> &[(usize, usize, u32)] {
-        let first = self.blocks.partition_point(|(from, ..)| *from <= range.start).saturating_sub(1);
-        let last = self.blocks.partition_point(|(from, ..)| *from < range.end);
-        self.blocks.get(first..last).unwrap_or_default()
-    }
-}
-
 impl Stand {
     /// What `text` holds; `counts` says whether something does, by the number that its note has.
     fn find(&self, text: &str, counts: impl Fn(u64) -> bool) -> Vec<Found> {
@@ -217,7 +188,7 @@ impl Stand {
 
     /// Does what is to be done where `document` holds something that `counts`.
     fn act(&self, document: &mut Document, mark: Mark, counts: impl Fn(u64) -> bool) {
-        let text = Text::of(document);
+        let text = KeptText::of(document);
         let found = self.find(&text.text, counts);
         let reason = |rule: Rule, found: &Found| {
             let [value, threshold] = [found.score, found.threshold].map(|figure| f64::from(figure) / f64::from(ALL));
@@ -234,9 +205,9 @@ impl Stand {
             Action::RemoveBlock => {
                 let mut held: BTreeMap<usize, &Found> = BTreeMap::new();
                 for one in &found {
-                    for (_, block, _) in text.blocks(one.start..one.end) {
-                        let most = held.get(block).copied().into_iter().chain([one]).max_by(surer);
-                        held.insert(*block, most.unwrap_or(one));
+                    for Place { index, .. } in text.blocks(one.start..one.end) {
+                        let most = held.get(index).copied().into_iter().chain([one]).max_by(surer);
+                        held.insert(*index, most.unwrap_or(one));
                     }
                 }
                 let removed = held.into_iter().map(|(block, one)| (block, reason(rules_of(one).1, one)));
@@ -245,7 +216,7 @@ impl Stand {
             }
             Action::Annotate => {
                 let items = found.iter().map(|one| {
-                    let block = text.blocks(one.start..one.end).first().map(|(_, _, number)| *number);
+                    let block = text.blocks(one.start..one.end).first().map(|place| place.number);
                     json!({ "item": self.names.get(one.item), "score": f64::from(one.score) / f64::from(ALL), "block": block })
                 });
                 let items: Vec<serde_json::Value> = items.collect();
