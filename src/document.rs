@@ -109,6 +109,19 @@ pub struct Cluster {
 }
 
 impl Position {
+    /// The place of what stands outside of the corpus, such as an item of an evaluation set: the stage that names it knows it by
+    /// `number`.
+    #[must_use]
+    pub const fn outside(number: u64) -> Self {
+        Self { file: u64::MAX, record: number, block: 0 }
+    }
+
+    /// The number of what stands outside of the corpus; none for a place in it.
+    #[must_use]
+    pub const fn number_outside(self) -> Option<u64> {
+        if self.file == u64::MAX { Some(self.record) } else { None }
+    }
+
     /// The position of the whole document that holds this block.
     #[must_use]
     pub fn document(self) -> Self {

@@ -50,5 +50,6 @@ pub use run::{Blind, Built, Options, Places, RunError, Schedule, Watch};
 pub use sink::dataset::Dataset;
 pub use tamis_chrome as chrome;
 pub use tamis_near as near;
+pub use tamis_overlap as overlap;
 pub use tamis_text as text;
 pub use tamis_tokenizer as tokenizer;

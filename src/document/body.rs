@@ -67,6 +67,8 @@ pub(super) struct Edited {
     pub(super) aside: u32,
     /// Bytes of the replacement.
     pub(super) replacement: u32,
+    /// One more than the index of the kept copy among the partners; 0 where none is named.
+    pub(super) partner: u32,
     pub(super) stage: StageIndex,
     pub(super) rule: Rule,
     /// It was made since the document was read.
@@ -202,7 +204,7 @@ impl Body {
 
     /// An edit as others see it; `number` is that of its block.
     pub(super) fn change(&self, edit: &Edited, number: u32) -> Change<'_> {
-        let Edited { stage, rule, start, end, spots, .. } = *edit;
+        let Edited { stage, rule, start, end, spots, partner, .. } = *edit;
         let from = edit.aside as usize;
         let original = self.aside.get(from..from + (end - start) as usize).unwrap_or_default();
         let replacement = self.replacement(edit);
@@ -212,7 +214,7 @@ impl Body {
             rule,
             value: (spots > 1).then_some(f64::from(spots)),
             threshold: None,
-            partner: None,
+            partner: (partner as usize).checked_sub(1).and_then(|at| self.partners.get(at)).copied(),
         }
     }
 }

@@ -17,8 +17,16 @@ pub struct Change<'a> {
     pub value: Option<f64>,
     /// The limit with which the value was compared.
     pub threshold: Option<f64>,
-    /// For a duplicate: the copy that was kept.
+    /// For a duplicate, a repeated passage included: the copy that was kept. For what was found by something outside of the corpus: that.
     pub partner: Option<Position>,
+}
+
+impl Change<'_> {
+    /// The copy that was kept, for the sake of which this was removed.
+    #[must_use]
+    pub fn kept_copy(&self) -> Option<Position> {
+        self.partner.filter(|partner| partner.number_outside().is_none())
+    }
 }
 
 /// What of a document a change is about.
@@ -83,6 +91,12 @@ impl Reason {
     #[must_use]
     pub const fn in_favour_of(self, partner: Option<Position>) -> Self {
         Self { partner, ..self }
+    }
+
+    /// Names what stands outside of the corpus and was found here, by the number that the stage knows it by.
+    #[must_use]
+    pub const fn because_of(self, number: u64) -> Self {
+        Self { partner: Some(Position::outside(number)), ..self }
     }
 }
 

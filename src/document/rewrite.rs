@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::block::{Block, Blocks};
 use super::body::{Body, Edited, Removed, Start};
-use super::{Rule, StageIndex};
+use super::{Position, Rule, StageIndex};
 
 /// Takes the changes of one block.
 pub struct Editor<'a> {
@@ -17,6 +17,8 @@ pub struct Editor<'a> {
     made: &'a mut Made,
     /// Bytes of the texts that the body has aside already.
     aside: usize,
+    /// How many partners it has already.
+    partners: usize,
 }
 
 /// How a line joins the one before it.
@@ -33,6 +35,7 @@ pub struct Joint {
 struct Made {
     edits: Vec<Edited>,
     aside: String,
+    partners: Vec<Position>,
 }
 
 impl<'a> Editor<'a> {
@@ -52,18 +55,22 @@ impl<'a> Editor<'a> {
     ///
     /// `range` must lie on character boundaries; `spots` says how many separate places inside it differ.
     pub fn replace(&mut self, rule: Rule, range: Range<usize>, replacement: &str, spots: u32) {
-        self.replace_as(self.stage, rule, range, replacement, spots);
+        let fresh = Edited { spots, ..Edited::new(self.stage, rule) };
+        self.replace_as(fresh, range, replacement);
     }
 
-    /// The same for a change that this stage made.
-    pub(super) fn replace_as(
-        &mut self,
-        stage: StageIndex,
-        rule: Rule,
-        range: Range<usize>,
-        replacement: &str,
-        spots: u32,
-    ) {
+    /// Takes `range` of the text out for the sake of a copy that is kept, and records the change.
+    pub fn remove_copy(&mut self, rule: Rule, range: Range<usize>, kept: Option<Position>) {
+        let partner = kept.map_or(0, |kept| {
+            self.made.partners.push(kept);
+            (self.partners + self.made.partners.len()) as u32
+        });
+        let fresh = Edited { spots: 1, partner, ..Edited::new(self.stage, rule) };
+        self.replace_as(fresh, range, "");
+    }
+
+    /// The same for a change of which stage, rule, spots and partner are known.
+    pub(super) fn replace_as(&mut self, known: Edited, range: Range<usize>, replacement: &str) {
         if self.text().get(range.clone()).is_none() {
             debug_assert!(false, "an edit must lie on character boundaries");
             return;
@@ -73,19 +80,16 @@ impl<'a> Editor<'a> {
             self.text.push_str(self.block.text);
             self.changed = true;
         }
-        let edit = Edited {
-            block: self.block.index as u32,
-            start: range.start as u32,
-            end: range.end as u32,
-            spots,
-            aside: 0,
-            replacement: 0,
-            stage,
-            rule,
-            fresh: true,
-        };
+        let edit = Edited { block: self.block.index as u32, start: range.start as u32, end: range.end as u32, ..known };
         self.made.push(edit, self.text.get(range.clone()).unwrap_or_default(), replacement, self.aside);
         self.text.replace_range(range, replacement);
+    }
+}
+
+impl Edited {
+    /// An edit that is being made, of which nothing but its maker is known.
+    fn new(stage: StageIndex, rule: Rule) -> Self {
+        Self { block: 0, start: 0, end: 0, spots: 0, aside: 0, replacement: 0, partner: 0, stage, rule, fresh: true }
     }
 }
 
@@ -106,8 +110,8 @@ impl Body {
         let mut changed = Vec::new();
         let (mut texts, mut text) = (String::new(), String::new());
         for block in Blocks::new(self).filter(|block| block.is_kept()) {
-            let aside = self.aside.len();
-            let mut editor = Editor { block, stage, text: &mut text, changed: false, made: &mut made, aside };
+            let (aside, partners) = (self.aside.len(), self.partners.len());
+            let mut editor = Editor { block, stage, text: &mut text, changed: false, made: &mut made, aside, partners };
             each(&mut editor);
             if editor.changed {
                 texts.push_str(editor.text);
@@ -120,6 +124,7 @@ impl Body {
         self.put(&texts, &changed);
         self.aside.push_str(&made.aside);
         self.edits.append(&mut made.edits);
+        self.partners.append(&mut made.partners);
         // Edits of one block that were made before stay before those made now.
         self.edits.sort_by_key(|edit| edit.block);
         true
@@ -249,7 +254,7 @@ impl Joining<'_> {
     ) {
         let Some(original) = self.body.text.get(range.clone()) else { return };
         let (start, end) = ((range.start - begin) as u32, (range.end - begin) as u32);
-        let edit = Edited { block, start, end, spots: 1, aside: 0, replacement: 0, stage, rule, fresh: true };
+        let edit = Edited { block, start, end, spots: 1, ..Edited::new(stage, rule) };
         self.made.push(edit, original, replacement, self.old.aside.len());
         self.body.text.replace_range(range, replacement);
     }

@@ -258,7 +258,7 @@ impl Body {
                 let range = edit.start as usize..edit.end as usize;
                 match replacements.get(from..to) {
                     Some(replacement) if editor.text().get(range.clone()).is_some() => {
-                        editor.replace_as(edit.stage, edit.rule, range, replacement, edit.spots);
+                        editor.replace_as(Edited { fresh: true, ..*edit }, range, replacement);
                     }
                     _ => fits = false,
                 }

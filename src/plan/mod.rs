@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::config::{Config, ConfigError, ConfigErrors, Located, Places};
 use crate::document::{Rule, StageIndex};
@@ -50,6 +51,8 @@ pub struct PlannedStage {
     pub requested: Vec<RequestedRule>,
     /// Models, vocabularies and word lists it decides by.
     pub models: Vec<Model>,
+    /// What it compares with that stands outside of the corpus, by the numbers that its removals name.
+    pub outside: Arc<[String]>,
     /// What it may take out of the dataset.
     pub removes: Removes,
     /// Of what it removes the copies, if that is what it does.
@@ -189,6 +192,7 @@ impl Plan {
         Names {
             stages: self.stages.iter().map(|stage| stage.name.clone()).collect(),
             rules: self.stages.iter().map(PlannedStage::rule_names).collect(),
+            outside: self.stages.iter().map(|stage| Arc::clone(&stage.outside)).collect(),
         }
     }
 
@@ -378,6 +382,7 @@ fn planned(configured: Configured, info: &StageInfo, kind: &str, before: &[Plann
             .collect(),
         rules: rules.map(|rule| RuleInfo { name: full(&rule.name).into(), ..rule }).collect(),
         models: configured.models,
+        outside: configured.outside,
         removes: configured.removes,
         copied: configured.copied,
         gives: configured.gives.unwrap_or(info.gives),

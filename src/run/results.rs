@@ -13,6 +13,7 @@ use super::store::Key;
 use crate::document::{Document, Rule, StageIndex};
 use crate::exchange::{Record, Sorter, put_number, take_number};
 use crate::sink::LedgerDetail;
+use crate::sink::columns::Names;
 use crate::sink::counts::split_of;
 use crate::sink::ledger::LedgerEntry;
 use crate::sink::remains::{Remains, Spared};
@@ -138,6 +139,7 @@ pub struct ResultWriter<'a> {
     signals: Signals,
     detail: LedgerDetail,
     sensitive: BTreeSet<(StageIndex, Rule)>,
+    names: Names,
 }
 
 impl<'a> ResultWriter<'a> {
@@ -153,6 +155,7 @@ impl<'a> ResultWriter<'a> {
             signals: job.plan.signals(),
             detail: job.plan.config.output.ledger,
             sensitive: job.plan.sensitive(),
+            names: job.plan.names(),
         }
     }
 
@@ -174,6 +177,7 @@ impl<'a> ResultWriter<'a> {
             self.rows.push(&SplitRow { split, place, sized: Measured { rows: 1, bytes, value: row } })?;
         }
         if let Some(entry) = LedgerEntry::new(&document, self.detail, &self.sensitive) {
+            let entry = entry.with_outside(&self.names);
             for row in &entry.rows {
                 let Some(partner) = row.partner else { continue };
                 let to = partner.document();

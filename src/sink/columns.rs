@@ -14,7 +14,7 @@ use arrow::error::ArrowError;
 
 use super::ledger::{LedgerEntry, LedgerRow, ORPHANED};
 use super::row::Row;
-use crate::document::{Day, Facts, Language, Rejected, Rule, StageIndex};
+use crate::document::{Day, Facts, Language, Position, Rejected, Rule, StageIndex};
 
 /// Columns of `data/`.
 pub static DATA: LazyLock<SchemaRef> = LazyLock::new(|| {
@@ -92,6 +92,8 @@ pub struct Names {
     pub stages: Vec<String>,
     /// Full names of each stage's rules (`boilerplate.comment_form`).
     pub rules: Vec<Vec<String>>,
+    /// What each stage compares with that stands outside of the corpus, by the numbers that its removals name.
+    pub outside: Vec<Arc<[String]>>,
 }
 
 impl Names {
@@ -99,6 +101,14 @@ impl Names {
     #[must_use]
     pub fn stage(&self, stage: StageIndex) -> &str {
         self.stages.get(usize::from(stage.0)).map_or("unknown", String::as_str)
+    }
+
+    /// What a removal of a stage names, where that stands outside of the corpus.
+    #[must_use]
+    pub fn outside(&self, stage: StageIndex, partner: Position) -> Option<&str> {
+        let number = usize::try_from(partner.number_outside()?).ok()?;
+        let names = self.outside.get(usize::from(stage.0))?;
+        names.get(number).map(String::as_str)
     }
 
     /// Full name of a stage's rule.

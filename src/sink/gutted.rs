@@ -75,8 +75,9 @@ fn loss(document: &Document, copying: impl Fn(StageIndex) -> bool) -> Option<Los
     if !document.is_kept() && document.kept_count() > 0 {
         return None;
     }
-    let is_lost =
-        |block: &Block<'_>| block.removal().is_some_and(|removal| removal.partner.is_none() && !copying(removal.stage));
+    let is_lost = |block: &Block<'_>| {
+        block.removal().is_some_and(|removal| removal.kept_copy().is_none() && !copying(removal.stage))
+    };
     let lost: u64 = document.blocks().filter(is_lost).map(|block| prose::words(block.text())).sum();
     // Most documents lose no prose, and of most others so much is left that a few blocks show it.
     let mut left = 0;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::LedgerDetail;
+use super::columns::Names;
 use crate::document::{Block, Change, Document, Part, Position, Rule, StageIndex};
 use crate::text::hash;
 
@@ -40,7 +41,8 @@ pub struct LedgerRow {
     pub threshold: Option<f64>,
     /// For a duplicate, where the kept copy stands.
     pub partner: Option<Position>,
-    /// That copy's document, by the id the dataset has for it; filled in once all ids are known.
+    /// That copy's document, by the id the dataset has for it; filled in once all ids are known. For what was found by something
+    /// outside of the corpus, the name of that.
     pub partner_id: Option<String>,
     /// For a duplicate, whether a later stage removed the kept copy; filled in at the same time.
     pub orphaned: bool,
@@ -53,6 +55,17 @@ pub struct LedgerRow {
 }
 
 impl LedgerEntry {
+    /// Names what removals found that stands outside of the corpus; what is left to be named stands in it.
+    #[must_use]
+    pub fn with_outside(mut self, names: &Names) -> Self {
+        for row in &mut self.rows {
+            if let Some(name) = row.partner.and_then(|partner| names.outside(row.stage, partner)) {
+                (row.partner, row.partner_id) = (None, Some(name.to_owned()));
+            }
+        }
+        self
+    }
+
     /// What the ledger says of `document`, or `None` if nothing happened to it.
     ///
     /// A removed block's row holds the text as it stood when it was removed; its bytes are those that were read, so that

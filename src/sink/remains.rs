@@ -61,14 +61,14 @@ impl Remains {
         let mut blocks = document.blocks().peekable();
         while let Some(block) = blocks.next() {
             let Some(removal) = block.removal() else { continue };
-            let by = removal.partner.is_none().then_some(removal.stage);
+            let by = removal.kept_copy().is_none().then_some(removal.stage);
             let to = blocks.peek().map_or(u32::MAX, |next| next.number());
             match runs.last_mut() {
                 Some(last) if last.to == block.number() && last.by == by => last.to = to,
                 _ => runs.push(Run { from: block.number(), to, by }),
             }
         }
-        let removed = document.removal().filter(|removal| removal.partner.is_none());
+        let removed = document.removal().filter(|removal| removal.kept_copy().is_none());
         let removed_by = match removed {
             // It went because nothing was left of it: what became of its text is told by its blocks.
             Some(_) if document.kept_count() == 0 => runs.iter().find_map(|run| run.by),

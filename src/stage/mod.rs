@@ -8,6 +8,7 @@
 //! and one line in `table.rs`. No other place names a stage.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -16,11 +17,13 @@ use crate::document::{Document, Mark, Rule, StageIndex};
 
 pub mod boilerplate;
 pub mod classifier;
+pub mod decontaminate;
 pub mod document_dedup;
 mod elsewhere;
 mod global;
 pub mod identity;
 mod info;
+mod kept_text;
 pub mod language;
 mod model_file;
 pub mod near_dedup;
@@ -29,6 +32,7 @@ pub mod paragraph_dedup;
 mod patterns;
 mod sentence;
 pub mod split;
+pub mod substring_dedup;
 mod table;
 pub mod tokenize;
 
@@ -139,6 +143,9 @@ pub struct Configured {
     pub counts_copies: bool,
     /// Models, vocabularies and word lists it decides by.
     pub models: Vec<Model>,
+    /// Names of what it compares with that stands outside of the corpus, by the numbers that its removals name
+    /// ([`crate::document::Reason::because_of`]).
+    pub outside: Arc<[String]>,
     /// What it may take out of the dataset, as it is configured.
     pub removes: Removes,
     /// Whether it may change text within a block.
@@ -223,6 +230,7 @@ impl Configured {
             requested: Vec::new(),
             counts_copies: false,
             models: Vec::new(),
+            outside: Arc::default(),
             removes: Removes { blocks: true, documents: true },
             edits: true,
             copied: None,

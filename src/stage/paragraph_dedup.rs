@@ -147,7 +147,7 @@ impl Dedup {
 }
 
 /// What each block of the document is, removed ones included: these stand around the others as well.
-fn shapes(document: &Document) -> Vec<Kind> {
+pub(super) fn shapes(document: &Document) -> Vec<Kind> {
     let blocks = document.blocks();
     let lines: Vec<Line<'_>> =
         blocks.map(|block| Line { text: block.text(), after_blank: block.blank_before() }).collect();

@@ -60,8 +60,10 @@ stages! {
     boilerplate: Boilerplate in boilerplate,
     language: Language in language,
     classifier: Classifier in classifier,
-    near_dedup: NearDedup in near_dedup,
+    decontaminate: Decontaminate in decontaminate,
     paragraph_dedup: ParagraphDedup in paragraph_dedup,
+    near_dedup: NearDedup in near_dedup,
+    substring_dedup: SubstringDedup in substring_dedup,
     tokenize: Tokenize in tokenize,
     split: Split in split,
 }
@@ -85,9 +87,12 @@ mod tests {
             let table: toml::Table = format!("{name} = {}", info.sample).parse().expect(name);
             let config = StageConfig::deserialize(table).expect(name);
             assert_eq!(config.name(), *name);
-            let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/text/tests/fasttext");
-            let Ok(made) = config.configure(&Surroundings { folder: &folder }) else {
-                panic!("`{name} = {}` cannot be made beside crates/text/tests/fasttext", info.sample)
+            let here = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+            let folders = ["crates/text/tests/fasttext", "tests/stages"].map(|folder| here.join(folder));
+            let Some(made) =
+                folders.iter().find_map(|folder| config.configure(&Surroundings { folder: folder.as_path() }).ok())
+            else {
+                panic!("`{name} = {}` can be made in neither of {folders:?}", info.sample)
             };
             assert_eq!(made.rules, (info.rules)(), "{name}");
             let Removes { blocks, documents } = info.removes();

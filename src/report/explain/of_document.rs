@@ -111,13 +111,21 @@ impl Telling<'_> {
     fn why(&self, change: &Change<'_>, text: &str) -> Why {
         let names = self.plan.stage(change.stage);
         let rule = names.rules.get(usize::from(change.rule.0)).map_or("unknown", |rule| &*rule.name);
-        let block = if let Part::Block(block) = change.part { Some(block) } else { None };
+        let block = match change.part {
+            Part::Block(block) | Part::Range { block, .. } => Some(block),
+            Part::Document => None,
+        };
         let partner = change.partner.and_then(|partner| Some((partner, self.remains.get(&partner.document())?)));
         let gone = partner.is_some_and(|(partner, remains)| {
             let own = partner.document() == self.document.position();
             remains.gone_by(Spared::new(block, partner, own)).is_some()
         });
+        let outside = || {
+            let number = usize::try_from(change.partner?.number_outside()?).ok()?;
+            Some((names.outside.get(number)?.clone(), None))
+        };
         let partner = partner.map(|(partner, remains)| (remains.id.clone(), block.map(|_| partner.block)));
+        let partner = partner.or_else(outside);
         let rule = if gone { format!("{rule}{ORPHANED}") } else { rule.to_owned() };
         let figures = Figures { value: change.value, threshold: change.threshold, partner, text: Some(text) };
         self.reasons.why(self.document.id(), &names.name, &rule, figures)

@@ -156,10 +156,10 @@ fn rules() -> Vec<RuleInfo> {
     let near_block = "the paragraph is nearly the same as another; the value is their similarity";
     let part_block = "nearly all of the paragraph stands in another, longer one; the value is the share of it";
     vec![
-        RuleInfo::document("near_document", near).kept_by("threshold"),
-        RuleInfo::document("part_of_document", part).kept_by("containment"),
-        RuleInfo::block("near_paragraph", near_block).kept_by("threshold"),
-        RuleInfo::block("part_of_paragraph", part_block).kept_by("containment"),
+        RuleInfo::document("near_document", near).kept_by("threshold").saying("{value%} the same as {copy}"),
+        RuleInfo::document("part_of_document", part).kept_by("containment").saying("{value%} of it stands in {copy}"),
+        RuleInfo::block("near_paragraph", near_block).kept_by("threshold").saying("{value%} the same as {copy}"),
+        RuleInfo::block("part_of_paragraph", part_block).kept_by("containment").saying("{value%} of it stands in {copy}"),
     ]
 }
 
