@@ -33,8 +33,7 @@ pub fn man(arguments: &ManArguments) -> Result<(), Failure> {
     let mut root = Cli::command();
     root.build();
     let Some(dir) = &arguments.dir else { return print(&page("tamis", root)?) };
-    let refused =
-        |path: &Path, error: io::Error| Failure::usage(format!("cannot write {}: {error}", path.display()));
+    let refused = |path: &Path, error: io::Error| Failure::usage(format!("cannot write {}: {error}", path.display()));
     fs::create_dir_all(dir).map_err(|error| refused(dir, error))?;
     let commands = root.get_subcommands().filter(|command| !command.is_hide_set() && command.get_name() != "help");
     let mut pages: Vec<(String, Command)> =

@@ -300,11 +300,7 @@ impl Group for Stand {
         let is_common = documents > self.common;
         notes.each(&mut |note| {
             if note.order == SURE || !is_common {
-                decision(Decision {
-                    position: Position { block: 0, ..note.position },
-                    partner: None,
-                    value: note.value,
-                });
+                decision(Decision::new(Position { block: 0, ..note.position }, None, note.value));
             }
         });
     }

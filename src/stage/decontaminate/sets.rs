@@ -92,6 +92,7 @@ fn read_set(
         quoting: Quoting::Auto,
         max_record_size: LARGEST,
         max_removed: None,
+        limit: None,
     };
     let wrong = |error: source::SourceError| StageError {
         field: field(&error.field),

@@ -159,7 +159,9 @@ fn rules() -> Vec<RuleInfo> {
         RuleInfo::document("near_document", near).kept_by("threshold").saying("{value%} the same as {copy}"),
         RuleInfo::document("part_of_document", part).kept_by("containment").saying("{value%} of it stands in {copy}"),
         RuleInfo::block("near_paragraph", near_block).kept_by("threshold").saying("{value%} the same as {copy}"),
-        RuleInfo::block("part_of_paragraph", part_block).kept_by("containment").saying("{value%} of it stands in {copy}"),
+        RuleInfo::block("part_of_paragraph", part_block)
+            .kept_by("containment")
+            .saying("{value%} of it stands in {copy}"),
     ]
 }
 

@@ -179,7 +179,7 @@ impl Group for Repeated {
 
     fn decide(&self, copies: &Copies, notes: &mut dyn Notes, decision: &mut dyn FnMut(Decision)) {
         if copies.notes > 1 {
-            notes.each(&mut |note| decision(Decision { position: note.position, partner: None, value: note.value }));
+            notes.each(&mut |note| decision(Decision::new(note.position, None, note.value)));
         }
     }
 }
@@ -208,9 +208,9 @@ impl Group for Agreeing {
             earlier.meet((note.position, start), next, |(position, at), shared| {
                 let of = |start: usize| packed(&(start - shared.before..start + shared.behind));
                 let partner = Some(position).filter(|_| self.keeps_first);
-                decision(Decision { position: note.position, partner, value: of(start) });
+                decision(Decision::new(note.position, partner, of(start)));
                 if !self.keeps_first {
-                    decision(Decision { position, partner, value: of(at) });
+                    decision(Decision::new(position, partner, of(at)));
                 }
             });
         });

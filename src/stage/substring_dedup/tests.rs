@@ -18,7 +18,7 @@ fn after(options: &str, texts: &[&str]) -> Vec<Document> {
     let mut decisions: Vec<Decision> = Vec::new();
     let about = |decisions: &[Decision], document: &Document| -> Vec<Decision> {
         let is_mine = |decision: &&Decision| decision.position.document() == document.position();
-        decisions.iter().filter(is_mine).copied().collect()
+        decisions.iter().filter(is_mine).cloned().collect()
     };
     for round in 0..stage.rounds() {
         let Round::Group(group) = stage.round(round) else { panic!("each round decides by key") };
