@@ -6,13 +6,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::config::{self, ConfigErrors, Located};
-use crate::document::StageIndex;
 use crate::plan::{Plan, PlanError};
-use crate::report::explain::{Explanation, render};
-use crate::run::{self, Built, Options, Places, RunError, Schedule, Watch, walk_in_memory};
+use crate::report::explain::Explained;
+use crate::run::{self, Built, Options, Places, RunError, Schedule, Watch};
 use crate::sink::dataset::{Dataset, DatasetError};
-use crate::sink::remains::Remains;
-use crate::source::{self, Discovery, InputFile};
+use crate::source::{self, InputFile};
 
 /// Why something cannot be done.
 #[derive(Debug, thiserror::Error)]
@@ -117,38 +115,18 @@ pub fn build(plan: &Plan, options: &Options, watch: &dyn Watch) -> Result<Built,
     Ok(run::build(plan, options, watch)?)
 }
 
-/// Shows the documents of one file line by line, as the plan's stages treat them, or only the one of that record. Stages that
-/// compare documents see this file alone.
+/// Says line by line what became of the documents of one file, or of the one of that record: by the last build, where its dataset stands
+/// for this config and these inputs, else by the stages on this file alone. `work_dir` is the work folder of the builds.
 ///
 /// # Errors
 /// If the file cannot be read as an input, or has no such record.
-pub fn explain(plan: Plan, file: &Path, record: Option<u64>) -> Result<String, Error> {
-    let input = find(&plan, file)?;
-    let plan = plan.over(Discovery { files: vec![input], refused: Vec::new(), unmatched: Vec::new() });
-    let (documents, rejected) = walk_in_memory(&plan);
-    let remains: std::collections::BTreeMap<_, _> =
-        documents.iter().map(|document| (document.position(), Remains::of(document))).collect();
-    let names = plan.names();
-    let mut out = String::new();
-    for document in documents.iter().filter(|document| record.is_none_or(|n| n == document.position().record)) {
-        let mut explanation = Explanation::of_document(document, &names, |position| remains.get(&position.document()));
-        for (index, planned) in (0..).map(StageIndex).zip(&plan.stages) {
-            if let Some(stage) = planned.stage.local() {
-                explanation.add_evidence(stage.evidence(document, index));
-                let taken_for = stage.taken_for(document, index);
-                explanation.facts.extend(taken_for.map(|taken_for| ("taken for", taken_for)));
-            }
-        }
-        out.push_str(&render(&explanation));
-        out.push('\n');
-    }
-    for refused in rejected {
-        out.push_str(&format!("{}: {}: {}\n", refused.source, refused.cause.as_str(), refused.detail));
-    }
-    if out.is_empty() {
+pub fn explain(plan: &Plan, file: &Path, record: Option<u64>, work_dir: Option<&Path>) -> Result<Explained, Error> {
+    let input = find(plan, file)?;
+    let explained = run::explain(plan, &input, record, work_dir)?;
+    if explained.documents.is_empty() && explained.rejected.is_empty() {
         return Err(Error::NoRecord { path: file.to_owned(), record: record.unwrap_or_default() });
     }
-    Ok(out)
+    Ok(explained)
 }
 
 /// Opens a finished dataset.

@@ -29,6 +29,7 @@ mod schema;
 mod stages;
 mod stop;
 mod task;
+mod terminal;
 mod verify;
 
 use console::{Console, LogFormat};
@@ -60,7 +61,7 @@ enum Command {
     Build(build::Arguments),
     /// Show the resolved config with every default, each source's files, and warnings.
     Check(check::Arguments),
-    /// Show one article line by line: kept, or removed by which rule and number.
+    /// Show an article line by line: kept, or removed for what reason, and how to keep it.
     Explain(explain::Arguments),
     /// Show what a dataset holds: splits, rows, tokens, languages, removals by rule.
     Inspect(inspect::Arguments),

@@ -11,7 +11,10 @@ use serde_json::Value;
 use super::summary::{count, write_table};
 use crate::sink::counts::{Output, RuleCounts};
 use crate::sink::dataset::DatasetError;
-use crate::sink::diff::{ConfigChange, Difference, Kind, NameChanges, Pair, Renamed};
+use crate::sink::diff::{ConfigChange, Difference, Kind, Moved, NameChanges, Pair, Renamed};
+
+pub mod document;
+mod words;
 
 /// So many ids and names of each kind are shown unless all are asked for.
 pub const SHOWN: usize = 10;
@@ -54,7 +57,7 @@ pub fn write_text(difference: &Difference<'_>, limit: usize, out: &mut dyn Write
 /// # Errors
 /// If a Parquet file cannot be read, or `out` refuses.
 pub fn write_json(difference: &Difference<'_>, out: &mut dyn Write) -> Result<(), DiffError> {
-    let renamed = difference.renamed(usize::MAX)?;
+    let (renamed, moved) = (difference.renamed(usize::MAX)?, difference.moved(usize::MAX)?);
     let object = Json {
         same: difference.is_none(),
         digest: &difference.digest,
@@ -69,6 +72,7 @@ pub fn write_json(difference: &Difference<'_>, out: &mut dyn Write) -> Result<()
             removed: Ids(difference, Kind::Removed),
             changed: Ids(difference, Kind::Changed),
             renamed,
+            moved,
         },
         rules: difference.rules.iter().map(|(name, counts)| (name.as_str(), counts)).collect(),
         languages: &difference.languages,
@@ -101,6 +105,7 @@ struct JsonDocuments<'a> {
     removed: Ids<'a>,
     changed: Ids<'a>,
     renamed: Vec<Renamed>,
+    moved: Vec<Moved>,
 }
 
 /// Ids that are read while they are written.
@@ -176,6 +181,9 @@ fn documents(difference: &Difference<'_>, limit: usize, out: &mut dyn Write) -> 
         figures.push(format!("{} under another id", count(counts.renamed)));
     }
     figures.push(format!("{} the same", count(counts.same)));
+    if counts.moved > 0 {
+        figures.push(format!("{} in another split", count(counts.moved)));
+    }
     writeln!(out, "\ndocuments: {}", figures.join(", "))?;
     for (sign, _, number, kind) in kinds {
         for id in difference.ids(kind).take(limit) {
@@ -183,6 +191,9 @@ fn documents(difference: &Difference<'_>, limit: usize, out: &mut dyn Write) -> 
         }
         let mut rest = String::new();
         more(number, limit, &mut rest);
+        if number > limit as u64 {
+            rest.push_str(&by_source(&difference.sources(kind)?));
+        }
         out.write_all(rest.as_bytes())?;
     }
     for Renamed { a, b } in difference.renamed(limit)? {
@@ -190,11 +201,32 @@ fn documents(difference: &Difference<'_>, limit: usize, out: &mut dyn Write) -> 
     }
     let mut rest = String::new();
     more(counts.renamed, limit, &mut rest);
-    if counts.added + counts.removed + counts.changed + counts.renamed == 0 {
+    for Moved { id, a, b } in difference.moved(limit)? {
+        writeln!(out, "  {id}: {a} → {b}")?;
+    }
+    more(counts.moved, limit, &mut rest);
+    if counts.added + counts.removed + counts.changed + counts.renamed + counts.moved == 0 {
         rest.push_str("  every text is the same; the files differ in other columns\n");
     }
     out.write_all(rest.as_bytes())?;
     Ok(())
+}
+
+/// So many input files are named of those that documents come from.
+const SOURCES: usize = 5;
+
+/// Which input files most of the documents come from.
+fn by_source(sources: &std::collections::BTreeMap<String, u64>) -> String {
+    let mut most: Vec<(&String, u64)> = sources.iter().map(|(source, number)| (source, *number)).collect();
+    most.sort_by(|(a, m), (b, n)| n.cmp(m).then(a.cmp(b)));
+    let named: Vec<String> =
+        most.iter().take(SOURCES).map(|(source, number)| format!("{} of {source}", count(*number))).collect();
+    let others = match most.len().saturating_sub(SOURCES) {
+        0 => String::new(),
+        1 => ", the others of one more file".to_owned(),
+        files => format!(", the others of {} more files", count(files as u64)),
+    };
+    format!("    {}{others}\n", named.join(", "))
 }
 
 fn more(number: u64, limit: usize, out: &mut String) {

@@ -4,7 +4,7 @@
 pub mod card;
 pub mod diff;
 pub mod explain;
-mod explained;
+pub mod inspect;
 pub mod stages;
 pub mod summary;
 pub mod times;

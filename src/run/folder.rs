@@ -15,6 +15,9 @@ pub struct WorkFolder {
     _lock: File,
 }
 
+/// The file of a work folder that says how the inputs looked.
+pub const LOOKS: &str = "inputs";
+
 /// Who else may use a work folder at the same time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Hold {
@@ -90,7 +93,7 @@ impl WorkFolder {
     /// The file that says how the inputs looked.
     #[must_use]
     pub fn looks(&self) -> PathBuf {
-        self.folder.join("inputs")
+        self.folder.join(LOOKS)
     }
 
     /// The file that says what the last build depended on.

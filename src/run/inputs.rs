@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::cut;
 use super::error::{ErrorKind, RunError};
-use super::folder::WorkFolder;
+use super::folder::{LOOKS, WorkFolder};
 use super::sealed::{seal, unseal};
 use super::watch::{Part, Phase, Watch};
 use crate::plan::Plan;
@@ -169,6 +169,41 @@ impl Inputs {
             None => Ok(()),
             Some(pair) => Err(ErrorKind::SameKey { one: pair[0].1.to_owned(), other: pair[1].1.to_owned() }.into()),
         }
+    }
+}
+
+/// How the inputs looked to the last build: what is known of them without reading them.
+pub struct LastLook(Looks);
+
+impl LastLook {
+    /// What a work folder knows; nothing without one.
+    #[must_use]
+    pub fn read(work_dir: Option<&Path>) -> Self {
+        Self(work_dir.map(|folder| read_looks(&folder.join(LOOKS))).unwrap_or_default())
+    }
+
+    /// The digests of all files of the plan that can be read, in the order of the corpus. A file that does not look as it did is read.
+    #[must_use]
+    pub fn digests(&self, plan: &Plan) -> Vec<FileDigest> {
+        let digest = |file: &InputFile| {
+            let sha256 = match self.look(file) {
+                Some(look) => look.sha256,
+                None => source::survey(file, u64::MAX).ok()?.sha256,
+            };
+            Some(FileDigest { path: file.name.to_string(), bytes: file.bytes, sha256: hash::hex(&sha256) })
+        };
+        plan.discovery.files.par_iter().filter_map(digest).collect()
+    }
+
+    /// Where the file may be cut, if it looks as it did.
+    #[must_use]
+    pub fn slices(&self, file: &InputFile) -> Option<&[Slice]> {
+        self.look(file).map(|look| look.slices.as_slice())
+    }
+
+    fn look(&self, file: &InputFile) -> Option<&Look> {
+        let stamp = Stamp::of(&file.path);
+        self.0.files.get(&*file.name).filter(|look| Some(look.stamp) == stamp)
     }
 }
 

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 
 use crate::document::{Document, Mark, Position, Reason, Rule, StageIndex};
 use crate::plan::{Plan, Step};
-use crate::source::{self, Item, Rejected};
 use crate::stage::{Decision, Note, Outgoing, Round, Stage, decide_all};
 
 use super::watch::{Blind, Watch};
@@ -89,15 +88,6 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// Takes all files of a plan through all its segments in memory: for a file or two that a person wants explained.
-#[must_use]
-pub fn walk_in_memory(plan: &Plan) -> (Vec<Document>, Vec<Rejected>) {
-    let (documents, mut rejected) = read_all(plan);
-    let documents = walk_documents(plan, documents);
-    rejected.sort();
-    (documents, rejected)
-}
-
 /// Takes documents, in the order of their positions, through all segments of a plan in memory.
 #[must_use]
 pub fn walk_documents(plan: &Plan, mut documents: Vec<Document>) -> Vec<Document> {
@@ -107,9 +97,10 @@ pub fn walk_documents(plan: &Plan, mut documents: Vec<Document>) -> Vec<Document
         let mut notes = vec![Vec::new(); parts.observes.len()];
         for document in &mut documents {
             for (step, decisions) in parts.applies.iter().zip(&decisions) {
-                let about = |decision: &&Decision| decision.position.document() == document.position();
-                let mine: Vec<Decision> = decisions.iter().filter(about).copied().collect();
-                walk.take_in(*step, document, &mine);
+                let here = document.position();
+                let from = decisions.partition_point(|decision| decision.position.document() < here);
+                let mine = decisions.iter().skip(from).take_while(|decision| decision.position.document() == here);
+                walk.take_in(*step, document, &mine.copied().collect::<Vec<_>>());
             }
             walk.run(segment, document);
             walk.observe(segment, document, |observer, note| notes[observer].push(note));
@@ -117,31 +108,6 @@ pub fn walk_documents(plan: &Plan, mut documents: Vec<Document>) -> Vec<Document
         decisions = parts.observes.iter().zip(notes).map(|(step, notes)| decide(plan, *step, notes)).collect();
     }
     documents
-}
-
-fn read_all(plan: &Plan) -> (Vec<Document>, Vec<Rejected>) {
-    let mut documents = Vec::new();
-    let mut rejected = plan.discovery.refused.clone();
-    for file in &plan.discovery.files {
-        let slices = match source::survey(file, u64::MAX) {
-            Ok(survey) => survey.readable(file),
-            Err(refused) => {
-                rejected.push(refused);
-                continue;
-            }
-        };
-        let config = &plan.config.source[file.source as usize];
-        for slice in &slices {
-            let Ok(()) = source::read(config, file, slice, &mut |item| {
-                match item {
-                    Item::Document { document, .. } => documents.push(document),
-                    Item::Rejected(refused) => rejected.push(refused),
-                }
-                Ok::<(), std::convert::Infallible>(())
-            });
-        }
-    }
-    (documents, rejected)
 }
 
 fn decide(plan: &Plan, step: Step, mut notes: Vec<Note>) -> Vec<Decision> {

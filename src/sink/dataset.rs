@@ -6,15 +6,17 @@ use std::iter;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
-use arrow::array::{Array, AsArray, BooleanArray, RecordBatch, Scalar, StringArray};
+use arrow::array::{Array, AsArray, BooleanArray, RecordBatch, Scalar, StringArray, UInt64Array};
 use arrow::compute::kernels::cmp::eq;
 use arrow::datatypes::{Float64Type, UInt32Type, UInt64Type};
 use arrow::error::ArrowError;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
-    ArrowPredicateFn, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder, RowFilter,
+    ArrowPredicate, ArrowPredicateFn, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
+    RowFilter, RowSelection,
 };
-use parquet::file::metadata::ParquetMetaData;
+use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData, RowGroupMetaData};
+use parquet::file::statistics::Statistics;
 
 use super::manifest::{self, Manifest};
 
@@ -51,6 +53,12 @@ pub enum DatasetError {
 /// A row of `ledger/removed` as it was written.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Removed {
+    /// The document's id.
+    pub id: String,
+    /// Path of its input file.
+    pub source: String,
+    /// Its record in the file.
+    pub record: u64,
     /// The block; `None` for a whole document.
     pub block: Option<u32>,
     /// The stage's name.
@@ -67,6 +75,8 @@ pub struct Removed {
     pub partner_block: Option<u32>,
     /// Whether it is an edit, not a removal.
     pub edited: bool,
+    /// For an edit, the bytes it covered within the block as it then was.
+    pub range: Option<(u32, u32)>,
     /// Bytes removed.
     pub bytes: u64,
     /// The text, if the ledger keeps it.
@@ -116,20 +126,6 @@ impl Dataset {
         }
         Ok(None)
     }
-
-    /// What the ledger says of the document with this id, in order.
-    ///
-    /// # Errors
-    /// If a file cannot be read.
-    pub fn removed(&self, id: &str) -> Result<Vec<Removed>, DatasetError> {
-        let mut rows = Vec::new();
-        for path in self.tables("ledger/removed") {
-            for batch in read(&path, &[], Some(id))? {
-                rows.extend(removed_rows(&batch));
-            }
-        }
-        Ok(rows)
-    }
 }
 
 /// Reads a Parquet file: the named columns (all, if none is named), and only the rows with this id if one is given.
@@ -149,7 +145,44 @@ pub fn batches(
     columns: &[&str],
     id: Option<&str>,
 ) -> Result<impl Iterator<Item = Result<RecordBatch, DatasetError>> + use<>, DatasetError> {
-    let mut reader = Some(sound(path, || open(path, columns, id))?);
+    chosen(path, columns, id.map(Chosen::id))
+}
+
+/// The rows of a file that are wanted: those with this text in a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Chosen<'a> {
+    /// The column.
+    pub column: &'static str,
+    /// Its text.
+    pub text: &'a str,
+    /// The `record`, where only one is wanted.
+    pub record: Option<u64>,
+}
+
+impl<'a> Chosen<'a> {
+    /// The document with this id.
+    #[must_use]
+    pub fn id(id: &'a str) -> Self {
+        Self { column: "id", text: id, record: None }
+    }
+
+    /// The documents of an input file, or one of its records.
+    #[must_use]
+    pub fn source(source: &'a str, record: Option<u64>) -> Self {
+        Self { column: "source", text: source, record }
+    }
+}
+
+/// Reads a Parquet file like [`batches`], but for the rows that are chosen. Row groups and pages without them are passed over.
+///
+/// # Errors
+/// As [`batches`].
+pub fn chosen(
+    path: &Path,
+    columns: &[&str],
+    chosen: Option<Chosen<'_>>,
+) -> Result<impl Iterator<Item = Result<RecordBatch, DatasetError>> + use<>, DatasetError> {
+    let mut reader = Some(sound(path, || open(path, columns, chosen))?);
     let path = path.to_owned();
     Ok(iter::from_fn(move || {
         let batches = reader.as_mut()?;
@@ -161,21 +194,64 @@ pub fn batches(
     }))
 }
 
-fn open(path: &Path, columns: &[&str], id: Option<&str>) -> Result<ParquetRecordBatchReader, String> {
+fn open(path: &Path, columns: &[&str], chosen: Option<Chosen<'_>>) -> Result<ParquetRecordBatchReader, String> {
     let file = File::open(path).map_err(|error| error.to_string())?;
-    let mut builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| error.to_string())?;
+    let pages = if chosen.is_some() { PageIndexPolicy::Optional } else { PageIndexPolicy::Skip };
+    let options = ArrowReaderOptions::new().with_page_index_policy(pages);
+    let mut builder =
+        ParquetRecordBatchReaderBuilder::try_new_with_options(file, options).map_err(|error| error.to_string())?;
     if !columns.is_empty() {
         let mask = ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied());
         builder = builder.with_projection(mask);
     }
-    if let Some(id) = id {
-        let wanted = Scalar::new(StringArray::from(vec![id.to_owned()]));
-        let mask = ProjectionMask::columns(builder.parquet_schema(), ["id"]);
-        let matches = move |batch: RecordBatch| -> Result<BooleanArray, ArrowError> { eq(batch.column(0), &wanted) };
-        builder = builder.with_row_filter(RowFilter::new(vec![Box::new(ArrowPredicateFn::new(mask, matches))]));
+    if let Some(Chosen { column, text, record }) = chosen {
+        let groups = (0..).zip(builder.metadata().row_groups()).filter(|(_, group)| may_hold(group, column, text));
+        let groups = groups.map(|(index, _)| index).collect();
+        let wanted = Scalar::new(StringArray::from(vec![text.to_owned()]));
+        let mask = ProjectionMask::columns(builder.parquet_schema(), [column]);
+        let is_it = move |batch: RecordBatch| -> Result<BooleanArray, ArrowError> { eq(batch.column(0), &wanted) };
+        let mut filters: Vec<Box<dyn ArrowPredicate>> = vec![Box::new(ArrowPredicateFn::new(mask, is_it))];
+        if let Some(record) = record {
+            let wanted = Scalar::new(UInt64Array::from(vec![record]));
+            let mask = ProjectionMask::columns(builder.parquet_schema(), ["record"]);
+            let is_it = move |batch: RecordBatch| -> Result<BooleanArray, ArrowError> { eq(batch.column(0), &wanted) };
+            filters.push(Box::new(ArrowPredicateFn::new(mask, is_it)));
+        }
+        builder = builder.with_row_groups(groups).with_row_filter(RowFilter::new(filters));
     }
     let rows = batch_rows(builder.metadata());
     builder.with_batch_size(rows).build().map_err(|error| error.to_string())
+}
+
+/// The rows of a Parquet file at these places, which are in order, with all their columns.
+///
+/// # Errors
+/// If the file cannot be read.
+pub fn rows_at(path: &Path, places: &[usize]) -> Result<Vec<RecordBatch>, DatasetError> {
+    if places.is_empty() {
+        return Ok(Vec::new());
+    }
+    let read = || {
+        let file = File::open(path).map_err(|error| error.to_string())?;
+        let options = ArrowReaderOptions::new().with_page_index_policy(PageIndexPolicy::Optional);
+        let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(file, options);
+        let builder = builder.map_err(|error| error.to_string())?;
+        let rows = usize::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or_default();
+        let each = places.iter().map(|place| *place..place + 1).filter(|range| range.end <= rows);
+        let selection = RowSelection::from_consecutive_ranges(each, rows);
+        let reader = builder.with_row_selection(selection).build().map_err(|error| error.to_string())?;
+        reader.collect::<Result<Vec<_>, _>>().map_err(|error| error.to_string())
+    };
+    sound(path, read)
+}
+
+/// Whether a row group may have `text` in `column`, by the least and the greatest text of it.
+fn may_hold(group: &RowGroupMetaData, column: &str, text: &str) -> bool {
+    let statistics = group.columns().iter().find(|chunk| chunk.column_path().string() == column);
+    let Some(Statistics::ByteArray(texts)) = statistics.and_then(|chunk| chunk.statistics()) else { return true };
+    let above = texts.min_opt().is_none_or(|least| least.data() <= text.as_bytes());
+    let below = texts.max_opt().is_none_or(|most| most.data() >= text.as_bytes());
+    above && below
 }
 
 /// Batches have at most so many bytes of values, and at most so many rows.
@@ -224,6 +300,9 @@ pub fn removed_rows(batch: &RecordBatch) -> Vec<Removed> {
     };
     let narrow = |column: &str, row: usize| whole(batch, column, row).map(|number| number as u32);
     let read = |row: usize| Removed {
+        id: owned("id", row).unwrap_or_default(),
+        source: owned("source", row).unwrap_or_default(),
+        record: whole(batch, "record", row).unwrap_or_default(),
         block: narrow("block", row),
         stage: owned("stage", row).unwrap_or_default(),
         rule: owned("rule", row).unwrap_or_default(),
@@ -232,6 +311,7 @@ pub fn removed_rows(batch: &RecordBatch) -> Vec<Removed> {
         partner_id: owned("partner_id", row),
         partner_block: narrow("partner_block", row),
         edited: text(batch, "kind", row) == Some("edited"),
+        range: narrow("start", row).zip(narrow("end", row)),
         bytes: whole(batch, "bytes", row).unwrap_or_default(),
         text: owned("text", row),
     };

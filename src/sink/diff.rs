@@ -11,8 +11,15 @@ use serde_json::Value;
 
 use super::counts::{Amount, Output, RuleCounts};
 use super::dataset::{Dataset, DatasetError, batches, text};
+use super::entries::split_of;
 use super::manifest::{FileDigest, Manifest};
 use crate::text::hash;
+
+mod config;
+mod counts;
+
+use config::config_changes;
+use counts::{outputs, rules};
 
 /// Two values of the same thing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -58,6 +65,8 @@ pub struct DocumentCounts {
     pub changed: u64,
     /// Texts of both, under another id.
     pub renamed: u64,
+    /// Ids of both, in another split; whether their text is the same or not.
+    pub moved: u64,
 }
 
 /// What differs between two datasets, but for the ids of the documents, which [`Difference::ids`] and
@@ -108,6 +117,17 @@ pub struct Renamed {
     pub b: String,
 }
 
+/// A document that stands in both datasets in different splits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Moved {
+    /// Its id.
+    pub id: String,
+    /// Its split in the first dataset.
+    pub a: String,
+    /// Its split in the second.
+    pub b: String,
+}
+
 /// Compares two datasets.
 ///
 /// # Errors
@@ -117,7 +137,9 @@ pub fn diff<'a>(a: &'a Dataset, b: &'a Dataset) -> Result<Difference<'a>, Datase
     let mut documents = DocumentCounts { same: first.counts.output.documents, ..DocumentCounts::default() };
     let mut sets = Sets::default();
     if first.digest != second.digest {
-        (documents, sets) = compare(documents_of(a)?, documents_of(b)?);
+        let mut splits = Vec::new();
+        (documents, sets) = compare(documents_of(a, &mut splits)?, documents_of(b, &mut splits)?);
+        sets.splits = splits;
     }
     let models = |manifest: &Manifest| {
         manifest.models.iter().map(|model| (model.name.clone(), model.sha256.clone())).collect::<BTreeSet<_>>()
@@ -154,14 +176,55 @@ impl<'a> Difference<'a> {
 
     /// Ids of the documents of one kind, in the order of the dataset that has them (the second, for `Changed`).
     pub fn ids(&self, kind: Kind) -> impl Iterator<Item = Result<String, DatasetError>> + use<'_, 'a> {
-        let (dataset, keys) = match kind {
-            Kind::Added => (self.datasets.b, &self.sets.added),
-            Kind::Removed => (self.datasets.a, &self.sets.removed),
-            Kind::Changed => (self.datasets.b, &self.sets.changed),
-        };
+        let (dataset, keys) = self.of(kind);
         Ids::of(dataset, keys)
             .filter(|id| !matches!(id, Ok((key, _)) if keys.binary_search(key).is_err()))
             .map(|id| Ok(id?.1))
+    }
+
+    /// How many documents of one kind come from which input file.
+    ///
+    /// # Errors
+    /// If a Parquet file cannot be read.
+    pub fn sources(&self, kind: Kind) -> Result<BTreeMap<String, u64>, DatasetError> {
+        let (dataset, keys) = self.of(kind);
+        let mut sources = BTreeMap::new();
+        for path in dataset.tables("data/") {
+            for batch in batches(&path, &["id", "source"], None)? {
+                let batch = batch?;
+                for row in (0..batch.num_rows()).filter(|row| keys.binary_search(&key_of(&batch, *row)).is_ok()) {
+                    *sources.entry(text(&batch, "source", row).unwrap_or_default().to_owned()).or_default() += 1;
+                }
+            }
+        }
+        Ok(sources)
+    }
+
+    fn of(&self, kind: Kind) -> (&'a Dataset, &Vec<u64>) {
+        match kind {
+            Kind::Added => (self.datasets.b, &self.sets.added),
+            Kind::Removed => (self.datasets.a, &self.sets.removed),
+            Kind::Changed => (self.datasets.b, &self.sets.changed),
+        }
+    }
+
+    /// Documents that stand in different splits, at most `limit` of them, in the order of the second dataset.
+    ///
+    /// # Errors
+    /// If a Parquet file cannot be read.
+    pub fn moved(&self, limit: usize) -> Result<Vec<Moved>, DatasetError> {
+        let name = |split: usize| self.sets.splits.get(split).cloned().unwrap_or_default();
+        let mut moved = Vec::new();
+        let mut ids = Ids::of(self.datasets.b, &self.sets.moved);
+        while moved.len() < limit
+            && let Some(id) = ids.next()
+        {
+            let (key, id) = id?;
+            let at = self.sets.moved.binary_search_by_key(&key, |(key, ..)| *key).ok();
+            let found = at.and_then(|at| self.sets.moved.get(at));
+            moved.extend(found.map(|(_, a, b)| Moved { id, a: name(*a), b: name(*b) }));
+        }
+        Ok(moved)
     }
 
     /// Documents whose text stands in both datasets under different ids, at most `limit` of them, in the order of the first.
@@ -206,20 +269,30 @@ struct Sets {
     changed: Vec<u64>,
     /// The key in the first dataset and in the second.
     renamed: Vec<(u64, u64)>,
+    /// The key, and the numbers of the splits in the first dataset and in the second.
+    moved: Vec<(u64, usize, usize)>,
+    /// The names of the splits by their numbers.
+    splits: Vec<String>,
 }
 
-/// Keys of a document's id and of its text.
-type DocumentKeys = (u64, u64);
+/// Keys of a document's id and of its text, and the number of its split.
+type DocumentKeys = (u64, u64, usize);
 
-/// The keys of all documents of a dataset, sorted.
-fn documents_of(dataset: &Dataset) -> Result<Vec<DocumentKeys>, DatasetError> {
+/// The keys of all documents of a dataset, sorted. `splits` gets the names of splits that it does not have yet.
+fn documents_of(dataset: &Dataset, splits: &mut Vec<String>) -> Result<Vec<DocumentKeys>, DatasetError> {
     let mut documents = Vec::new();
     for path in dataset.tables("data/") {
+        let name = split_of(&path);
+        let known = splits.iter().position(|split| *split == name);
+        let split = known.unwrap_or(splits.len());
+        if known.is_none() {
+            splits.push(name);
+        }
         for batch in batches(&path, &["id", "sha256"], None)? {
             let batch = batch?;
             let digests = batch.column_by_name("sha256").and_then(|column| column.as_fixed_size_binary_opt());
             let digest = |row| digests.map_or(0, |digests| first_bits(digests.value(row)));
-            documents.extend((0..batch.num_rows()).map(|row| (key_of(&batch, row), digest(row))));
+            documents.extend((0..batch.num_rows()).map(|row| (key_of(&batch, row), digest(row), split)));
         }
     }
     documents.sort_unstable();
@@ -246,6 +319,9 @@ fn compare(a: Vec<DocumentKeys>, b: Vec<DocumentKeys>) -> (DocumentCounts, Sets)
         } else if one.0 > other.0 {
             added.extend(right.next());
         } else {
+            if one.2 != other.2 {
+                sets.moved.push((one.0, one.2, other.2));
+            }
             if one.1 == other.1 {
                 counts.same += 1;
             } else {
@@ -258,22 +334,22 @@ fn compare(a: Vec<DocumentKeys>, b: Vec<DocumentKeys>) -> (DocumentCounts, Sets)
     removed.extend(left);
     added.extend(right);
     for documents in [&mut removed, &mut added] {
-        documents.sort_unstable_by_key(|(id, text)| (*text, *id));
+        documents.sort_unstable_by_key(|(id, text, _)| (*text, *id));
     }
     let (mut left, mut right) = (removed.into_iter().peekable(), added.into_iter().peekable());
     while let (Some(one), Some(other)) = (left.peek().copied(), right.peek().copied()) {
         if one.1 < other.1 {
-            sets.removed.extend(left.next().map(|(id, _)| id));
+            sets.removed.extend(left.next().map(|(id, ..)| id));
         } else if one.1 > other.1 {
-            sets.added.extend(right.next().map(|(id, _)| id));
+            sets.added.extend(right.next().map(|(id, ..)| id));
         } else {
             sets.renamed.push((one.0, other.0));
             left.next();
             right.next();
         }
     }
-    sets.removed.extend(left.map(|(id, _)| id));
-    sets.added.extend(right.map(|(id, _)| id));
+    sets.removed.extend(left.map(|(id, ..)| id));
+    sets.added.extend(right.map(|(id, ..)| id));
     sets.removed.sort_unstable();
     sets.added.sort_unstable();
     sets.renamed.sort_unstable();
@@ -281,6 +357,7 @@ fn compare(a: Vec<DocumentKeys>, b: Vec<DocumentKeys>) -> (DocumentCounts, Sets)
     counts.removed = sets.removed.len() as u64;
     counts.changed = sets.changed.len() as u64;
     counts.renamed = sets.renamed.len() as u64;
+    counts.moved = sets.moved.len() as u64;
     (counts, sets)
 }
 
@@ -336,94 +413,19 @@ fn name_changes(a: &BTreeSet<(String, String)>, b: &BTreeSet<(String, String)>) 
     }
 }
 
-fn config_changes(a: &Value, b: &Value) -> Vec<ConfigChange> {
-    let (mut first, mut second) = (BTreeMap::new(), BTreeMap::new());
-    flatten(a, String::new(), &mut first);
-    flatten(b, String::new(), &mut second);
-    let keys: BTreeSet<&String> = first.keys().chain(second.keys()).collect();
-    let value = |of: &BTreeMap<String, Value>, key: &String| of.get(key).cloned();
-    let change = |key: &&String| ConfigChange { key: (*key).clone(), a: value(&first, key), b: value(&second, key) };
-    keys.iter().map(change).filter(|change| change.a != change.b).collect()
-}
-
-/// Every value of a config under its path. Stages go by their name and not by their number, so that one more stage does
-/// not move all that follow.
-fn flatten(value: &Value, path: String, out: &mut BTreeMap<String, Value>) {
-    match value {
-        Value::Object(members) => {
-            let dot = if path.is_empty() { "" } else { "." };
-            members.iter().for_each(|(key, value)| flatten(value, format!("{path}{dot}{key}"), out));
-        }
-        Value::Array(stages) if path == "stage" => {
-            let mut names: Vec<String> = Vec::new();
-            for (name, options) in stages.iter().filter_map(|stage| stage.as_object()?.iter().next()) {
-                let same = names.iter().filter(|known| known.split('#').next() == Some(name)).count();
-                let name = if same == 0 { name.clone() } else { format!("{name}#{}", same + 1) };
-                flatten(options, format!("stage.{name}"), out);
-                names.push(name);
-            }
-            out.insert(path, names.into());
-        }
-        Value::Array(tables) if tables.iter().any(Value::is_object) => {
-            tables.iter().enumerate().for_each(|(index, value)| flatten(value, format!("{path}[{index}]"), out));
-        }
-        other => _ = out.insert(path, other.clone()),
-    }
-}
-
-/// What each rule did, in the order of the stages of the second dataset; those of the first alone come last.
-fn rules(a: &Manifest, b: &Manifest) -> Vec<(String, Pair<RuleCounts>)> {
-    let acted = |manifest: &Manifest| -> Vec<(String, RuleCounts)> {
-        let name =
-            |stage: &str, rule: &str| if stage.contains('#') { format!("{stage} {rule}") } else { rule.to_owned() };
-        let of_stage = manifest
-            .stages
-            .iter()
-            .flat_map(|stage| stage.rules.iter().map(|(rule, counts)| (name(&stage.name, rule), *counts)));
-        of_stage.collect()
-    };
-    let (first, second) = (acted(a), acted(b));
-    let counts = |of: &[(String, RuleCounts)], wanted: &str| {
-        of.iter().find(|(name, _)| name == wanted).map_or_else(RuleCounts::default, |(_, counts)| *counts)
-    };
-    let only_first = first.iter().filter(|(name, _)| second.iter().all(|(other, _)| other != name));
-    let names = second.iter().chain(only_first).map(|(name, _)| name);
-    names.map(|name| (name.clone(), Pair { a: counts(&first, name), b: counts(&second, name) })).collect()
-}
-
-fn outputs(a: &BTreeMap<String, Output>, b: &BTreeMap<String, Output>) -> BTreeMap<String, Pair<Output>> {
-    let of = |side: &BTreeMap<String, Output>, key: &String| side.get(key).copied().unwrap_or_default();
-    let keys: BTreeSet<&String> = a.keys().chain(b.keys()).collect();
-    keys.into_iter().map(|key| (key.clone(), Pair { a: of(a, key), b: of(b, key) })).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     #[test]
     fn documents_are_told_apart_by_id_and_text() {
-        let a = vec![(1, 10), (2, 20), (3, 30), (4, 40), (5, 50), (6, 50)];
-        let b = vec![(1, 10), (2, 21), (7, 30), (8, 80), (9, 50)];
+        let a = vec![(1, 10, 0), (2, 20, 0), (3, 30, 0), (4, 40, 0), (5, 50, 0), (6, 50, 0)];
+        let b = vec![(1, 10, 1), (2, 21, 0), (7, 30, 0), (8, 80, 0), (9, 50, 0)];
         let (counts, sets) = compare(a, b);
-        assert_eq!(counts, DocumentCounts { same: 1, added: 1, removed: 2, changed: 1, renamed: 2 });
+        assert_eq!(counts, DocumentCounts { same: 1, added: 1, removed: 2, changed: 1, renamed: 2, moved: 1 });
         assert_eq!((sets.added, sets.removed, sets.changed), (vec![8], vec![4, 6], vec![2]));
         assert_eq!(sets.renamed, [(3, 7), (5, 9)]);
-    }
-
-    #[test]
-    fn an_inserted_stage_changes_the_order_and_its_own_keys_alone() {
-        let a = json!({"stage": [{"normalize": {}}, {"dedup": {"min": 1}}], "output": {"zstd_level": 3}});
-        let b = json!({"stage": [{"normalize": {}}, {"language": {"keep": ["fr"]}}, {"dedup": {"min": 2}}], "output": {"zstd_level": 3}});
-        let changes: Vec<_> =
-            config_changes(&a, &b).into_iter().map(|change| (change.key, change.a, change.b)).collect();
-        let expected = [
-            ("stage".to_owned(), Some(json!(["normalize", "dedup"])), Some(json!(["normalize", "language", "dedup"]))),
-            ("stage.dedup.min".to_owned(), Some(json!(1)), Some(json!(2))),
-            ("stage.language.keep".to_owned(), None, Some(json!(["fr"]))),
-        ];
-        assert_eq!(changes, expected);
+        assert_eq!(sets.moved, [(1, 0, 1)]);
     }
 
     #[test]

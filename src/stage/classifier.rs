@@ -68,7 +68,8 @@ impl Configure for Classifier {
 
 fn rules() -> Vec<RuleInfo> {
     let means = "the classifier gives the document the wanted label with less probability than `min_score`";
-    vec![RuleInfo::document("below_min_score", means).kept_by("min_score")]
+    let rule = RuleInfo::document("below_min_score", means).kept_by("min_score");
+    vec![rule.saying("the classifier gives it {value} where `min_score` asks for {limit}")]
 }
 
 impl Classifier {

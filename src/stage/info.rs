@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::sentence::Case;
 use super::{Fact, Removes};
 
 /// What a stage says of itself, whatever its options are.
@@ -36,6 +37,8 @@ pub struct RuleInfo {
     pub takes: Takes,
     /// What it found where it acts, for people: a fragment of one sentence.
     pub means: Cow<'static, str>,
+    /// The same of one case, with its figures: a [template](super::sentence). Without one, `means` is said.
+    pub says: Option<Cow<'static, str>>,
     /// The option of its stage that keeps what it takes, if there is one.
     pub option: Option<&'static str>,
     /// A text that it takes, where the stage knows one.
@@ -118,7 +121,20 @@ impl RuleInfo {
     }
 
     fn new(takes: Takes, name: impl Into<Cow<'static, str>>, means: impl Into<Cow<'static, str>>) -> Self {
-        Self { name: name.into(), takes, means: means.into(), option: None, example: None, is_sensitive: false }
+        let (name, means) = (name.into(), means.into());
+        Self { name, takes, means, says: None, option: None, example: None, is_sensitive: false }
+    }
+
+    /// Gives what it says of one case: a [template](super::sentence).
+    #[must_use]
+    pub fn saying(self, says: impl Into<Cow<'static, str>>) -> Self {
+        Self { says: Some(says.into()), ..self }
+    }
+
+    /// Why it acted, in a sentence without its full stop.
+    #[must_use]
+    pub fn sentence(&self, case: &Case<'_>) -> String {
+        self.says.as_deref().and_then(|says| case.tell(says)).unwrap_or_else(|| self.means.to_string())
     }
 
     /// Gives a text that it takes.

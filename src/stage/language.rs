@@ -9,10 +9,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Configure, Configured, Fact, LocalStage, Model, Removes, RuleInfo, Stage, StageError, StageInfo, Surroundings,
-    model_file,
+    Configure, Configured, Fact, Found, LocalStage, Model, Removes, RuleInfo, Stage, StageError, StageInfo,
+    Surroundings, model_file,
 };
-use crate::document::{Block, Document, Language as Told, Mark, Reason, Rule};
+use crate::document::{Block, Document, Language as Told, Mark, Position, Reason, Rule};
 use crate::text::hash;
 use crate::text::language::{self, Detected, Foreign, NO_LANGUAGE, UNDECIDED};
 
@@ -86,14 +86,18 @@ impl Configure for Language {
 
 fn rules() -> Vec<RuleInfo> {
     vec![
-        RuleInfo::document("not_kept", "the document is in a language that `keep` does not name").kept_by("keep"),
+        RuleInfo::document("not_kept", "the document is in a language that `keep` does not name")
+            .kept_by("keep")
+            .saying("{found} ({value}); the config keeps {option}"),
         RuleInfo::document(
             "too_uncertain",
             "the language is told with a score below `min_score`, and `keep` wants it told",
         )
-        .kept_by("min_score"),
+        .kept_by("keep")
+        .saying("no language for certain ({value} where `min_score` asks for {limit}); the config keeps {option}"),
         RuleInfo::block("foreign_block", "a paragraph that is certainly in another language than its document")
-            .kept_by("drop_foreign_blocks"),
+            .kept_by("drop_foreign_blocks")
+            .saying("{found} ({value}) in a document of another language"),
     ]
 }
 
@@ -201,9 +205,39 @@ impl LocalStage for Tell {
         }
         document.set_language(told);
     }
+
+    fn found(&self, rule: Rule, text: &str) -> Option<Found> {
+        let said = |code: &str| match code {
+            NO_LANGUAGE => "no language at all".to_owned(),
+            code => language::name(code).unwrap_or(code).to_owned(),
+        };
+        match rule {
+            NOT_KEPT => {
+                let code = self.told(text).code;
+                (code != UNDECIDED).then(|| Found { said: said(&code), name: Some(code) })
+            }
+            TOO_UNCERTAIN => Some(Found { said: String::new(), name: Some(UNDECIDED.to_owned()) }),
+            FOREIGN_BLOCK => {
+                let own = self.detector.detect(std::iter::once(text));
+                Some(Found { said: said(own.code), name: None })
+            }
+            _ => None,
+        }
+    }
 }
 
 impl Tell {
+    /// The language of a text as the stage tells it.
+    fn told(&self, text: &str) -> Told {
+        let nowhere = Position { file: 0, record: 0, block: 0 };
+        let document = Document::new(nowhere, String::new(), "".into(), text);
+        let blocks = || document.kept().map(Block::text);
+        match language::absent(blocks()) {
+            Some(score) => Told { code: NO_LANGUAGE.to_owned(), script: String::new(), score },
+            None => self.tell(&document, &self.detector.tell_paragraphs(&document)),
+        }
+    }
+
     /// Tells the language of a document whose blocks are told: that which most of its text is certainly in, else that of a
     /// sample of it. Neither depends on the order of the blocks, but for which parts of a long text are sampled.
     fn tell(&self, document: &Document, paragraphs: &Paragraphs<'_>) -> Told {

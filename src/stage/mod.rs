@@ -12,7 +12,7 @@ use std::path::Path;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::document::{Document, Mark, StageIndex};
+use crate::document::{Document, Mark, Rule, StageIndex};
 
 pub mod boilerplate;
 pub mod classifier;
@@ -26,6 +26,7 @@ mod model_file;
 pub mod normalize;
 pub mod paragraph_dedup;
 mod patterns;
+mod sentence;
 pub mod split;
 mod table;
 pub mod tokenize;
@@ -35,6 +36,7 @@ pub use global::{
     Copies, Decision, GlobalStage, Group, MOST_PAYLOAD, Note, Notes, Outgoing, Round, Sweep, Sweeping, decide_all,
 };
 pub use info::{RuleInfo, Signal, StageInfo, Takes};
+pub use sentence::{Case, figure};
 pub use table::{NAMES, STAGES, StageConfig, giver};
 
 /// A stage as the pipeline runs it.
@@ -70,12 +72,27 @@ pub trait LocalStage: Send + Sync {
         Vec::new()
     }
 
+    /// What `rule` found in `text`, on which it acted: for `explain`. The default says nothing.
+    fn found(&self, rule: Rule, text: &str) -> Option<Found> {
+        let _ = (rule, text);
+        None
+    }
+
     /// What the stage at `index` took `document` for, where that decides how it judges its blocks, with the evidence in one line:
     /// for `explain`, after all stages ran.
     fn taken_for(&self, document: &Document, index: StageIndex) -> Option<String> {
         let _ = (document, index);
         None
     }
+}
+
+/// What a rule found in a text.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Found {
+    /// For people: a language's name, a phrase.
+    pub said: String,
+    /// What the list that is the rule's option would have to name for the text to stay.
+    pub name: Option<String>,
 }
 
 /// The evidence on one removed block.

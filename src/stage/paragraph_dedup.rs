@@ -106,7 +106,8 @@ impl Configure for ParagraphDedup {
 
 fn rules() -> Vec<RuleInfo> {
     let means = "a paragraph that stands elsewhere in the corpus, or in the document, word for word";
-    vec![RuleInfo::block("repeated_paragraph", means).kept_by("keep")]
+    let rule = RuleInfo::block("repeated_paragraph", means).kept_by("keep");
+    vec![rule.saying("[a copy of {copy}; ]the paragraph stands in {n documents}")]
 }
 
 /// The stage.

@@ -93,8 +93,12 @@ impl Configure for Tokenize {
 /// The rules below, in the order of their numbers.
 fn rules() -> Vec<RuleInfo> {
     vec![
-        RuleInfo::document("too_few_tokens", "the document has fewer tokens than `min_tokens`").kept_by("min_tokens"),
-        RuleInfo::document("too_many_tokens", "the document has more tokens than `max_tokens`").kept_by("max_tokens"),
+        RuleInfo::document("too_few_tokens", "the document has fewer tokens than `min_tokens`")
+            .kept_by("min_tokens")
+            .saying("{n tokens} where `min_tokens` asks for {limit}"),
+        RuleInfo::document("too_many_tokens", "the document has more tokens than `max_tokens`")
+            .kept_by("max_tokens")
+            .saying("{n tokens} where `max_tokens` allows {limit}"),
         RuleInfo::document("unencodable_text", "the text has a character for which the `tokenizer.json` has no token")
             .kept_by("tokenizer"),
     ]

@@ -65,6 +65,7 @@ fn the_same_difference_as_json() {
         "removed": ["in/04.txt#0"],
         "changed": ["in/03.txt#0"],
         "renamed": [{"a": "in/05.txt#0", "b": "in/five.txt#0"}],
+        "moved": [],
     });
     assert_eq!(difference["documents"], documents);
     assert_eq!(difference["rules"]["document_dedup.repeated_document"]["b"]["documents"], 1);
@@ -93,9 +94,49 @@ fn only_the_first_ten_ids_are_shown_unless_all_are_asked_for() {
     (20..45).for_each(|number| fs::write(folder.path().join(format!("in/{number}.txt")), article(number)).unwrap());
     stdout(folder.path(), &["build", "tamis.toml", "-o", "c"]);
     let text = stdout(folder.path(), &["diff", "b", "c"]);
-    assert!(text.contains("25 added") && text.contains("    and 15 more (--all shows them)\n"), "{text}");
+    let more = "    and 15 more (--all shows them)\n    1 of in/20.txt, 1 of in/21.txt, 1 of in/22.txt, 1 of in/23.txt, 1 of in/24.txt, \
+                the others of 20 more files\n";
+    assert!(text.contains("25 added") && text.contains(more), "{text}");
     let all = stdout(folder.path(), &["diff", "b", "c", "--all"]);
     assert!(all.contains("  + in/44.txt#0\n") && !all.contains("more (--all"), "{all}");
+}
+
+#[test]
+fn one_document_is_shown_with_its_words_marked_and_why_lines_are_gone() {
+    let folder = builds();
+    let told = stdout(folder.path(), &["diff", "a", "b", "--id", "in/03.txt#0"]);
+    assert!(told.starts_with("in/03.txt#0\n  a  kept: ") && told.contains("\n  Report [-3-]{+33+}\n"), "{told}");
+    assert!(told.contains("ferry number [-3-]{+33+} left"), "{told}");
+    stdout(folder.path(), &["build", "tamis.toml", "-o", "c", "--set", "stage.paragraph_dedup.keep=\"none\""]);
+    let told = stdout(folder.path(), &["diff", "b", "c", "--id", "in/new.txt#0"]);
+    assert!(told.ends_with("\n\nthe text is the same\n"), "{told}");
+    let told = stdout(folder.path(), &["diff", "a", "b", "--id", "in/04.txt#0"]);
+    assert!(told.contains("\n  b  not there\n") && told.contains("[-Report 4-]"), "{told}");
+    let output = tamis(folder.path(), &["diff", "a", "b", "--id", "no such"]);
+    assert_eq!(output.status.code(), Some(2));
+}
+
+#[test]
+fn documents_in_another_split_are_named_and_the_exit_code_tells_where_it_is_asked_for() {
+    let folder = builds();
+    let split = |salt: &str, out: &str| {
+        let config = CONFIG.replace(
+            "[output]",
+            &format!("[[stage]]\nsplit = {{ train = 0.5, test = 0.5, salt = \"{salt}\" }}\n[output]"),
+        );
+        fs::write(folder.path().join("split.toml"), config).unwrap();
+        stdout(folder.path(), &["build", "split.toml", "-o", out]);
+    };
+    split("one", "c");
+    split("two", "d");
+    let text = stdout(folder.path(), &["diff", "c", "d"]);
+    assert!(text.contains(" in another split\n") && text.contains(": train → test\n"), "{text}");
+    let difference: Value = serde_json::from_str(&stdout(folder.path(), &["diff", "c", "d", "--json"])).unwrap();
+    let moved = difference["documents"]["moved"].as_array().unwrap();
+    assert!(moved.len() > 2 && moved.iter().all(|moved| moved["a"] != moved["b"]), "{moved:?}");
+    for (a, b, code) in [("c", "d", 4), ("c", "c", 0)] {
+        assert_eq!(tamis(folder.path(), &["diff", a, b, "--exit-code"]).status.code(), Some(code));
+    }
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use tamis::config;
 use tamis::plan::Plan;
 use tamis::run::{Blind, Built, Options, Replace, build};
-use tamis::sink::dataset::{Dataset, read, removed_rows, text, whole};
+use tamis::sink::dataset::{Chosen, Dataset, read, removed_rows, text, whole};
 use tamis::sink::verify::verify;
 use tamis::text::size::ByteSize;
 use tempfile::TempDir;
@@ -229,7 +229,8 @@ fn what_is_kept_and_what_the_ledger_has_add_up_by_document() {
     }
     assert!(blocks.len() > 20);
     for (id, (read, kept)) in &blocks {
-        let removed = dataset.removed(id).unwrap().iter().filter(|row| !row.edited).count() as u64;
+        let entry = dataset.entries(Chosen::id(id)).unwrap().remove(0);
+        let removed = entry.removed.iter().filter(|row| !row.edited).count() as u64;
         assert_eq!(*read, kept + removed, "{id}");
     }
 }

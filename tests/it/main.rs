@@ -8,10 +8,12 @@ mod config_tests;
 mod damage;
 mod diff;
 mod experiments;
+mod explain;
 #[cfg(debug_assertions)]
 mod faults;
 mod fuzz;
 mod guards;
+mod inspect;
 mod keys;
 mod laws;
 mod mine;

@@ -67,8 +67,8 @@ fn a_footer_on_a_third_of_a_site_goes_and_a_shared_quotation_and_a_heading_stay(
         assert_eq!(gone, usize::from(number % 3 == 0), "{article}");
     }
     let article = explained(&folder, "post-0");
-    assert!(article.contains("5 of 6 kept"), "heading and quotation stay: {article}");
-    assert!(article.contains("0.333") && article.contains("0.15"), "the share and its limit are told: {article}");
+    assert!(article.contains("5 of 6 blocks kept"), "heading and quotation stay: {article}");
+    assert!(article.contains("33.3 % of the site's documents have it; 15 % are enough"), "{article}");
 }
 
 #[test]
@@ -84,14 +84,14 @@ fn without_repeats_a_document_is_judged_by_itself() {
     let folder = corpus(false);
     stdout(folder.path(), &["build", "tamis.toml", "-q", "--set", "stage.boilerplate.repeats=false"]);
     let article = explained(&folder, "post-0");
-    assert!(article.contains("6 of 6 kept"), "{article}");
+    assert!(article.contains("6 of 6 blocks kept"), "{article}");
 }
 
 #[test]
 fn explain_tells_what_a_text_was_taken_for() {
     let folder = corpus(false);
     let article = stdout(folder.path(), &["explain", "tamis.toml", "in/articles.jsonl", "--record", "0"]);
-    assert!(article.contains("  taken for  no scraped page: fewer than"), "{article}");
+    assert!(article.contains("  taken for no scraped page: fewer than"), "{article}");
 }
 
 /// Builds with this stage before `boilerplate`; all documents are of one site, the folder.
@@ -120,7 +120,7 @@ fn an_article_that_stands_many_times_stays() {
         fs::write(folder.path().join("in/articles.jsonl"), versions.collect::<Vec<_>>().join("\n")).unwrap();
         build_without_addresses(&folder, dedup);
         let first = explained(&folder, "0");
-        assert!(first.contains("3 of 3 kept"), "{dedup}{first}");
+        assert!(first.contains("3 of 3 blocks kept"), "{dedup}{first}");
     }
 }
 
@@ -142,7 +142,7 @@ fn copies_of_a_document_that_are_removed_first_do_not_count() {
         .zip(texts)
         .map(|(number, text): (u32, _)| serde_json::json!({"id": number.to_string(), "text": text}).to_string());
     fs::write(folder.path().join("in/articles.jsonl"), records.collect::<Vec<_>>().join("\n")).unwrap();
-    for (dedup, kept) in [("", "2 of 3 kept"), ("[[stage]]\ndocument_dedup = {}\n", "3 of 3 kept")] {
+    for (dedup, kept) in [("", "2 of 3 blocks kept"), ("[[stage]]\ndocument_dedup = {}\n", "3 of 3 blocks kept")] {
         build_without_addresses(&folder, dedup);
         let other = explained(&folder, "0");
         assert!(other.contains(kept), "{dedup}{other}");
@@ -208,7 +208,7 @@ fn rows_and_refrains_stay() {
              Harbour 34 25 6 3\nQuay 34 20 8 6\nMole 34 12 9 13"
         )
     });
-    assert!(article.contains("4 of 4 kept") && !article.contains("title "), "{article}");
+    assert!(article.contains("4 of 4 blocks kept") && !article.contains("title "), "{article}");
     let article = site(|name| {
         format!(
             "The ship {name} went down to the sea on the first of the cold days of autumn, with all of her men below.\n\

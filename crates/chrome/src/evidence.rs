@@ -290,7 +290,7 @@ fn in_pieces(text: &str, bytes: Bytes, phrases: &Phrases, folded: &mut String) -
 }
 
 /// What sets the pieces of a bar apart.
-const MARKS: [char; 8] = ['|', '•', '·', '›', '»', '/', '>', '→'];
+pub(super) const MARKS: [char; 8] = ['|', '•', '·', '›', '»', '/', '>', '→'];
 
 #[cfg(test)]
 mod tests {

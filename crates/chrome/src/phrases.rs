@@ -388,6 +388,22 @@ impl Prefix {
     }
 }
 
+/// Whether `phrase`, as a pack writes it, finds the block that folds to `folded`, whatever its rule says of the block's length.
+pub(super) fn finds(phrase: &str, folded_block: &str) -> bool {
+    let (open_start, open_end) = (phrase.starts_with('*'), phrase.ends_with('*'));
+    let middle = phrase.trim_matches('*');
+    match (open_start, open_end || middle.contains('*')) {
+        (false, false) => folded(middle) == folded_block,
+        (false, true) => Prefix::new(middle, !open_end, 0).fits(folded_block),
+        (true, _) => {
+            let piece = folded_inner(middle, !open_end);
+            let ends = folded_block.match_indices(&piece).map(|(at, _)| at + piece.len());
+            let fits = |end: usize| (open_end || end == folded_block.len()) && word_ends_at(folded_block, end);
+            !piece.is_empty() && ends.into_iter().any(fits)
+        }
+    }
+}
+
 /// Whether no word of a script with spaces runs on across `at`.
 fn word_ends_at(text: &str, at: usize) -> bool {
     let (Some(before), Some(after)) = (text.get(..at), text.get(at..)) else { return false };

@@ -173,9 +173,9 @@ fn three_rounds_give_the_same_bytes_however_the_corpus_is_cut() {
     assert_eq!(rounds, [2, 1, 1, 0], "ids are kept apart in the first");
     let stay = expected();
     assert!(stay.len() > DOCUMENTS / 4 && stay.len() < DOCUMENTS / 2, "{} documents stay", stay.len());
-    let (documents, _) = walk_in_memory(&plan);
-    let kept = documents.iter().filter(|document| document.is_kept());
-    let kept: Vec<usize> = kept.map(|document| document.id().parse().unwrap()).collect();
+    let documents = explain(&plan, &plan.discovery.files[0], None, None).unwrap().documents;
+    let kept = documents.iter().filter(|document| document.verdict.removal.is_none());
+    let kept: Vec<usize> = kept.map(|document| document.id.parse().unwrap()).collect();
     assert_eq!(kept, stay, "in memory");
     let mut digests = Vec::new();
     for (number, (partition, threads, memory)) in

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::patterns::patterns;
 use super::{
-    Configure, Configured, Decision, GlobalStage, LocalStage, Model, Removes, Round, RuleInfo, Signal, Stage,
+    Configure, Configured, Decision, Found, GlobalStage, LocalStage, Model, Removes, Round, RuleInfo, Signal, Stage,
     StageError, StageInfo, Surroundings, Weighed,
 };
 use crate::chrome::model::{self, Bar};
@@ -80,6 +80,8 @@ struct Stripper {
     first_cut: u16,
     /// Shape rules are numbered behind the cuts.
     first_shape: u16,
+    /// What the phrase rules are made of, for whoever asks which phrase it was.
+    packs: Vec<Pack>,
 }
 
 impl Configure for Boilerplate {
@@ -127,6 +129,7 @@ impl Boilerplate {
         let first_shape = first_cut + packs.iter().map(|pack| pack.cut.len()).sum::<usize>();
         let stripper = Stripper {
             judge,
+            packs,
             keep: patterns("keep", &self.keep)?,
             remove: patterns("remove", &self.remove)?,
             metadata: self.metadata,
@@ -234,6 +237,19 @@ impl LocalStage for Stripper {
             by_model.then(|| Weighed { block: block.number(), pieces: self.judge.pieces(&scores, row) })
         };
         blocks_at(document, &at).enumerate().filter_map(weigh).collect()
+    }
+
+    fn found(&self, rule: Rule, text: &str) -> Option<Found> {
+        let said = if rule.0 < self.first_cut {
+            let rule = self.packs.iter().flat_map(|pack| &pack.rule).nth(usize::from(rule.0))?;
+            chrome::phrase_of(rule, text)?
+        } else if rule.0 == self.first_shape + ShapeRule::UserRemove as u16 {
+            let expression = self.remove.matches(text).iter().next()?;
+            format!("`{}`", self.remove.patterns().get(expression)?)
+        } else {
+            return None;
+        };
+        Some(Found { said, name: None })
     }
 
     fn taken_for(&self, document: &Document, index: StageIndex) -> Option<String> {

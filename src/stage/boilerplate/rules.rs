@@ -10,17 +10,24 @@ pub(super) fn of(packs: &[Pack]) -> Vec<RuleInfo> {
     let phrases = packs.iter().flat_map(|pack| {
         pack.rule.iter().map(|rule| {
             let means = format!("{}: a phrase of the pack `{}`", rule.is, pack.name);
-            RuleInfo::block(rule.id.clone(), means).kept_by("keep").such_as(rule.example())
+            let says = format!("{}: {{found}} of pack {}", literal(&rule.is), literal(&pack.name));
+            RuleInfo::block(rule.id.clone(), means).kept_by("keep").saying(says).such_as(rule.example())
         })
     });
     let cuts = packs.iter().flat_map(|pack| {
         pack.cut.iter().map(|cut| {
             let means = format!("{}: a pattern of the pack `{}`", cut.is, pack.name);
             let example = cut.must_match.first().map(|[before, _]| before.clone());
-            RuleInfo::text(cut.id.clone(), means).such_as(example)
+            RuleInfo::text(cut.id.clone(), means).kept_by("keep").such_as(example)
         })
     });
-    let shapes = ShapeRule::ALL.iter().map(|rule| RuleInfo::block(rule.name(), means(*rule)).kept_by("keep"));
+    let shapes = ShapeRule::ALL.iter().map(|rule| {
+        let info = RuleInfo::block(rule.name(), means(*rule)).kept_by("keep");
+        match says(*rule) {
+            Some(says) => info.saying(says),
+            None => info,
+        }
+    });
     phrases.chain(cuts).chain(shapes).collect()
 }
 
@@ -30,6 +37,30 @@ pub(super) fn embedded() -> Vec<RuleInfo> {
     let names = Boilerplate::default().packs;
     let packs = pack::EMBEDDED.iter().filter(|embedded| names.iter().any(|name| name == embedded.name));
     of(&packs.filter_map(|embedded| embedded.pack().ok()).collect::<Vec<_>>())
+}
+
+/// A pack's words without what a template would take for its own.
+fn literal(words: &str) -> String {
+    words.replace(['[', ']', '{', '}'], "")
+}
+
+const fn says(rule: ShapeRule) -> Option<&'static str> {
+    Some(match rule {
+        ShapeRule::UserRemove => "the expression {found} of the config's `remove` finds it",
+        ShapeRule::RepeatedOnSite => "{value%} of the site's documents have it; {limit%} are enough",
+        ShapeRule::BeforeArticle => "chrome before the article by the model: {value} where this page's bar is {limit}",
+        ShapeRule::InsideArticle => "chrome inside the article by the model: {value} where this page's bar is {limit}",
+        ShapeRule::AfterArticle => "chrome after the article by the model: {value} where this page's bar is {limit}",
+        ShapeRule::NoArticle => {
+            "chrome on a page without an article by the model: {value} where this page's bar is {limit}"
+        }
+        ShapeRule::RepeatedOnPage => "a copy of {copy}, in a passage of {n words} that the page has twice",
+        ShapeRule::AfterTheEnd
+        | ShapeRule::BesideChrome
+        | ShapeRule::DateLine
+        | ShapeRule::PlaceLine
+        | ShapeRule::FactLine => return None,
+    })
 }
 
 const fn means(rule: ShapeRule) -> &'static str {

@@ -6,19 +6,19 @@ use super::{Model, Scores};
 
 /// The pieces, and the beginnings of the names of their features. The first that fits takes a feature.
 const PIECES: [(&str, &[&str]); 7] = [
-    ("page as a whole", &["page_"]),
-    ("phrases", &["effect", "ends", "hits_"]),
-    ("words", &["word_sum", "word_mean", "word_most", "word_least", "words_left", "words_right"]),
-    ("shared words", &["shared", "ties_", "alone", "common", "theme"]),
-    ("repetition", &["copies", "alike", "run", "place_in_run"]),
+    ("the page as a whole", &["page_"]),
+    ("its phrases", &["effect", "ends", "hits_"]),
+    ("its words", &["word_sum", "word_mean", "word_most", "word_least", "words_left", "words_right"]),
+    ("what it shares with the article", &["shared", "ties_", "alone", "common", "theme"]),
+    ("its repetition", &["copies", "alike", "run", "place_in_run"]),
     (
-        "place and neighbours",
+        "its place and neighbours",
         &[
             "from_", "place", "prose_", "since_", "until_", "chars_", "stops_", "last_", "in_", "before_", "behind_",
             "days_",
         ],
     ),
-    ("shape", &[""]),
+    ("its shape", &[""]),
 ];
 
 impl Model {
