@@ -107,7 +107,12 @@ fn overview(dataset: &Dataset, out: &mut String) {
 }
 
 fn picks(arguments: &Arguments, dataset: &Dataset, expression: &str) -> Result<(), Failure> {
-    let filter = filter::parse(expression, &data_columns()).map_err(|error| {
+    let columns = data_columns();
+    let filter = filter::parse(expression, &columns).map_err(|error| {
+        let names = columns.iter().map(|column| column.name.as_str());
+        if let Some(near) = error.unknown.as_ref().and_then(|name| nearest(name, names)) {
+            return Failure::usage(inspect::wrong(expression, &error)).hint(format!("did you mean `{near}`?"));
+        }
         let failure = Failure::usage(inspect::wrong(expression, &error));
         match &error.hint {
             Some(hint) => failure.hint(hint.clone()),
@@ -141,7 +146,7 @@ fn rule_of(dataset: &Dataset, name: &str) -> Result<String, Failure> {
     let hint = match nearest(name, rules.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
         None if rules.is_empty() => "no rule acted".to_owned(),
-        None => format!("the rules that acted are {}", rules.join(", ")),
+        None => "`tamis inspect DIR` lists those that did".to_owned(),
     };
     Err(Failure::usage(format!("no rule `{name}` acted in this dataset")).hint(hint))
 }

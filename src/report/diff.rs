@@ -219,6 +219,9 @@ const SOURCES: usize = 5;
 fn by_source(sources: &std::collections::BTreeMap<String, u64>) -> String {
     let mut most: Vec<(&String, u64)> = sources.iter().map(|(source, number)| (source, *number)).collect();
     most.sort_by(|(a, m), (b, n)| n.cmp(m).then(a.cmp(b)));
+    if most.first().is_none_or(|(_, number)| *number < 2) {
+        return String::new();
+    }
     let named: Vec<String> =
         most.iter().take(SOURCES).map(|(source, number)| format!("{} of {source}", count(*number))).collect();
     let others = match most.len().saturating_sub(SOURCES) {

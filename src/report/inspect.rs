@@ -100,13 +100,7 @@ pub fn sample(rule: &str, rows: u64, sample: &[Removed], width: Option<usize>) -
     );
     for row in sample {
         let block = row.block.map(|block| format!(", block {block}")).unwrap_or_default();
-        let figures = match (row.value.filter(|_| !row.edited), row.threshold) {
-            (Some(value), Some(limit)) => {
-                format!(" ({} of {})", crate::stage::figure(value), crate::stage::figure(limit))
-            }
-            _ => String::new(),
-        };
-        let _ = writeln!(out, "{}{block}{figures}", row.id);
+        let _ = writeln!(out, "{}{block}", row.id);
         let text = cut_characters(row.text.as_deref().unwrap_or("(the ledger has no text)"));
         for line in wrapped(&[((), text)], width.unwrap_or(WIDE).saturating_sub(4).max(20)) {
             let _ = writeln!(out, "    {}", line.into_iter().map(|(_, text)| text).collect::<String>());
@@ -201,7 +195,7 @@ mod tests {
 
     #[test]
     fn a_mistake_is_shown_below_the_expression() {
-        let error = FilterError { at: 3, message: "no".to_owned(), hint: None };
+        let error = FilterError { at: 3, message: "no".to_owned(), unknown: None, hint: None };
         assert_eq!(wrong("島 = 5", &error), "the expression is wrong: no\n\n  島 = 5\n      ^");
     }
 }

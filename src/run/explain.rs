@@ -172,7 +172,9 @@ fn alone(plan: &Plan, documents: Vec<Document>, record: Option<u64>, why_not: &s
 }
 
 fn add_evidence(plan: &Plan, document: &Document, explanation: &mut Explanation) {
-    for (index, planned) in (0..).map(StageIndex).zip(&plan.stages) {
+    // Stages behind the one that removed the document never saw it.
+    let last = document.removal().map_or(StageIndex(u16::MAX), |removal| removal.stage);
+    for (index, planned) in (0..).map(StageIndex).zip(&plan.stages).filter(|(index, _)| *index <= last) {
         if let Some(stage) = planned.stage.local() {
             explanation.add_evidence(stage.evidence(document, index));
             let taken_for = stage.taken_for(document, index);

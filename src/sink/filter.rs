@@ -55,6 +55,8 @@ pub struct FilterError {
     pub at: usize,
     /// What is wrong: a lower-case fragment.
     pub message: String,
+    /// The name that no column has, if that is what is wrong.
+    pub unknown: Option<String>,
     /// What to do about it.
     pub hint: Option<String>,
 }

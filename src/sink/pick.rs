@@ -20,6 +20,9 @@ pub fn data_columns() -> Vec<Named> {
     columns(&DATA, &[SPLIT])
 }
 
+/// The end of the name of every stage's rule for documents of which it left no block.
+const NOTHING_LEFT: &str = ".nothing_left";
+
 /// The rows that were picked.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Picked {
@@ -91,18 +94,18 @@ impl Dataset {
                 let batch = batch?;
                 for row in 0..batch.num_rows() {
                     let column = |name| text(&batch, name, row);
-                    let is_loss = column("kind") != Some("edited") && column("partner_id").is_none();
-                    if !is_loss || whole(&batch, "block", row).is_none() {
-                        continue;
-                    }
                     let id = column("id").unwrap_or_default();
                     if of_one.id != id {
                         worst.extend(std::mem::take(&mut of_one).lost());
                         of_one.id = id.to_owned();
                     }
-                    let words = prose::words(column("text").unwrap_or_default());
-                    if words > 0 {
-                        *of_one.rules.entry(column("rule").unwrap_or_default().to_owned()).or_default() += words;
+                    let rule = column("rule").unwrap_or_default();
+                    if whole(&batch, "block", row).is_none() {
+                        // A filter that removes whole documents was asked for that; of one without a block all is lost.
+                        of_one.is_filtered |= !rule.ends_with(NOTHING_LEFT);
+                    } else if column("kind") != Some("edited") && column("partner_id").is_none() {
+                        let words = prose::words(column("text").unwrap_or_default());
+                        *of_one.rules.entry(rule.to_owned()).or_default() += words;
                     }
                 }
             }
@@ -160,12 +163,15 @@ impl Dataset {
 #[derive(Default)]
 struct Losing {
     id: String,
+    /// A filter removed all of it.
+    is_filtered: bool,
     rules: BTreeMap<String, u64>,
 }
 
 impl Losing {
     fn lost(self) -> Option<Lost> {
         let (rule, _) = self.rules.iter().max_by_key(|(_, words)| **words)?;
-        Some(Lost { lost: self.rules.values().sum(), rule: rule.clone(), id: self.id, kept: 0 })
+        let lost: u64 = self.rules.values().sum();
+        (lost > 0 && !self.is_filtered).then(|| Lost { lost, rule: rule.clone(), id: self.id, kept: 0 })
     }
 }

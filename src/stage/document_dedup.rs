@@ -37,7 +37,7 @@ impl Configure for DocumentDedup {
 
 fn rules() -> Vec<RuleInfo> {
     let means = "the whole text stands in an earlier document, word for word";
-    vec![RuleInfo::document("repeated_document", means).saying("a copy of {copy}: {n documents} have this text")]
+    vec![RuleInfo::document("repeated_document", means).saying("a copy of {copy}; {n documents} have this text")]
 }
 
 /// The only rule. Its value is the number of documents with this text.

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::Value;
-use tamis::sink::dataset::{Dataset, Removed};
+use tamis::sink::dataset::{Chosen, Dataset, Removed};
 use tamis::sink::verify::verify;
 use tempfile::TempDir;
 
@@ -52,7 +52,9 @@ fn build(folder: &Path, arguments: &[&str]) -> Value {
 fn ledger(folder: &Path) -> Vec<(String, Removed)> {
     let dataset = Dataset::open(&folder.join("out")).unwrap();
     let ids = (0..10).map(|number| format!("in/{number}.txt#0"));
-    ids.flat_map(|id| dataset.removed(&id).unwrap().into_iter().map(move |row| (id.clone(), row))).collect()
+    ids.flat_map(|id| dataset.entries(Chosen::id(&id)).unwrap())
+        .flat_map(|entry| entry.removed.into_iter().map(move |row| (entry.id.clone(), row)))
+        .collect()
 }
 
 #[test]

@@ -76,7 +76,7 @@ fn reasons_are_sentences_and_both_forms_say_the_same() {
     let by_path: String = by_path.lines().filter(|line| !line.starts_with("  taken for")).collect();
     assert!(plain(&by_id).starts_with(&plain(&by_path)), "{by_path}\n\n{by_id}");
     let copy = stdout(folder.path(), &["explain", "tamis.toml", "in/copy.txt"]);
-    let reason = "removed by document_dedup.repeated_document: a copy of in/a.txt#0: 2 documents have this text\n\
+    let reason = "removed by document_dedup.repeated_document: a copy of in/a.txt#0; 2 documents have this text\n\
                   keep it: no option does; without `document_dedup` it stays\n";
     assert!(copy.ends_with(reason), "{copy}");
 }
@@ -126,7 +126,7 @@ fn what_is_said_to_keep_a_text_keeps_it_when_it_is_pasted() {
                 .map(|line| if line.starts_with(&format!("{stage} = ")) { keep.to_owned() } else { line.to_owned() })
                 .collect();
             fs::write(folder.path().join("kept.toml"), lines.join("\n")).unwrap();
-            stdout(folder.path(), &["build", "kept.toml", "-q", "-o", "kept", "--no-lock"]);
+            stdout(folder.path(), &["build", "kept.toml", "-q", "-o", "kept"]);
             let after = explained(&folder, &["kept", "--id", &format!("{file}#0")])["documents"][0].clone();
             let rules: Vec<Value> = match &block {
                 Value::Null => vec![after["verdict"]["removal"]["rule"].clone()],

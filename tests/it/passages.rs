@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::Path;
 
-use tamis::sink::dataset::{Dataset, Removed};
+use tamis::sink::dataset::{Chosen, Dataset, Removed};
 use tamis::sink::verify::verify;
 use tempfile::TempDir;
 
@@ -61,8 +61,10 @@ fn the_ledger_and_explain_name_the_copy_that_is_kept() {
     digest(folder.path(), &[]);
     let dataset = Dataset::open(&folder.path().join("out")).unwrap();
     let ids = (0..5).map(|number| format!("in/0{number}.txt#0"));
-    let rows: Vec<(String, Removed)> =
-        ids.flat_map(|id| dataset.removed(&id).unwrap().into_iter().map(move |row| (id.clone(), row))).collect();
+    let rows: Vec<(String, Removed)> = ids
+        .flat_map(|id| dataset.entries(Chosen::id(&id)).unwrap())
+        .flat_map(|entry| entry.removed.into_iter().map(move |row| (entry.id.clone(), row)))
+        .collect();
     let told: Vec<(&str, &str, Option<&str>, Option<u32>)> = rows
         .iter()
         .map(|(id, row)| (id.as_str(), row.rule.as_str(), row.partner_id.as_deref(), row.partner_block))

@@ -74,8 +74,13 @@ fn a_footer_on_a_third_of_a_site_goes_and_a_shared_quotation_and_a_heading_stay(
 #[test]
 fn the_order_of_the_documents_changes_no_decision() {
     let (forwards, backwards) = (corpus(false), corpus(true));
+    // The record that an article is differs, and nothing else.
+    let told = |folder: &TempDir, id: &str| {
+        let told = explained(folder, id);
+        told.lines().filter(|line| !line.starts_with("  source")).map(str::to_owned).collect::<Vec<_>>()
+    };
     for id in ["post-0", "post-15", "mail-0"] {
-        assert_eq!(explained(&forwards, id), explained(&backwards, id));
+        assert_eq!(told(&forwards, id), told(&backwards, id));
     }
 }
 
@@ -181,7 +186,7 @@ fn the_questions_of_a_series_stay_and_the_sites_frame_goes() {
         )
     });
     assert_eq!(repeated(&article), 1, "{article}");
-    assert!(article.contains("8 of 11 kept"), "share bar and footer go: {article}");
+    assert!(article.contains("8 of 11 blocks kept"), "share bar and footer go: {article}");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use toml::{Table, Value};
 
-use crate::stage::{Found, StageConfig};
+use crate::stage::{Found, STAGES, StageConfig};
 
 /// What is known of the removal that is to be undone.
 #[derive(Debug, Clone, Copy)]
@@ -79,11 +79,14 @@ fn escaped(text: &str) -> String {
     out
 }
 
-/// The options without those that are what they are anyway.
+/// The options without those that are what they are anyway: as they are where the config names the fewest.
 fn shortened(kind: &str, options: &Table) -> Table {
-    let usual = StageConfig::deserialize(Table::from_iter([(kind.to_owned(), Value::Table(Table::new()))])).ok();
-    let usual = usual.map(|config| options_of(&config)).unwrap_or_default();
-    options.iter().filter(|(key, value)| usual.get(*key) != Some(value)).map(|(k, v)| (k.clone(), v.clone())).collect()
+    let sample = STAGES.iter().find(|(name, _)| *name == kind).map_or("{}", |(_, info)| info.sample);
+    let sample: Table = format!("{kind} = {sample}").parse().unwrap_or_default();
+    let usual = StageConfig::deserialize(sample.clone()).ok().map(|config| options_of(&config)).unwrap_or_default();
+    let needed = |key: &str| sample.get(kind).is_some_and(|sample| sample.get(key).is_some());
+    let differs = |(key, value): &(&String, &Value)| needed(key) || usual.get(*key) != Some(*value);
+    options.iter().filter(differs).map(|(key, value)| (key.clone(), value.clone())).collect()
 }
 
 /// A stage's options, all that have a value.
@@ -109,7 +112,7 @@ fn inline(value: &Value) -> String {
         }
         Value::Array(values) => list(values.iter().map(inline).collect(), ["[", "]"]),
         // A pattern is best read without a second layer of backslashes.
-        Value::String(text) if text.contains('\\') && !text.contains('\'') && !text.contains(char::is_control) => {
+        Value::String(text) if text.starts_with('^') && !text.contains('\'') && !text.contains(char::is_control) => {
             format!("'{text}'")
         }
         // Options of single precision have more digits than were written.
@@ -125,4 +128,52 @@ fn inline(value: &Value) -> String {
 fn name(key: &str) -> String {
     let is_bare = !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
     if is_bare { key.to_owned() } else { Value::String(key.to_owned()).to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kept_by(kind: &str, options: &str, option: &str, removal: Removal<'_>) -> Option<String> {
+        let config = StageConfig::deserialize(format!("{kind} = {options}").parse::<Table>().unwrap()).unwrap();
+        cure(kind, &options_of(&config), option, removal)
+    }
+
+    const NOTHING: Removal<'_> = Removal { text: None, found: None, value: None, threshold: None };
+
+    #[test]
+    fn what_the_config_sets_stays_and_what_is_usual_is_left_out() {
+        let text = Removal { text: Some("It's (very) short."), ..NOTHING };
+        assert_eq!(
+            kept_by("boilerplate", "{ keep = ['a'], repeats = false, metadata = true }", "keep", text).as_deref(),
+            Some(r#"boilerplate = { keep = ["a", "^It's \\(very\\) short\\.$"], repeats = false }"#)
+        );
+        let few = Removal { value: Some(5.0), threshold: Some(12.0), ..NOTHING };
+        assert_eq!(
+            kept_by("tokenize", "{ tokenizer = 'gpt2', min_tokens = 12, ids = true }", "min_tokens", few).as_deref(),
+            Some("tokenize = { ids = true, min_tokens = 5, tokenizer = \"gpt2\" }")
+        );
+    }
+
+    #[test]
+    fn a_limit_is_moved_to_the_side_on_which_the_text_stays() {
+        let low = Removal { value: Some(0.4567), threshold: Some(0.5), ..NOTHING };
+        assert_eq!(kept_by("language", "{}", "min_score", low).as_deref(), Some("language = { min_score = 0.456 }"));
+        let german = Found { said: "German".to_owned(), name: Some("de".to_owned()) };
+        let found = Removal { found: Some(&german), ..NOTHING };
+        let kept = kept_by("language", "{ keep = ['fr'], min_score = 0.7 }", "keep", found);
+        assert_eq!(kept.as_deref(), Some("language = { keep = [\"fr\", \"de\"], min_score = 0.7 }"));
+    }
+
+    #[test]
+    fn what_no_config_can_say_is_not_said() {
+        assert_eq!(
+            kept_by("tokenize", "{ tokenizer = 'gpt2' }", "tokenizer", Removal { text: Some("a"), ..NOTHING }),
+            None
+        );
+        assert_eq!(kept_by("boilerplate", "{}", "keep", NOTHING), None);
+        let long = "word ".repeat(40);
+        let kept = kept_by("paragraph_dedup", "{}", "keep", Removal { text: Some(&long), ..NOTHING }).unwrap();
+        assert!(kept.starts_with("paragraph_dedup = { keep = ['^word word ") && kept.len() < 110, "{kept}");
+    }
 }

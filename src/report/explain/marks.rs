@@ -155,7 +155,7 @@ mod tests {
         // `&amp;lt;` became `&lt;`, and that `<`.
         let edits = [mark(0, "&amp;", Some("&")), mark(0, "&lt;", Some("<"))];
         assert_eq!(shown("< b", &edits), "[-&amp;lt;-]{+<+} b");
-        let edits = [mark(4, "  ", Some(" ")), mark(0, "Ã©", Some("é"))];
+        let edits = [mark(6, "  ", Some(" ")), mark(0, "Ã©", Some("é"))];
         assert_eq!(shown("éab c", &edits), "[-Ã©-]{+é+}ab[-  -]{+ +}c");
     }
 

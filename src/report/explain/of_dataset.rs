@@ -33,6 +33,7 @@ pub fn explain_ids(dataset: &Dataset, ids: &BTreeSet<String>) -> Result<Explaine
                 partner.lines.retain(|line| blocks.contains(&line.block));
             }
             partner.lines.truncate(BLOCKS);
+            partner.lines.iter_mut().for_each(|line| line.blank_before = false);
             explained.partners.push(partner);
         }
     }

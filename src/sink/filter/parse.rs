@@ -38,7 +38,7 @@ fn tokens(text: &str) -> Result<Vec<(usize, Token)>, FilterError> {
         rest = rest.trim_start();
         let at = text.chars().count() - rest.chars().count();
         let Some(first) = rest.chars().next() else { return Ok(tokens) };
-        let error = |message: String| FilterError { at, message, hint: None };
+        let error = |message: String| FilterError { at, message, unknown: None, hint: None };
         let (token, length) = if let Some(sign) = SIGNS.iter().find(|sign| rest.starts_with(**sign)) {
             (Token::Sign(if *sign == "==" { "=" } else { sign }), sign.len())
         } else if first == '"' || first == '\'' {
@@ -105,7 +105,7 @@ impl<'a> Parser<'a> {
     /// A mistake at the next token.
     fn wrong(&self, message: impl Into<String>) -> FilterError {
         let at = self.tokens.get(self.next).map_or(self.end, |(at, _)| *at);
-        FilterError { at, message: message.into(), hint: None }
+        FilterError { at, message: message.into(), unknown: None, hint: None }
     }
 
     fn either(&mut self) -> Result<Expression, FilterError> {
@@ -148,7 +148,7 @@ impl<'a> Parser<'a> {
         let column = self.columns.iter().find(|column| column.name == *name).ok_or_else(|| {
             let names: Vec<&str> = self.columns.iter().map(|column| column.name.as_str()).collect();
             let hint = Some(format!("the columns are {}", names.join(", ")));
-            FilterError { hint, ..self.wrong(format!("there is no column `{name}`")) }
+            FilterError { hint, unknown: Some(name.clone()), ..self.wrong(format!("there is no column `{name}`")) }
         })?;
         self.next += 1;
         let looks_into = if self.is_word("contains") { Some("contains") } else { None };
