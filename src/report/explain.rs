@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::stages;
 use crate::stage::Weighed;
 
 mod cure;
@@ -133,9 +132,9 @@ pub struct Why {
     pub advice: Option<String>,
     /// The measured value.
     pub value: Option<f64>,
-    /// The limit with which it was compared.
+    /// The limit it was held against.
     pub threshold: Option<f64>,
-    /// The document of the copy that was kept. Of a rule that names what stands outside of the corpus: that.
+    /// The document of the copy that was kept.
     pub partner: Option<String>,
     /// The block of that document, where the copy is one.
     pub partner_block: Option<u32>,
@@ -187,8 +186,7 @@ impl Explanation {
         let mut partners: Vec<(String, Vec<u32>)> = Vec::new();
         let removals = self.lines.iter().filter_map(|line| line.removal.as_ref());
         for why in removals.chain(&self.verdict.removal) {
-            let is_copy = |id: &&String| **id != self.id && !stages::names_outside(&why.rule);
-            let Some(id) = why.partner.as_ref().filter(is_copy) else { continue };
+            let Some(id) = why.partner.as_ref().filter(|id| **id != self.id) else { continue };
             match partners.iter_mut().find(|(known, _)| known == id) {
                 Some((_, blocks)) => blocks.extend(why.partner_block),
                 None => partners.push((id.clone(), why.partner_block.into_iter().collect())),

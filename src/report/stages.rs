@@ -214,12 +214,6 @@ fn all_rules() -> impl Iterator<Item = (String, RuleInfo)> {
     STAGES.iter().flat_map(move |(name, info)| (info.rules)().into_iter().map(named(name)))
 }
 
-/// Whether a rule, by its full name, names something outside of the corpus where it removes.
-#[must_use]
-pub fn names_outside(rule: &str) -> bool {
-    all_rules().any(|(name, info)| info.names_outside && name == rule)
-}
-
 fn unknown<'a>(what: &str, name: &str, known: impl IntoIterator<Item = &'a str>, list: &str) -> Unknown {
     let hint = nearest(name, known).map_or_else(|| list.to_owned(), |near| format!("did you mean `{near}`?"));
     Unknown { message: format!("there is no {what} `{name}`"), hint }

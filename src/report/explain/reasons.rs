@@ -88,16 +88,11 @@ impl<'a> Reasons<'a> {
     pub fn why(&self, id: &str, stage: &str, rule: &str, figures: Figures<'_>) -> Why {
         let Figures { value, threshold, partner, text } = figures;
         let bare = rule.strip_suffix(ORPHANED).unwrap_or(rule);
-        let copy = |info: &RuleInfo| {
-            let (partner, block) = partner.as_ref()?;
-            if info.names_outside {
-                return Some(partner.clone());
-            }
+        let copy = partner.as_ref().map(|(partner, block)| {
             let document = if partner == id { "this document" } else { partner };
             let gone = if bare == rule { "" } else { ", which a later stage removed" };
-            let whole = || format!("{document}{gone}");
-            Some(block.map_or_else(whole, |block| format!("block {block} of {document}{gone}")))
-        };
+            block.map_or_else(|| format!("{document}{gone}"), |block| format!("block {block} of {document}{gone}"))
+        });
         let known = self.stages.iter().find(|known| known.name == stage);
         let told = known.and_then(|known| {
             let number = known.rules.iter().position(|known| known.name == bare)?;
@@ -106,7 +101,6 @@ impl<'a> Reasons<'a> {
             let found = text.and_then(|text| known.found(Rule(number as u16), text));
             let option = info.option.and_then(|option| known.options.get(option)).map(in_words);
             let said = found.as_ref().map(|found| found.said.as_str()).filter(|said| !said.is_empty());
-            let copy = copy(info);
             let case = Case { value, threshold, copy: copy.as_deref(), found: said, option: option.as_deref() };
             let removal = Removal { text, found: found.as_ref(), value, threshold };
             let keep = info.option.and_then(|option| cure(known.kind, &known.options, option, removal));
@@ -133,7 +127,7 @@ pub struct Figures<'a> {
     pub value: Option<f64>,
     /// The limit it was held against.
     pub threshold: Option<f64>,
-    /// Of a copy, the document and the block that was kept; of what was found by something outside of the corpus, its name.
+    /// Of a copy, the document and the block that was kept.
     pub partner: Option<(String, Option<u32>)>,
     /// The text of the block or document as it was before, where that is known.
     pub text: Option<&'a str>,

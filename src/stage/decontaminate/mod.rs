@@ -132,21 +132,17 @@ fn rules() -> Vec<RuleInfo> {
     let short =
         "an evaluation item of fewer than 13 words stands in the text whole, but for a word, or partly with its answer";
     let run = "so many runs of 13 words of an evaluation item stand in the text";
-    let says = [
-        "{value%} of what the evaluation item {copy} tells stands here",
-        "the short evaluation item {copy} stands here",
-        "{n runs} of 13 words of the evaluation item {copy} stand here",
+    let [item, short, run] = [
+        ("evaluation_item", item, "it holds {copy}: {value%} of what that tells where {limit%} are asked for"),
+        ("short_evaluation_item", short, "it holds {copy}: {value%} of it where {limit%} are asked for"),
+        ("evaluation_run", run, "it holds {n runs} of 13 words of {copy}"),
     ];
-    let documents = [("evaluation_item", item), ("short_evaluation_item", short), ("evaluation_run", run)];
-    let blocks = [
-        ("block_with_evaluation_item", item),
-        ("block_with_short_evaluation_item", short),
-        ("block_with_evaluation_run", run),
-    ];
-    let documents = documents.map(|(name, means)| RuleInfo::document(name, means));
-    let blocks = blocks.map(|(name, means)| RuleInfo::block(name, means));
-    let said = documents.into_iter().zip(says).chain(blocks.into_iter().zip(says));
-    said.map(|(rule, says)| rule.kept_by("action").saying(says).naming_outside()).collect()
+    let document =
+        |(name, means, says): (&'static str, &'static str, &'static str)| RuleInfo::document(name, means).saying(says);
+    let block = |(name, means, says): (&'static str, &'static str, &'static str)| {
+        RuleInfo::block(format!("block_with_{name}"), means).saying(says)
+    };
+    [item, short, run].map(document).into_iter().chain([item, short, run].map(block)).collect()
 }
 
 /// The rule by which `found` removes a document, and the one by which it removes a block.

@@ -103,7 +103,10 @@ fn pieces(document: &Document, passages: &[Passage], config: &SubstringDedup) ->
                 Edges::Exact => Some(from..to),
                 Edges::Sentence => whole_sentences(block, from..to),
             };
-            let Some(range) = range else { continue };
+            // Two passages may claim the gap between them.
+            let taken = pieces.get(&place.index).and_then(|mine| mine.last()).map_or(0, |before| before.range.end);
+            let range = range.map(|range| range.start.max(taken)..range.end);
+            let Some(range) = range.filter(|range| !range.is_empty()) else { continue };
             let kept = passage.kept_of(&(place.start + range.start..place.start + range.end));
             pieces.entry(place.index).or_default().push(Piece { range, chars, kept });
         }

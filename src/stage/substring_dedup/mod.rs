@@ -102,8 +102,9 @@ fn rules() -> Vec<RuleInfo> {
         "all of a block lies in a passage of so many characters that stands earlier in the corpus, or in the document";
     let part = "a part of a block that lies in a passage which stands earlier in the corpus, or in the document";
     vec![
-        RuleInfo::block("repeated_block", block).kept_by("min_chars").saying("a passage that stands in {copy}"),
-        RuleInfo::text("repeated_passage", part).kept_by("min_chars").saying("a passage that stands in {copy}"),
+        RuleInfo::block("repeated_block", block)
+            .saying("[a copy of what stands in {copy}; ]it lies in a passage of {n characters}"),
+        RuleInfo::text("repeated_passage", part).saying("[a copy of what stands in {copy}]"),
     ]
 }
 

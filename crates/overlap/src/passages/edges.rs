@@ -4,30 +4,21 @@ use std::ops::Range;
 
 /// The sentences of `block` that lie in `range`, as the part of the block that they are; `None` where no sentence does.
 ///
-/// White space between that part and what stays goes with it where it lies in `range`: behind it, or before it where nothing
-/// follows.
+/// The white space behind them goes too, or where nothing follows that before them, so that one gap is left of two.
 #[must_use]
 pub fn whole_sentences(block: &str, range: Range<usize>) -> Option<Range<usize>> {
-    let text = block.get(range.clone())?;
-    let edges = edges(block);
-    let is_blank = |range: Range<usize>| block.get(range).is_none_or(|text| text.trim().is_empty());
-    // A sentence whose first or last white space lies outside is whole all the same.
-    let first = edges.iter().find(|edge| edge.starts >= range.start || is_blank(edge.starts..range.start))?;
-    let last = edges.iter().rev().find(|edge| edge.ends <= range.end)?;
-    let from = first.starts.max(range.start + (text.len() - text.trim_start().len()).min(text.len()));
-    if from >= last.ends || first.starts >= last.ends {
+    let sentences = edges(block);
+    let first = sentences.iter().find(|sentence| sentence.starts >= range.start)?;
+    let last = sentences.iter().rev().find(|sentence| sentence.ends <= range.end)?;
+    if first.starts >= last.ends {
         return None;
     }
-    let gap = |rest: &str| rest.len() - rest.trim_start().len();
-    let behind = (last.ends + block.get(last.ends..).map_or(0, gap)).min(range.end);
-    if last.ends == block.len() || behind < block.len() || !is_blank(behind..block.len()) {
-        let nothing_follows = is_blank(last.ends..block.len());
-        if !nothing_follows {
-            return Some(from..behind);
-        }
+    let behind = block.get(last.ends..).unwrap_or_default();
+    if behind.trim_start().is_empty() {
+        let before = block.get(..first.starts).unwrap_or_default();
+        return Some(before.trim_end().len()..block.len());
     }
-    let before = block.get(range.start..from).map_or(from, |text| range.start + text.trim_end().len());
-    Some(before..behind)
+    Some(first.starts..block.len() - behind.trim_start().len())
 }
 
 /// A sentence of a block.
@@ -197,12 +188,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_cut_are_whole_sentences_with_the_space_behind_them() {
+    fn what_is_cut_are_whole_sentences_and_one_of_the_gaps_around_them() {
         let block = "One is here. Two is there. Three is gone.";
         assert_eq!(cut(block, "here. Two is there. Thr").as_deref(), Some("One is here. |Three is gone."));
-        assert_eq!(cut(block, "Two is there.").as_deref(), Some("One is here. | Three is gone."));
+        assert_eq!(cut(block, "Two is there.").as_deref(), Some("One is here. |Three is gone."));
         assert_eq!(cut(block, " Two is there. Three is gone.").as_deref(), Some("One is here.|"));
         assert_eq!(cut(block, "One is here. Two").as_deref(), Some("|Two is there. Three is gone."));
+        assert_eq!(cut(block, "Three is gone.").as_deref(), Some("One is here. Two is there.|"));
         assert_eq!(cut(block, "is here. Two is"), None);
         assert_eq!(cut(block, block).as_deref(), Some("|"));
     }
