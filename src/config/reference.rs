@@ -79,18 +79,21 @@ pub fn rules() -> String {
     let mut page = String::from(
         "# Rules\n\nMade from the stages in `src/stage/` by `scripts/regen`; change it there. The ledger and `tamis explain` name the \
          rule of each removal and each edit as `stage.rule`. Every stage also has `nothing_left`, for documents of which it left \
-         no block. The rules of `packs` and models of your own come on top.\n",
+         no block. The rules of `packs` and models of your own come on top. \
+         `since` is the data version that had a rule first.\n",
     );
     for (name, info) in stage::STAGES {
         let rules = (info.rules)();
         if rules.is_empty() {
             continue;
         }
-        let _ =
-            write!(page, "\n## `{name}`\n\n| rule | takes | what it found | kept by |\n| --- | --- | --- | --- |\n");
-        for RuleInfo { name, takes, means, option, .. } in rules {
+        let _ = write!(
+            page,
+            "\n## `{name}`\n\n| rule | takes | what it found | kept by | since |\n| --- | --- | --- | --- | --- |\n"
+        );
+        for RuleInfo { name, takes, means, option, since, .. } in rules {
             let option = option.map_or_else(String::new, |option| format!("`{option}`"));
-            let _ = writeln!(page, "| `{name}` | {} | {means} | {option} |", takes.word());
+            let _ = writeln!(page, "| `{name}` | {} | {means} | {option} | {since} |", takes.word());
         }
     }
     page

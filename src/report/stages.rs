@@ -1,9 +1,12 @@
 //! What `tamis stages` and `tamis rule` show: stages and their rules, as these describe themselves, set for a terminal.
 
+use std::path::Path;
+
 use serde::Deserialize;
 
 use crate::config::{StageOption, TestConfig, nearest, stage_options};
-use crate::stage::{RuleInfo, STAGES, StageInfo};
+use crate::document::{Block, Document, Mark, Part, Position, StageIndex};
+use crate::stage::{RuleInfo, STAGES, StageConfig, StageInfo, Surroundings, Takes};
 
 /// A name that no stage, or no rule, has.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,7 +98,7 @@ pub fn rule(name: &str, width: usize) -> Result<String, Unknown> {
         }
         page.line(&format!("{stage}.{}", rule.name));
         page.paragraph("  ", &format!("{}.", capital(&plain(&rule.means))));
-        page.paragraph("  ", &format!("Takes {}.", rule.takes.word()));
+        page.paragraph("  ", &format!("Takes {}. Since data version {}.", rule.takes.word(), rule.since));
         if orphaned.is_some() {
             let gone = "With `_orphaned`: the copy that was kept in its place was removed by a later stage, so the text is gone.";
             page.paragraph("  ", &plain(gone));
@@ -107,7 +110,11 @@ pub fn rule(name: &str, width: usize) -> Result<String, Unknown> {
         let tested = cases(info)
             .into_iter()
             .find(|(_, test)| test.expect_removed.iter().any(|removed| removed.rule.as_deref() == Some(full.as_str())));
-        if let Some((stages, test)) = tested {
+        if let Some((before, after)) = edited(stage, info, rule) {
+            page.heading("example");
+            page.paragraph("  - ", &shown(&before));
+            page.paragraph("  + ", &shown(&after));
+        } else if let Some((stages, test)) = tested {
             page.heading("example");
             show(&mut page, &stages, &test);
         } else if let Some(example) = &rule.example {
@@ -116,6 +123,47 @@ pub fn rule(name: &str, width: usize) -> Result<String, Unknown> {
         }
     }
     Ok(page.text)
+}
+
+/// A block that the rule edits, before and after: the rule's own example, or one of the fixture's.
+fn edited(stage: &str, info: &StageInfo, rule: &RuleInfo) -> Option<(String, String)> {
+    if rule.takes != Takes::Text {
+        return None;
+    }
+    let number = (info.rules)().iter().position(|known| known.name == rule.name)?;
+    let config: toml::Table = format!("{stage} = {}", info.sample).parse().ok()?;
+    let made = StageConfig::deserialize(config).ok()?.configure(&Surroundings { folder: Path::new(".") }).ok()?;
+    let of_fixture = cases(info).into_iter().flat_map(|(_, test)| test.input.0);
+    rule.example.clone().into_iter().chain(of_fixture).find_map(|text| {
+        let nowhere = Position { file: 0, record: 0, block: 0 };
+        let mut document = Document::new(nowhere, String::new(), "".into(), &text);
+        made.stage.local()?.apply(&mut document, Mark::new(StageIndex(0)));
+        let by_rule = |block: &Block<'_>| block.edits().any(|edit| usize::from(edit.rule.0) == number);
+        let block = document.blocks().find(by_rule)?;
+        let mut before = block.text().to_owned();
+        for edit in block.edits().rev() {
+            let Part::Range { start, original, replacement, .. } = edit.part else { continue };
+            let range = start as usize..start as usize + replacement.len();
+            before.get(range.clone())?;
+            before.replace_range(range, original);
+        }
+        Some((before, block.text().to_owned()))
+    })
+}
+
+/// A text on which white space that is no plain space, or more of it than one, can be seen.
+fn shown(text: &str) -> String {
+    let mut out = String::new();
+    for character in text.chars() {
+        match character {
+            ' ' if out.is_empty() || out.ends_with(['␣', ' ']) => out.push('␣'),
+            '\n' => out.push('⏎'),
+            ' ' => out.push(' '),
+            other if other.is_whitespace() || other.is_control() => out.extend(other.escape_unicode()),
+            other => out.push(other),
+        }
+    }
+    out
 }
 
 /// A stage that there is has rules of its own, one of which is meant; else any may be.
@@ -316,6 +364,14 @@ mod tests {
         assert_eq!(rule("coment_form", 80).expect_err("a slip").hint, "did you mean `comment_form`?");
         assert_eq!(stage("normalise", 80).expect_err("a slip").hint, "did you mean `normalize`?");
         assert_eq!(stage("xyz", 80).expect_err("no stage").hint, "`tamis stages` lists them");
+    }
+
+    #[test]
+    fn a_rule_that_edits_shows_a_text_before_and_after() {
+        let page = rule("normalize.html_entities", 80).expect("it is a rule");
+        assert!(page.contains("\n  - Tom &amp; Jerry") && page.contains("\n  + Tom & Jerry"), "{page}");
+        let page = rule("boilerplate.spot_img", 80).expect("it is a rule");
+        assert!(page.contains("\n  - ") && page.contains("\n  + ") && page.contains("Since data version"), "{page}");
     }
 
     #[test]

@@ -43,6 +43,8 @@ pub struct RuleInfo {
     pub option: Option<&'static str>,
     /// A text that it takes, where the stage knows one.
     pub example: Option<String>,
+    /// The data version that had it first.
+    pub since: &'static str,
     /// Whether what it takes must not be read by others: the ledger then holds the SHA-256 of the text at most.
     pub is_sensitive: bool,
 }
@@ -66,6 +68,9 @@ pub enum Signal {
     /// What stands elsewhere too.
     Repeated,
 }
+
+/// The first data version.
+const FIRST: &str = "1.0.0";
 
 impl StageInfo {
     /// A cheap stage that fills nothing and has no rules.
@@ -122,7 +127,7 @@ impl RuleInfo {
 
     fn new(takes: Takes, name: impl Into<Cow<'static, str>>, means: impl Into<Cow<'static, str>>) -> Self {
         let (name, means) = (name.into(), means.into());
-        Self { name, takes, means, says: None, option: None, example: None, is_sensitive: false }
+        Self { name, takes, means, says: None, option: None, example: None, since: FIRST, is_sensitive: false }
     }
 
     /// Gives what it says of one case: a [template](super::sentence).

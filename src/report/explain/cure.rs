@@ -115,6 +115,7 @@ fn inline(value: &Value) -> String {
         Value::String(text) if text.starts_with('^') && !text.contains('\'') && !text.contains(char::is_control) => {
             format!("'{text}'")
         }
+        Value::String(text) => basic(text),
         // Options of single precision have more digits than were written.
         Value::Float(number) => {
             let digits = format!("{number:.6}");
@@ -127,7 +128,20 @@ fn inline(value: &Value) -> String {
 
 fn name(key: &str) -> String {
     let is_bare = !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
-    if is_bare { key.to_owned() } else { Value::String(key.to_owned()).to_string() }
+    if is_bare { key.to_owned() } else { basic(key) }
+}
+
+/// A basic string of TOML, in one line whatever it holds.
+fn basic(text: &str) -> String {
+    let mut out = String::from("\"");
+    for character in text.chars() {
+        match character {
+            '"' | '\\' => out.extend(['\\', character]),
+            character if character.is_control() => out.push_str(&format!("\\u{:04X}", u32::from(character))),
+            character => out.push(character),
+        }
+    }
+    out + "\""
 }
 
 #[cfg(test)]
