@@ -1,6 +1,7 @@
 //! `tamis explain`: articles line by line, from a config and a file, or from a finished dataset.
 
 use std::collections::BTreeSet;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use tamis::Dataset;
@@ -16,7 +17,7 @@ use super::{ConfigArguments, Failure, INTERNAL, print};
 
 #[derive(Debug, clap::Args)]
 #[command(
-    override_usage = "tamis explain [OPTIONS] CONFIG PATH\n       tamis explain [OPTIONS] DIR --id ID\n       tamis explain [OPTIONS] DIR --grep TEXT"
+    override_usage = "tamis explain [OPTIONS] [CONFIG] PATH\n       tamis explain [OPTIONS] DIR --id ID\n       tamis explain [OPTIONS] DIR --grep TEXT"
 )]
 pub struct Arguments {
     #[command(flatten)]
@@ -32,7 +33,7 @@ pub struct Arguments {
     id: Option<String>,
 
     /// Only this record of the file, counted from 0.
-    #[arg(long, value_name = "N", requires = "file")]
+    #[arg(long, value_name = "N", conflicts_with = "id")]
     record: Option<u64>,
 
     /// Only lines that have this text, now or before they were changed. Without PATH and `--id`, the documents of the dataset that
@@ -50,7 +51,7 @@ pub struct Arguments {
 
     /// Where the builds of the config keep intermediate files, if not in `.tamis/` beside it: they tell whether the inputs changed
     /// without reading them.
-    #[arg(long, value_name = "DIR", requires = "file")]
+    #[arg(long, value_name = "DIR", conflicts_with = "id")]
     work_dir: Option<PathBuf>,
 
     /// Print JSON instead, for machines.
@@ -63,8 +64,8 @@ const FOUND: usize = 20;
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let folder = &arguments.config.config;
-    let (mut explained, stages) = match (&arguments.file, &arguments.id, &arguments.grep) {
-        (Some(file), ..) => of_file(arguments, file)?,
+    let (mut explained, stages) = match (file_of(arguments), &arguments.id, &arguments.grep) {
+        (Some((config, file)), ..) => of_file(arguments, &config, &file)?,
         (None, Some(id), _) => of_ids(folder, &[id.clone()].into())?,
         (None, None, Some(wanted)) => {
             let found = Dataset::open(folder)?.ids_with(wanted, FOUND + 1)?;
@@ -101,11 +102,32 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     print(&text(&explained, look()))
 }
 
+/// The config and the file that is to be explained by it. Where one name stands alone that is neither a folder nor a config, it is that
+/// of the file, and the config is the usual one.
+fn file_of(arguments: &Arguments) -> Option<(ConfigArguments, PathBuf)> {
+    let ConfigArguments { config, overrides } = &arguments.config;
+    let by = |config: &Path| ConfigArguments { config: config.to_owned(), overrides: overrides.clone() };
+    if let Some(file) = &arguments.file {
+        return Some((by(config), file.clone()));
+    }
+    let is_file = arguments.id.is_none() && !config.is_dir() && config.extension().is_none_or(|kind| kind != "toml");
+    is_file.then(|| (by(Path::new("tamis.toml")), config.clone()))
+}
+
 /// The documents of a file, and the names of the stages.
-fn of_file(arguments: &Arguments, file: &Path) -> Result<(Explained, Vec<String>), Failure> {
-    let plan = arguments.config.plan_unchecked()?;
-    let work_dir = arguments.work_dir.clone().unwrap_or_else(|| arguments.config.work_dir());
-    let explained = tamis::explain(&plan, file, arguments.record, Some(&work_dir))?;
+fn of_file(arguments: &Arguments, config: &ConfigArguments, file: &Path) -> Result<(Explained, Vec<String>), Failure> {
+    let plan = config.plan_unchecked()?;
+    let work_dir = arguments.work_dir.clone().unwrap_or_else(|| config.work_dir());
+    let explained = tamis::explain(&plan, file, arguments.record, Some(&work_dir)).map_err(|error| {
+        let is_missing =
+            matches!(&error, tamis::Error::Unreadable { source, .. } if source.kind() == ErrorKind::NotFound);
+        let inputs: Vec<String> =
+            plan.discovery.files.iter().map(|file| file.path.display().to_string().replacen("./", "", 1)).collect();
+        match nearest(&file.display().to_string(), inputs.iter().map(String::as_str)).filter(|_| is_missing) {
+            Some(near) => Failure::from(error).hint(format!("did you mean `{near}`?")),
+            None => error.into(),
+        }
+    })?;
     Ok((explained, plan.names().stages))
 }
 

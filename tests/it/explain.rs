@@ -165,11 +165,20 @@ fn lines_and_stages_can_be_picked_and_pages_written() {
 }
 
 #[test]
+fn without_a_config_the_usual_one_is_taken() {
+    let folder = articles();
+    build(&folder);
+    let told = stdout(folder.path(), &["explain", "tamis.toml", "in/b.txt", "--record", "0"]);
+    assert_eq!(stdout(folder.path(), &["explain", "in/b.txt", "--record", "0"]), told);
+}
+
+#[test]
 fn a_mistake_gets_an_answer_that_helps() {
     let folder = articles();
     build(&folder);
     for (arguments, hint) in [
         (&["out", "--id", "in/b.tx#0"][..], "did you mean `in/b.txt#0`?"),
+        (&["tamis.toml", "in/b.tx"], "did you mean `in/b.txt`?"),
         (&["out", "--id", "copy"], "did you mean `in/copy.txt#0`?"),
         (&["out", "--id", "in/b.txt#0", "--stage", "9"], "the stages are 1 normalize, 2 document_dedup, 3 boilerplate"),
         (&["out", "--grep", "no such words"], "letter by letter"),
