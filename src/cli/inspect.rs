@@ -12,6 +12,7 @@ use tamis::report::summary::{bytes, count, summary, write_table};
 use tamis::sink::dataset::{Dataset, batches};
 use tamis::sink::entries::split_of;
 use tamis::sink::filter;
+use tamis::sink::overlap::{Overlap, overlaps};
 use tamis::sink::pick::data_columns;
 
 use super::terminal::look;
@@ -49,6 +50,10 @@ pub struct Arguments {
     #[arg(long, value_name = "N", requires = "rule")]
     sample: Option<usize>,
 
+    /// Compare the texts of all splits, however large they are: how many documents of one have a near copy in another.
+    #[arg(long, conflicts_with_all = ["picks", "worst", "rule", "json"])]
+    overlap: bool,
+
     /// Print JSON instead, for machines: the manifest, or what was asked for as one object a line.
     #[arg(long)]
     json: bool,
@@ -78,6 +83,9 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let mut out = String::new();
     if !arguments.json {
         overview(&dataset, &mut out);
+        if manifest.counts.splits.len() > 1 {
+            overlap(&dataset, arguments.overlap, &mut out)?;
+        }
     }
     if let Some(rows) = arguments.head {
         for split in manifest.counts.splits.keys() {
@@ -104,6 +112,25 @@ fn overview(dataset: &Dataset, out: &mut String) {
         out.push('\n');
         write_table(out, &table);
     }
+}
+
+/// Splits of so many bytes of text in all are compared unasked: a second or two.
+const UNASKED_BYTES: u64 = 100 << 20;
+
+/// How many documents of each split have a near copy in another.
+fn overlap(dataset: &Dataset, asked: bool, out: &mut String) -> Result<(), Failure> {
+    let text: u64 = dataset.manifest.counts.splits.values().map(|split| split.bytes).sum();
+    if !asked && text > UNASKED_BYTES {
+        let _ = writeln!(out, "\nnear copies between splits: not measured; --overlap compares {} of text", bytes(text));
+        return Ok(());
+    }
+    let mut table = vec![["near copies", "of documents", "of split", "in split"].map(str::to_owned)];
+    for Overlap { split, other, near, documents } in overlaps(dataset)? {
+        table.push([count(near), count(documents), split, other]);
+    }
+    out.push('\n');
+    write_table(out, &table);
+    Ok(())
 }
 
 fn picks(arguments: &Arguments, dataset: &Dataset, expression: &str) -> Result<(), Failure> {

@@ -9,6 +9,7 @@ pub mod filter;
 pub mod gutted;
 pub mod ledger;
 pub mod manifest;
+pub mod overlap;
 pub mod parquet;
 pub mod pick;
 mod recount;

@@ -181,7 +181,8 @@ fn the_bytes_are_the_same_for_any_partitions_threads_and_memory_and_after_files_
     let texts = corpus_of(30);
     let mut all = records(&texts);
     for (number, record) in all.iter_mut().enumerate() {
-        let page = format!("{}\n\n{}", texts[number], text(500 + number % 9, &[number % 100]));
+        let more = if number % 3 == 0 { text(500 + number % 9, &[number % 100]) } else { String::new() };
+        let page = format!("{}\n\n{more}", texts[number]);
         *record = json!({ "id": format!("t{}", number / 2), "text": page, "date": format!("2024-01-{:02}", 1 + number % 28) });
     }
     for stage in [
@@ -224,6 +225,18 @@ fn which_one_stays_is_as_the_config_prefers() {
         assert_eq!(clusters.get(stays), Some(&Some((stays.to_owned(), 4, 1.0))), "{prefer}: {clusters:?}");
         assert_eq!(clusters.len(), 1);
     }
+}
+
+#[test]
+fn of_very_many_copies_the_preferred_one_stays_alone_however_late_it_comes() {
+    let copies = (0..400).map(|number| text(1, &[number % 100]) + &" more".repeat(number * 7 % 5));
+    let mut copies: Vec<String> = copies.collect();
+    copies.insert(333, text(1, &[]) + &" more".repeat(6));
+    let corpus = Corpus::new(&records(&copies), &["near_dedup = { prefer = 'longest' }"]);
+    corpus.build(&[]);
+    let clusters = corpus.clusters();
+    assert_eq!(clusters.get("t333"), Some(&Some(("t333".to_owned(), 401, 1.0))), "{clusters:?}");
+    assert_eq!(clusters.len(), 1);
 }
 
 #[test]
@@ -291,6 +304,23 @@ fn annotated_copies_stay_under_one_name_and_in_one_split() {
         }
     }
     assert!(split_of.len() > 10 && split_of.values().all(|splits| splits.len() == 1), "{split_of:?}");
+}
+
+#[test]
+fn inspect_measures_on_the_texts_what_splits_have_in_common() {
+    let texts = corpus_of(24);
+    let near = |corpus: &Corpus| {
+        let told = stdout(corpus.path(), &["inspect", "out"]);
+        let line = told.lines().skip_while(|line| !line.starts_with("near copies")).nth(1).unwrap().to_owned();
+        line.split_whitespace().next().unwrap().parse::<u32>().unwrap()
+    };
+    let corpus =
+        Corpus::new(&records(&texts), &["near_dedup = {}", "split = { by = 'cluster', train = 0.5, test = 0.5 }"]);
+    corpus.build(&[]);
+    assert_eq!(near(&corpus), 0);
+    let corpus = Corpus::new(&records(&texts), &["split = { train = 0.5, test = 0.5 }"]);
+    corpus.build(&[]);
+    assert!(near(&corpus) > 10);
 }
 
 #[test]

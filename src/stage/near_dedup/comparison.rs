@@ -1,10 +1,11 @@
 //! The second round: those that meet at one text are compared, each with those before it.
 
 use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::NearDedup;
 use super::candidates::meetings;
 use super::edge::{Edge, position_bytes};
+use super::{NearDedup, Prefer};
 use crate::document::{Document, Position};
 use crate::near::{Found, Gathering, Nearness, Shingles};
 use crate::stage::{Copies, Decision, Group, MOST_PAYLOAD, Note, Notes};
@@ -51,22 +52,60 @@ impl Group for Comparison {
             }
             Found::FillsIn(text) => decision(Decision::new(text.position, Some(leader.position), FILLS_IN)),
         };
-        let mut current: Option<(Text, Vec<u64>)> = None;
-        notes.each(&mut |note| {
-            let text = Text::of(note);
-            let shingles =
-                note.payload.chunks_exact(8).filter_map(|bytes| bytes.try_into().ok()).map(u64::from_le_bytes);
-            match &mut current {
-                Some((last, set)) if *last == text => set.extend(shingles),
-                _ => {
-                    let last = current.replace((text, shingles.collect()));
-                    last.into_iter().for_each(|(text, set)| gathering.add(text, set, &mut each));
-                }
-            }
+        // Each is told of the first that it is near, so those that are preferred must come before the others.
+        let ahead = if self.0.prefer() == Prefer::SourceOrder { BTreeMap::new() } else { most_preferred(notes) };
+        let mut first: Vec<(usize, Text, Vec<u64>)> = Vec::new();
+        if !ahead.is_empty() {
+            each_text(notes, &|text| ahead.contains_key(&text.position), &mut |text, set| {
+                first.extend(ahead.get(&text.position).map(|place| (*place, text, set)));
+            });
+            first.sort_unstable_by_key(|(place, ..)| *place);
+        }
+        first.into_iter().for_each(|(_, text, set)| gathering.add(text, set, &mut each));
+        each_text(notes, &|text| !ahead.contains_key(&text.position), &mut |text, set| {
+            gathering.add(text, set, &mut each);
         });
-        current.into_iter().for_each(|(text, set)| gathering.add(text, set, &mut each));
         gathering.finish(&mut each);
     }
+}
+
+/// So many texts come before all others where they are preferred.
+const AHEAD: usize = 64;
+
+/// The texts that are preferred most, each with its place among them.
+fn most_preferred(notes: &mut dyn Notes) -> BTreeMap<Position, usize> {
+    let mut best: BTreeSet<(u32, u64, Position)> = BTreeSet::new();
+    let (mut last, mut sequence) = (None, 0);
+    notes.each(&mut |note| {
+        if last.replace(note.position) != Some(note.position) {
+            sequence += 1;
+            best.insert((note.value as u32, sequence, note.position));
+            if best.len() > AHEAD {
+                best.pop_last();
+            }
+        }
+    });
+    best.into_iter().enumerate().map(|(place, (_, _, position))| (position, place)).collect()
+}
+
+/// Calls `each` for the texts that are `wanted`, put together from their notes, with their sets of shingles.
+fn each_text(notes: &mut dyn Notes, wanted: &dyn Fn(&Text) -> bool, each: &mut dyn FnMut(Text, Vec<u64>)) {
+    let mut current: Option<(Text, Vec<u64>)> = None;
+    notes.each(&mut |note| {
+        let text = Text::of(note);
+        if !wanted(&text) {
+            return;
+        }
+        let shingles = note.payload.chunks_exact(8).filter_map(|bytes| bytes.try_into().ok()).map(u64::from_le_bytes);
+        match &mut current {
+            Some((last, set)) if *last == text => set.extend(shingles),
+            _ => {
+                let last = current.replace((text, shingles.collect()));
+                last.into_iter().for_each(|(text, set)| each(text, set));
+            }
+        }
+    });
+    current.into_iter().for_each(|(text, set)| each(text, set));
 }
 
 /// A text as it is told in a gathering.

@@ -1,3 +1,5 @@
+//! Options that are refused, and what `check` tells.
+
 use super::*;
 
 fn refusal(options: &str) -> StageError {
