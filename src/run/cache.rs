@@ -174,6 +174,19 @@ pub fn note(job: &Job<'_>, work: &WorkFolder) -> Result<(), RunError> {
     Ok(())
 }
 
+/// After the last task of a plan: removes what was read ahead, which has served its purpose. What else the store holds may be of
+/// other plans.
+///
+/// # Errors
+/// If the disk refuses.
+pub fn remove_read_ahead(job: &Job<'_>, work: &WorkFolder) -> Result<(), RunError> {
+    let reads: BTreeSet<String> = job.keys.reads.iter().map(|key| key.to_string()).collect();
+    if reads.is_empty() {
+        return Ok(());
+    }
+    work.store().retain(|key| !reads.contains(key)).map(drop)
+}
+
 /// Keys, each once, a line each.
 fn lines_of(keys: impl IntoIterator<Item = Key>) -> String {
     let keys: BTreeSet<String> = keys.into_iter().map(|key| key.to_string()).collect();

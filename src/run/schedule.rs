@@ -213,6 +213,7 @@ impl Recipe {
             other => other?,
         };
         cache::note(job, work)?;
+        cache::remove_read_ahead(job, work)?;
         Ok(built)
     }
 

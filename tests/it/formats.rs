@@ -3,7 +3,7 @@
 //!
 //! Where a format changes on purpose, `scripts/regen` writes its samples anew. What else is to be done, each test says.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -66,24 +66,33 @@ fn samples() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/formats")
 }
 
-/// Compares files with those in a folder of samples, or writes them there.
+/// Compares files with those in a folder of samples, or writes them there. What differs is left for a look.
 fn compare(found: &Files, folder: &Path, advice: &str) {
     if std::env::var_os("TAMIS_REGEN").is_some() {
-        let _ = fs::remove_dir_all(folder);
-        for (name, bytes) in found {
-            fs::create_dir_all(folder.join(name).parent().unwrap()).unwrap();
-            fs::write(folder.join(name), bytes).unwrap();
-        }
-        return;
+        return write(found, folder);
     }
     let stored = dataset(folder);
     let names = found.keys().chain(stored.keys());
-    let differ: std::collections::BTreeSet<_> = names.filter(|name| found.get(*name) != stored.get(*name)).collect();
-    assert!(
-        differ.is_empty(),
-        "the format of {differ:?} is not that of the samples in {}. If that is meant: {advice}; then run scripts/regen",
-        folder.display()
+    let differ: BTreeSet<_> = names.filter(|name| found.get(*name) != stored.get(*name)).collect();
+    if differ.is_empty() {
+        return;
+    }
+    let now = Path::new(env!("CARGO_TARGET_TMPDIR")).join("formats").join(folder.file_name().unwrap());
+    write(found, &now);
+    panic!(
+        "the format of {differ:?} is not that of the samples in {}; what is written now lies in {}. If that is meant: {advice}; then \
+         run scripts/regen",
+        folder.display(),
+        now.display()
     );
+}
+
+fn write(files: &Files, folder: &Path) {
+    let _ = fs::remove_dir_all(folder);
+    for (name, bytes) in files {
+        fs::create_dir_all(folder.join(name).parent().unwrap()).unwrap();
+        fs::write(folder.join(name), bytes).unwrap();
+    }
 }
 
 /// Documents, overlays, runs of notes, decisions, rows, ledger entries and kept copies, the outcomes of partitions. Receipts are not

@@ -97,6 +97,12 @@ fn ran(corpus: &Corpus, kind: &str) -> u64 {
     corpus.tasks().get(kind).map_or(0, |(ran, _)| *ran)
 }
 
+/// How many pieces of files that were read ahead the work folder holds.
+fn pieces(corpus: &Corpus) -> usize {
+    let store = walkdir::WalkDir::new(corpus.path().join(".tamis")).into_iter().map(Result::unwrap);
+    store.filter(|entry| entry.file_name().to_string_lossy().contains(".piece")).count()
+}
+
 fn build(corpus: &Corpus, more: &[&str]) -> Files {
     corpus.succeed(&[&["build", "tamis.toml", "--quiet"], more].concat());
     corpus.out()
@@ -122,18 +128,14 @@ fn a_file_that_is_read_from_its_beginning_alone_gives_the_same_bytes_however_it_
 fn what_was_read_ahead_is_read_once_and_not_kept() {
     let corpus = corpus("a.jsonl.zst", 0);
     let first = build(&corpus, &["--partition-size", "5kB"]);
-    let pieces = || {
-        let store = walkdir::WalkDir::new(corpus.path().join(".tamis")).into_iter().map(Result::unwrap);
-        store.filter(|entry| entry.file_name().to_string_lossy().contains(".piece")).count()
-    };
-    assert_eq!((ran(&corpus, "read"), pieces()), (1, 0));
+    assert_eq!((ran(&corpus, "read"), pieces(&corpus)), (1, 0));
     assert!(build(&corpus, &["--partition-size", "5kB"]) == first);
     assert_eq!((ran(&corpus, "read"), ran(&corpus, "segment 1")), (0, 0));
     let changed = CONFIG.replace("normalize = {}", "normalize = { bullets = false }");
     corpus.write("tamis.toml", changed);
     build(&corpus, &["--partition-size", "5kB"]);
     assert!(ran(&corpus, "read") == 1 && ran(&corpus, "segment 1") > 3, "the first stage reads again");
-    assert_eq!(pieces(), 0);
+    assert_eq!(pieces(&corpus), 0);
 }
 
 #[test]
@@ -164,6 +166,8 @@ fn partitions_of_a_packed_file_wait_for_the_task_that_reads_it() {
     for id in &ids[..ids.len() / 2] {
         corpus.succeed(&["task", "plan.json", id, "--quiet"]);
     }
+    assert!(pieces(&corpus) > 3);
     corpus.succeed(&[&["task", "plan.json", "--quiet"], &ids[..]].concat());
+    assert_eq!(pieces(&corpus), 0);
     assert!(corpus.out() == expected);
 }

@@ -1,6 +1,6 @@
 //! Which language a text is in: a code, the prevailing script, and a score. Knows no documents and no stages.
 //!
-//! Text is cleaned first ([`words`]): lower case, without addresses and digits. Then the script decides, and where a script
+//! Text is cleaned first ([`pieces`]): lower case, without addresses and digits. Then the script decides, and where a script
 //! is written by several languages, their letters do.
 
 mod absent;
