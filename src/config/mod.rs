@@ -29,7 +29,7 @@ pub use guards::GuardsConfig;
 pub use load::{Located, load};
 pub use phrasing::nearest;
 pub use places::Places;
-pub use reference::{StageOption, reference, rules, stage_options, stage_table};
+pub use reference::{StageOption, reference, stage_facts, stage_options, stage_options_page, stage_table};
 pub use schema::schema;
 pub use test::{ExpectedRemoval, TestConfig, Texts};
 

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::shape::{self, Field, Range, Shape};
 use super::{phrasing, schema};
-use crate::stage::{self, RuleInfo, StageInfo};
+use crate::stage::{self, StageInfo};
 
 /// Every table, stage and option of a config as one Markdown page: `docs/config.md`.
 #[must_use]
@@ -21,13 +21,14 @@ pub fn reference() -> String {
             Shape::List { items, .. } => (format!("[[{}]]", table.name), items.as_ref()),
             other => (format!("[{}]", table.name), other),
         };
-        section(&mut page, 2, &header, &[&table.about], inner);
+        let _ = write!(page, "\n## `{header}`\n\n{}\n", table.about);
         if let Shape::Tagged(tags) = inner {
-            for tag in tags {
-                let info = stage::STAGES.iter().find(|(name, _)| *name == tag.name).map(|(_, info)| info);
-                let told = info.map_or_else(String::new, |info| says(&tag.name, info));
-                section(&mut page, 3, &tag.name, &[&tag.about, &tag.about_type, &told], &tag.shape);
+            page.push_str("\nEach holds one of these, whose pages have their options:\n\n");
+            for Field { name, about, .. } in tags {
+                let _ = writeln!(page, "- [`{name}`](stages/{name}.md): {}", one_line(about));
             }
+        } else {
+            let _ = write!(page, "\n{}", options(inner));
         }
     }
     page
@@ -49,21 +50,40 @@ pub struct StageOption {
 /// The options of the stage called `name`, in the order of its reference.
 #[must_use]
 pub fn stage_options(name: &str) -> Vec<StageOption> {
-    let shape = shape::read(&schema()).shape;
-    let items = shape.field("stage").and_then(|stages| match &stages.shape {
-        Shape::List { items, .. } => items.field(name),
-        _ => None,
-    });
     let told = |field: &Field| StageOption {
         name: field.name.clone(),
         value: value(&field.shape).replace('`', ""),
         default: default_of(field),
         means: one_line(&field.about),
     };
-    items.map_or_else(Vec::new, |stage| stage.shape.fields().iter().map(told).collect())
+    with_stage(name, |stage| stage.shape.fields().iter().map(told).collect()).unwrap_or_default()
 }
 
-/// The stages as a table for the README.
+/// What the stage called `name` is for and what it says of itself, in paragraphs.
+#[must_use]
+pub fn stage_facts(name: &str) -> String {
+    let info = stage::STAGES.iter().find(|(known, _)| *known == name).map(|(_, info)| info);
+    let told = info.map_or_else(String::new, says);
+    let about = with_stage(name, |stage| [stage.about.clone(), stage.about_type.clone()]).unwrap_or_default();
+    let parts = about.into_iter().chain([told]).filter(|part| !part.is_empty());
+    parts.collect::<Vec<_>>().join("\n\n")
+}
+
+/// The options of the stage called `name`, each under a heading.
+#[must_use]
+pub fn stage_options_page(name: &str) -> String {
+    with_stage(name, |stage| options(&stage.shape)).unwrap_or_default()
+}
+
+fn with_stage<T>(name: &str, read: impl Fn(&Field) -> T) -> Option<T> {
+    let shape = shape::read(&schema()).shape;
+    shape.field("stage").and_then(|stages| match &stages.shape {
+        Shape::List { items, .. } => items.field(name).map(read),
+        _ => None,
+    })
+}
+
+/// The stages as a table for the book.
 #[must_use]
 pub fn stage_table() -> String {
     let mut table = String::from("| stage | what it does | needs the whole corpus |\n| --- | --- | --- |\n");
@@ -73,34 +93,8 @@ pub fn stage_table() -> String {
     table
 }
 
-/// Every rule of every stage as one Markdown page: `docs/rules.md`.
-#[must_use]
-pub fn rules() -> String {
-    let mut page = String::from(
-        "# Rules\n\nMade from the stages in `src/stage/` by `scripts/regen`; change it there. The ledger and `tamis explain` name the \
-         rule of each removal and each edit as `stage.rule`. Every stage also has `nothing_left`, for documents of which it left \
-         no block. The rules of `packs` and models of your own come on top. \
-         `since` is the data version that had a rule first.\n",
-    );
-    for (name, info) in stage::STAGES {
-        let rules = (info.rules)();
-        if rules.is_empty() {
-            continue;
-        }
-        let _ = write!(
-            page,
-            "\n## `{name}`\n\n| rule | takes | what it found | kept by | since |\n| --- | --- | --- | --- | --- |\n"
-        );
-        for RuleInfo { name, takes, means, option, since, .. } in rules {
-            let option = option.map_or_else(String::new, |option| format!("`{option}`"));
-            let _ = writeln!(page, "| `{name}` | {} | {means} | {option} | {since} |", takes.word());
-        }
-    }
-    page
-}
-
 /// What a stage says of itself, as a paragraph.
-fn says(name: &str, info: &StageInfo) -> String {
+fn says(info: &StageInfo) -> String {
     let removes = info.removes();
     let takes = [("documents", removes.documents), ("blocks", removes.blocks)];
     let takes: Vec<&str> = takes.into_iter().filter(|(_, does)| *does).map(|(what, _)| what).collect();
@@ -118,51 +112,40 @@ fn says(name: &str, info: &StageInfo) -> String {
     if info.costly {
         told.push("What it came to is kept when a later option changes.".to_owned());
     }
-    if !(info.rules)().is_empty() {
-        told.push(format!("[Its rules](rules.md#{name})."));
-    }
     told.join(" ")
 }
 
-/// A heading, what it is about, and a table of options.
-fn section(page: &mut String, level: usize, name: &str, abouts: &[&str], shape: &Shape) {
-    let heading = "#".repeat(level);
-    let mut parts = vec![format!("{heading} `{name}`")];
-    parts.extend(abouts.iter().filter(|about| !about.is_empty()).map(|about| (*about).to_owned()));
-    match shape {
-        Shape::Tagged(tags) => {
-            let names = phrasing::backquoted(tags.iter().map(|tag| tag.name.as_str()));
-            parts.push(format!("Each holds one of {names}."));
-        }
-        Shape::Table { fields, others: None, .. } if fields.is_empty() => parts.push("No options.".to_owned()),
-        _ => {
-            let mut rows: Vec<String> = shape.fields().iter().map(row).collect();
-            if let Shape::Table { others: Some(others), .. } = shape {
-                let cells = ["any other name".to_owned(), value(&others.shape), String::new(), one_line(&others.about)];
-                rows.push(cells_as_row(cells));
-            }
-            parts.push(format!("| key | value | default | meaning |\n| --- | --- | --- | --- |\n{}", rows.join("\n")));
-        }
+/// The fields of a table, each under a heading with what may stand there, its default and what it means.
+fn options(shape: &Shape) -> String {
+    let mut parts: Vec<String> = shape.fields().iter().map(option).collect();
+    if let Shape::Table { others: Some(others), .. } = shape {
+        parts.push(format!("### any other name\n\n{}. {}\n", capital(&value(&others.shape)), one_line(&others.about)));
     }
-    // Writing to a string cannot fail.
-    let _ = write!(page, "\n{}\n", parts.join("\n\n"));
+    if parts.is_empty() { "None.\n".to_owned() } else { parts.join("\n") }
 }
 
-fn row(field: &Field) -> String {
+fn option(field: &Field) -> String {
     let default = match &field.default {
-        Some(_) => format!("`{}`", default_of(field)),
+        Some(_) => format!("default `{}`", default_of(field)),
         None => default_of(field),
     };
-    let mut meaning = vec![one_line(&field.about)];
+    let value = value(&field.shape);
+    let mut told = format!("### `{}`\n\n*{}; {default}*\n\n{}\n", field.name, capital(&value), one_line(&field.about));
     if let Shape::Choice(choices) = &field.shape {
         let explained = choices.iter().filter(|(_, about)| !about.is_empty());
-        meaning.extend(explained.map(|(name, about)| format!("`{name}`: {}", one_line(about))));
+        let lines: String = explained.map(|(name, about)| format!("- `{name}`: {}\n", one_line(about))).collect();
+        if !lines.is_empty() {
+            let _ = write!(told, "\n{lines}");
+        }
     }
-    if let Shape::Either(_) = &field.shape {
-        meaning.push(one_line(&field.about_type));
+    // The type may only say again what the field does.
+    let about_type = one_line(&field.about_type);
+    if let Shape::Either(_) = &field.shape
+        && !field.about.contains(about_type.trim_end_matches('.'))
+    {
+        let _ = writeln!(told, "{about_type}");
     }
-    let cells = [format!("`{}`", field.name), value(&field.shape), default, meaning.join("<br>")];
-    cells_as_row(cells)
+    told
 }
 
 fn default_of(field: &Field) -> String {
@@ -171,10 +154,6 @@ fn default_of(field: &Field) -> String {
         (None, true) => "required".to_owned(),
         (None, false) => "unset".to_owned(),
     }
-}
-
-fn cells_as_row(cells: [String; 4]) -> String {
-    format!("| {} |", cells.map(|cell| cell.replace('|', "\\|")).join(" | "))
 }
 
 /// What may stand there, with its bounds.
@@ -222,4 +201,9 @@ fn toml_value(value: &Value) -> String {
 
 fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

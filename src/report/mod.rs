@@ -5,6 +5,7 @@ pub mod card;
 pub mod diff;
 pub mod explain;
 pub mod inspect;
+pub mod pages;
 pub mod stages;
 pub mod summary;
 pub mod times;

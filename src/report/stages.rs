@@ -107,14 +107,11 @@ pub fn rule(name: &str, width: usize) -> Result<String, Unknown> {
             page.paragraph("  ", &format!("To keep what it takes, set {option} of the stage: `tamis stages {stage}`."));
         }
         let full = format!("{stage}.{}", rule.name);
-        let tested = cases(info)
-            .into_iter()
-            .find(|(_, test)| test.expect_removed.iter().any(|removed| removed.rule.as_deref() == Some(full.as_str())));
         if let Some((before, after)) = edited(stage, info, rule) {
             page.heading("example");
             page.paragraph("  - ", &shown(&before));
             page.paragraph("  + ", &shown(&after));
-        } else if let Some((stages, test)) = tested {
+        } else if let Some((stages, test)) = tested(info, &full) {
             page.heading("example");
             show(&mut page, &stages, &test);
         } else if let Some(example) = &rule.example {
@@ -126,7 +123,7 @@ pub fn rule(name: &str, width: usize) -> Result<String, Unknown> {
 }
 
 /// A block that the rule edits, before and after: the rule's own example, or one of the fixture's.
-fn edited(stage: &str, info: &StageInfo, rule: &RuleInfo) -> Option<(String, String)> {
+pub(super) fn edited(stage: &str, info: &StageInfo, rule: &RuleInfo) -> Option<(String, String)> {
     if rule.takes != Takes::Text {
         return None;
     }
@@ -152,7 +149,7 @@ fn edited(stage: &str, info: &StageInfo, rule: &RuleInfo) -> Option<(String, Str
 }
 
 /// A text on which white space that is no plain space, or more of it than one, can be seen.
-fn shown(text: &str) -> String {
+pub(super) fn shown(text: &str) -> String {
     let mut out = String::new();
     for character in text.chars() {
         match character {
@@ -199,10 +196,10 @@ fn facts(page: &mut Page, name: &str, info: &StageInfo) {
 }
 
 /// A pipeline of a fixture with one of its tests.
-type Case = (String, TestConfig);
+pub(super) type Case = (String, TestConfig);
 
 /// The tests of a stage's fixture, each with its pipeline in a line.
-fn cases(info: &StageInfo) -> Vec<Case> {
+pub(super) fn cases(info: &StageInfo) -> Vec<Case> {
     #[derive(Deserialize)]
     struct Fixture {
         case: Vec<Pipeline>,
@@ -222,6 +219,19 @@ fn cases(info: &StageInfo) -> Vec<Case> {
             test.into_iter().map(move |test| (stages.clone(), test))
         })
         .collect()
+}
+
+/// The test of a stage's fixture that shows a rule, by its full name.
+pub(super) fn tested(info: &StageInfo, rule: &str) -> Option<Case> {
+    let shows = |test: &TestConfig| test.expect_removed.iter().any(|removed| removed.rule.as_deref() == Some(rule));
+    cases(info).into_iter().find(|(_, test)| shows(test))
+}
+
+/// Whether a line of the text with this number, from 1, goes in a test.
+pub(super) fn goes(test: &TestConfig, number: usize, line: &str) -> bool {
+    // Of several copies the expectation names no document: the first stays.
+    let is_named = test.expect_removed.iter().any(|removed| line.contains(removed.text.trim()));
+    is_named && !(number == 1 && test.expect_kept.0.iter().any(|kept| line.contains(kept.trim())))
 }
 
 fn inline(value: &toml::Value) -> String {
@@ -245,10 +255,7 @@ fn show(page: &mut Page, stages: &str, test: &TestConfig) {
             page.line(&format!("  document {number}:"));
         }
         for line in input.trim().lines().filter(|line| !line.trim().is_empty()) {
-            // Of several copies the expectation names no document: the first stays.
-            let goes = test.expect_removed.iter().any(|removed| line.contains(removed.text.trim()));
-            let stays = goes && number == 1 && test.expect_kept.0.iter().any(|kept| line.contains(kept.trim()));
-            page.paragraph(if goes && !stays { "  - " } else { "    " }, line);
+            page.paragraph(if goes(test, number, line) { "  - " } else { "    " }, line);
         }
     }
 }

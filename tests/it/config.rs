@@ -1,42 +1,16 @@
 //! The config as users meet it: each mistake with its exact answer, `--set`, the starter, the schema.
 
-use std::env;
 use std::fmt::Write as _;
 use std::fs;
-use std::path::{Path, PathBuf};
 
 use tamis::config::{Config, Place, load, resolved, schema, starter};
 use tamis::source::Format;
 use tamis::stage::{StageConfig, StageError};
 
+use crate::support::{compare, root};
+
 /// What `%rest` stands for in `tests/config/mistakes.txt`.
 const REST: &str = "[dataset]\nname = \"news\"\n[[source]]\npaths = [\"*.txt\"]\n[output]\ndir = \"out\"";
-
-fn root(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
-}
-
-/// Compares `actual` with a committed file, or rewrites the file with `TAMIS_REGEN=1`.
-fn compare(path: &str, actual: &str) {
-    let path = root(path);
-    if env::var_os("TAMIS_REGEN").is_some() {
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(&path, actual).unwrap();
-        return;
-    }
-    let expected = fs::read_to_string(&path).unwrap_or_default();
-    let first = expected.lines().zip(actual.lines()).position(|(expected, actual)| expected != actual);
-    let line = first.unwrap_or_else(|| expected.lines().count().min(actual.lines().count()));
-    let show = |text: &str| text.lines().nth(line).unwrap_or("(end)").to_owned();
-    assert!(
-        expected == actual,
-        "{} is out of date at line {}; TAMIS_REGEN=1 rewrites it\nit has: {}\nit should have: {}",
-        path.display(),
-        line + 1,
-        show(&expected),
-        show(actual)
-    );
-}
 
 fn set(overrides: &[&str]) -> Vec<String> {
     overrides.iter().map(ToString::to_string).collect()
@@ -249,19 +223,6 @@ fn the_schema_file_is_up_to_date() {
 #[test]
 fn the_reference_page_is_up_to_date() {
     compare("docs/config.md", &tamis::config::reference());
-}
-
-#[test]
-fn the_page_of_rules_is_up_to_date() {
-    compare("docs/rules.md", &tamis::config::rules());
-}
-
-#[test]
-fn the_readme_lists_every_stage() {
-    let readme = fs::read_to_string(root("README.md")).unwrap();
-    let (before, rest) = readme.split_once("| stage | what it does |").unwrap();
-    let (_, after) = rest.split_once("\n\n").unwrap();
-    compare("README.md", &format!("{before}{}\n{after}", tamis::config::stage_table()));
 }
 
 #[test]

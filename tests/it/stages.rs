@@ -35,7 +35,9 @@ fn folder() -> PathBuf {
 
 fn fixtures() -> BTreeMap<String, Fixture> {
     let files = fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path());
+    // Beside them lie files that their stages read.
     files
+        .filter(|path| path.extension().is_some_and(|extension| extension == "toml"))
         .map(|path| {
             let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
             let text = fs::read_to_string(&path).unwrap();

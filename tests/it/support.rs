@@ -108,3 +108,30 @@ impl Corpus {
         tasks
     }
 }
+
+/// A path of the repository.
+pub fn root(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+/// Compares `actual` with a committed file, or rewrites the file with `TAMIS_REGEN=1`.
+pub fn compare(path: &str, actual: &str) {
+    let path = root(path);
+    if std::env::var_os("TAMIS_REGEN").is_some() {
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, actual).unwrap();
+        return;
+    }
+    let expected = fs::read_to_string(&path).unwrap_or_default();
+    let first = expected.lines().zip(actual.lines()).position(|(expected, actual)| expected != actual);
+    let line = first.unwrap_or_else(|| expected.lines().count().min(actual.lines().count()));
+    let show = |text: &str| text.lines().nth(line).unwrap_or("(end)").to_owned();
+    assert!(
+        expected == actual,
+        "{} is out of date at line {}; TAMIS_REGEN=1 rewrites it\nit has: {}\nit should have: {}",
+        path.display(),
+        line + 1,
+        show(&expected),
+        show(actual)
+    );
+}
