@@ -9,7 +9,7 @@ use crate::config::{Config, ConfigError, ConfigErrors, Located, Places};
 use crate::document::{Rule, StageIndex};
 use crate::sink::columns::Names;
 use crate::sink::row::Signals;
-use crate::source::{self, Discovery, SourceError};
+use crate::source::{self, Discovery};
 use crate::stage::identity::{self, Identity};
 use crate::stage::{Configured, Copied, Fact, Model, Removes, RuleInfo, Signal, Stage, StageInfo, Surroundings};
 
@@ -18,8 +18,10 @@ mod needs;
 mod order;
 mod own;
 mod settings;
+mod sources;
 
 use needs::{hint_for, phrase};
+use sources::{source_error, unmatched};
 
 pub use settings::guard_path;
 
@@ -390,14 +392,4 @@ fn planned(configured: Configured, info: &StageInfo, kind: &str, before: &[Plann
         signal: info.signal,
         stage: configured.stage,
     }
-}
-
-fn source_error(located: &Located, error: SourceError) -> ConfigError {
-    located.places.error(&format!("source[{}].{}", error.index, error.field), error.message, error.hint)
-}
-
-fn unmatched(located: &Located, path: &source::Unmatched) -> ConfigError {
-    let hint = "paths are relative to the config's folder".to_owned();
-    let place = format!("source[{}].paths[{}]", path.source, path.path);
-    located.places.error(&place, path.detail.clone(), Some(hint))
 }

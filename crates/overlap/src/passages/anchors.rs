@@ -33,7 +33,8 @@ impl Reach {
 
 /// The anchors of `text` in order.
 ///
-/// Where hashes are equal, as in a text that repeats itself, the first stays the anchor as long as it is in the window.
+/// Where hashes are equal, as in a text that repeats itself, an anchor stays as long as it is in the window, and the last of them is
+/// the next (their "robust winnowing").
 pub fn anchors(text: &str, reach: Reach, mut each: impl FnMut(Anchor)) {
     let Reach { anchor, window } = reach;
     let top = (1..anchor).fold(1u64, |power, _| power.wrapping_mul(FACTOR));
@@ -60,6 +61,12 @@ pub fn anchors(text: &str, reach: Reach, mut each: impl FnMut(Anchor)) {
         least.push_back((number, mixed, run));
         number += 1;
         while least.front().is_some_and(|(first, ..)| first + window < number) {
+            least.pop_front();
+        }
+        // Of runs that are the same, the last in the window is the next anchor, so that they stay few.
+        while least.front().is_some_and(|(first, hash, _)| {
+            last != Some(*first) && least.get(1).is_some_and(|(_, next, _)| next == hash)
+        }) {
             least.pop_front();
         }
         if number >= window
