@@ -39,7 +39,8 @@ fn kept(current: Option<Value>, removal: Removal<'_>) -> Option<Value> {
             let (value, limit) = (removal.value?, removal.threshold?);
             // Rounded to the side on which the text stays.
             let rounded = if value < limit { (value * 1e3).floor() } else { (value * 1e3).floor() + 1.0 };
-            Some(Value::Float(rounded / 1e3))
+            // No share is more than all.
+            (limit > 1.0 || rounded <= 1e3).then_some(Value::Float(rounded / 1e3))
         }
         list => {
             let mut list = if let Some(Value::Array(list)) = list { list } else { Vec::new() };
@@ -173,6 +174,10 @@ mod tests {
     fn a_limit_is_moved_to_the_side_on_which_the_text_stays() {
         let low = Removal { value: Some(0.4567), threshold: Some(0.5), ..NOTHING };
         assert_eq!(kept_by("language", "{}", "min_score", low).as_deref(), Some("language = { min_score = 0.456 }"));
+        let near = |value| Removal { value: Some(value), threshold: Some(0.8), ..NOTHING };
+        let kept = kept_by("near_dedup", "{}", "threshold", near(0.9123));
+        assert_eq!(kept.as_deref(), Some("near_dedup = { threshold = 0.913 }"));
+        assert_eq!(kept_by("near_dedup", "{}", "threshold", near(1.0)), None, "nothing is more than the same");
         let german = Found { said: "German".to_owned(), name: Some("de".to_owned()) };
         let found = Removal { found: Some(&german), ..NOTHING };
         let kept = kept_by("language", "{ keep = ['fr'], min_score = 0.7 }", "keep", found);
