@@ -36,9 +36,12 @@ pub fn run(arguments: &Arguments, console: Console) -> Result<(), Failure> {
     file.write_all(config::starter().as_bytes()).map_err(|error| refused(&path, error))?;
     let schema = folder.join(SCHEMA_NAME);
     fs::write(&schema, format!("{:#}\n", config::schema())).map_err(|error| refused(&schema, error))?;
+    // Where it stands in the current folder, it need not be named.
+    let here = path.strip_prefix(".").unwrap_or(&path);
+    let named = if here == std::path::Path::new(FILE_NAME) { String::new() } else { format!(" {}", here.display()) };
     console.note(&format!(
-        "wrote {} and {SCHEMA_NAME}\n\nput articles where it says, then: tamis build {0}",
-        path.display()
+        "wrote {} and {SCHEMA_NAME}\n\nput articles where it says, look with `tamis check{named}`, then: tamis build{named}",
+        here.display()
     ));
     Ok(())
 }

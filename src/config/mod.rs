@@ -63,14 +63,29 @@ impl Config {
     /// it depend on the order in which a source lists its paths.
     #[must_use]
     pub fn recorded(&self) -> serde_json::Value {
+        let mut config = serde_json::to_value(self.deciding()).expect("a config holds only what JSON can hold");
+        if let Some(output) = config.get_mut("output").and_then(serde_json::Value::as_object_mut) {
+            output.remove("dir");
+        }
+        config
+    }
+
+    /// The same as TOML that becomes a config with a `dir` under `[output]`.
+    #[must_use]
+    pub fn recorded_toml(&self) -> String {
+        let mut config = toml::Table::try_from(self.deciding()).expect("a config holds only what TOML can hold");
+        if let Some(output) = config.get_mut("output").and_then(toml::Value::as_table_mut) {
+            output.remove("dir");
+        }
+        toml::to_string_pretty(&config).expect("a table can be written")
+    }
+
+    /// What of it the dataset depends on.
+    fn deciding(&self) -> Self {
         let mut config = Self { guards: GuardsConfig::default(), test: Vec::new(), ..self.clone() };
         for source in &mut config.source {
             source.max_removed = None;
             source.paths.sort();
-        }
-        let mut config = serde_json::to_value(config).expect("a config holds only what JSON can hold");
-        if let Some(output) = config.get_mut("output").and_then(serde_json::Value::as_object_mut) {
-            output.remove("dir");
         }
         config
     }

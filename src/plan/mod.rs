@@ -16,6 +16,7 @@ use crate::stage::{Configured, Copied, Fact, Model, Removes, RuleInfo, Signal, S
 mod fields;
 mod needs;
 mod order;
+mod output;
 mod own;
 mod settings;
 mod sources;
@@ -136,7 +137,8 @@ impl Plan {
         Self::resolve(located, folder, Some(found))
     }
 
-    fn resolve(located: Located, folder: &Path, found: Option<Discovery>) -> Result<Self, PlanError> {
+    fn resolve(mut located: Located, folder: &Path, found: Option<Discovery>) -> Result<Self, PlanError> {
+        output::place_titles(&mut located)?;
         let stages = ready(&located, folder)?;
         let is_found = found.is_some();
         let mut discovery = match found {
@@ -269,6 +271,7 @@ fn ready(located: &Located, folder: &Path) -> Result<Vec<Configured>, ConfigErro
     let wrong = sources.flat_map(|(index, source)| source.check(index as u32));
     let mut errors: Vec<ConfigError> = wrong.map(|error| source_error(located, error)).collect();
     let stages = configure(located, folder, &mut errors);
+    errors.extend(output::check(located));
     if stages.len() == located.config.stage.len() {
         errors.extend(settings::check(located, &stages));
     }

@@ -9,7 +9,7 @@ use super::inputs::Inputs;
 use super::store::Key;
 use crate::document::StageIndex;
 use crate::plan::{Plan, Step};
-use crate::sink::DATA_VERSION;
+use crate::sink::{DATA_VERSION, TitlePlace};
 use crate::source::{InputFile, Slice};
 use crate::stage::{Round, Stage, StageConfig};
 use crate::text::hash;
@@ -27,6 +27,10 @@ pub fn stage_key(plan: &Plan, index: usize) -> Key {
     let stage = &plan.stages[index];
     let config = plan.config.stage.get(index);
     let own = match config {
+        // Where titles go is told to the stages that know them.
+        Some(config) if plan.config.output.title == Some(TitlePlace::Column) => {
+            json!([index, config, config.clone().take_title()])
+        }
         Some(config) => json!([index, config]),
         None => json!(stage.name),
     };
@@ -76,14 +80,19 @@ pub fn partition_key(plan: &Plan, engine: &str, inputs: &Inputs, partition: &Par
         sources.entry(file.source).or_insert_with(|| plan.source_config(file.source));
         slices.push(slice_parts(file, slice));
     }
-    Key::of(&json!([engine, sources, slices]))
+    Key::of(&json!([engine, sources, title_in_text(plan), slices]))
 }
 
 /// What reading a file ahead depends on: how it is read, its bytes, and where its runs begin.
 pub fn read_key(plan: &Plan, engine: &str, inputs: &Inputs, ahead: &Ahead) -> Key {
     let file = &inputs.files[ahead.file as usize];
     let runs: Vec<Value> = ahead.runs.iter().map(|(_, run)| slice_parts(file, run)).collect();
-    Key::of(&json!(["read", engine, plan.source_config(file.source), runs]))
+    Key::of(&json!(["read", engine, plan.source_config(file.source), title_in_text(plan), runs]))
+}
+
+/// Whether reading puts titles into texts.
+fn title_in_text(plan: &Plan) -> bool {
+    plan.config.output.title == Some(TitlePlace::Text)
 }
 
 fn slice_parts(file: &InputFile, slice: &Slice) -> Value {

@@ -6,7 +6,7 @@ use arrow::array::RecordBatch;
 use arrow::error::ArrowError;
 
 use super::error::RunError;
-use crate::sink::parquet::{EncodedRowGroup, RowGroup, TableFile};
+use crate::sink::table::{EncodedRowGroup, RowGroup, TableFile};
 
 /// Encodes batches of a row group.
 pub struct Encoder<'a> {

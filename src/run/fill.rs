@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use rayon::prelude::*;
 
+use super::batches::{BATCH_STRINGS, Weigh, batches};
 use super::encoder::Encoder;
 use super::error::RunError;
 use super::job::Job;
@@ -22,22 +23,15 @@ use super::results::{LEDGER, ROWS, decode_measured, place_of_row, put_split, sha
 use super::shard::Table;
 use super::task::Task;
 use crate::exchange::{KeyRange, Record, Run, Sorted, Sorter, Stream, take_array};
-use crate::sink::LedgerDetail;
-use crate::sink::columns::{Names, data_batch, removed_batch};
+use crate::sink::columns::{Names, REMOVED, removed_batch};
+use crate::sink::layout::Layout;
 use crate::sink::ledger::{LedgerEntry, in_batches};
-use crate::sink::parquet::{EncodedRowGroup, RowGroupLimits, TableFile};
+use crate::sink::parquet::RowGroupLimits;
 use crate::sink::row::Row;
+use crate::sink::table::{EncodedRowGroup, TableFile};
 use crate::sink::written::Written;
+use crate::sink::{DataFormat, LedgerDetail};
 use crate::storage::Temporary;
-
-/// Rows are handed to the encoder in batches of at most this many bytes, so that memory stays bounded.
-const BATCH_BYTES: u64 = 4 << 20;
-
-/// And at most this many entries.
-const BATCH_ENTRIES: usize = 1024;
-
-/// And at most this many bytes of all their strings: ids and metadata can be large too, and a column of strings holds 2 GiB.
-const BATCH_STRINGS: u64 = 64 << 20;
 
 /// Consecutive shards of one split, or of the ledger.
 struct Shards {
@@ -209,6 +203,16 @@ struct Item {
     resolved: Vec<Resolved>,
 }
 
+impl Weigh for Item {
+    fn size(&self) -> u64 {
+        self.size
+    }
+
+    fn strings(&self) -> u64 {
+        self.value.len() as u64
+    }
+}
+
 /// Items that become one row group.
 struct Group {
     /// Its table's number.
@@ -241,6 +245,7 @@ struct Filling<'a> {
     paths: Vec<PathBuf>,
     key_values: &'a [(String, String)],
     names: Names,
+    layout: Layout,
     /// Files that nothing is being written into: not begun yet, or finished.
     files: Vec<Option<Temporary>>,
     /// Begun and not finished, by number.
@@ -254,9 +259,10 @@ impl<'a> Filling<'a> {
     fn new(job: &'a Job<'a>, tables: &'a [Table], files: Vec<Temporary>, key_values: &'a [(String, String)]) -> Self {
         let written = vec![Written::default(); tables.len()];
         let (names, open) = (job.plan.names(), BTreeMap::new());
+        let layout = Layout::new(&job.plan.config.output);
         let paths = files.iter().map(|file| file.path().to_owned()).collect();
         let files = files.into_iter().map(Some).collect();
-        Self { job, tables, paths, key_values, names, files, open, next: 0, written }
+        Self { job, tables, paths, key_values, names, layout, files, open, next: 0, written }
     }
 
     /// Encodes row groups side by side and appends them, in the order of their tables and rows.
@@ -270,9 +276,9 @@ impl<'a> Filling<'a> {
             let encoder = file.map(|file| Encoder::begin(file, &self.paths[group.table as usize])).transpose()?;
             begun.push((group, encoder));
         }
-        let (names, tables) = (&self.names, self.tables);
+        let (names, layout, tables) = (&self.names, &self.layout, self.tables);
         let encode = |(group, encoder): (&Group, Option<Encoder<'_>>)| match &tables[group.table as usize] {
-            Table::Data(split, ..) => encode_data(split, group, encoder),
+            Table::Data(split, ..) => encode_data(split, group, encoder, layout),
             _ => encode_removed(group, encoder, names),
         };
         let encoded: Vec<_> = begun.into_par_iter().map(encode).collect::<Result<_, RunError>>()?;
@@ -301,13 +307,16 @@ impl<'a> Filling<'a> {
     fn begin_to(&mut self, last: u32) -> Result<(), RunError> {
         for number in self.next..=last {
             let (table, path) = (&self.tables[number as usize], &self.paths[number as usize]);
-            if let Some(schema) = table.schema()
-                && let Some(file) = self.files[number as usize].take()
-            {
-                let output = &self.job.plan.config.output;
-                let file = TableFile::begin(file, schema, output, self.key_values).map_err(RunError::parquet(path))?;
-                self.open.insert(number, file);
-            }
+            let output = &self.job.plan.config.output;
+            let (schema, format, own) = match table {
+                Table::Data(..) => (&self.layout.schema, output.format, self.layout.key_value()),
+                Table::Removed(..) => (&*REMOVED, DataFormat::Parquet, None),
+                Table::Rejected => continue,
+            };
+            let Some(file) = self.files[number as usize].take() else { continue };
+            let key_values: Vec<_> = self.key_values.iter().cloned().chain(own).collect();
+            let file = TableFile::begin(file, schema, format, output, &key_values).map_err(RunError::parquet(path))?;
+            self.open.insert(number, file);
         }
         self.next = self.next.max(last + 1);
         Ok(())
@@ -333,12 +342,12 @@ impl<'a> Filling<'a> {
 /// What a group was counted as, and the row group if there is to be one.
 type Encoded = (Written, Option<EncodedRowGroup>);
 
-fn encode_data(split: &str, group: &Group, encoder: Option<Encoder<'_>>) -> Result<Encoded, RunError> {
+fn encode_data(split: &str, group: &Group, encoder: Option<Encoder<'_>>, layout: &Layout) -> Result<Encoded, RunError> {
     let mut written = Written::default();
     let Some(mut encoder) = encoder else { return Ok(Encoded::default()) };
     for batch in batches(&group.items) {
         let rows: Vec<Row> = batch.iter().map(|item| decode(item, encoder.path())).collect::<Result<_, RunError>>()?;
-        encoder.write(data_batch(&rows))?;
+        encoder.write(layout.batch(&rows))?;
         rows.iter().for_each(|row| written.add_row(split, row));
     }
     Ok((written, Some(encoder.close()?)))
@@ -365,21 +374,4 @@ fn encode_removed(group: &Group, mut encoder: Option<Encoder<'_>>, names: &Names
 
 fn decode<T: serde::de::DeserializeOwned>(item: &Item, path: &Path) -> Result<T, RunError> {
     postcard::from_bytes(&item.value).map_err(|error| RunError::damaged(path, error))
-}
-
-/// Cuts items into batches by bytes and number.
-fn batches(items: &[Item]) -> impl Iterator<Item = &[Item]> {
-    let mut rest = items;
-    std::iter::from_fn(move || {
-        let (mut bytes, mut strings) = (0, 0);
-        let fits = |item: &&Item| {
-            bytes += item.size;
-            strings += item.value.len() as u64;
-            bytes <= BATCH_BYTES && strings <= BATCH_STRINGS
-        };
-        let length = rest.iter().take(BATCH_ENTRIES).take_while(fits).count().max(1).min(rest.len());
-        let (batch, others) = rest.split_at(length);
-        rest = others;
-        (!batch.is_empty()).then_some(batch)
-    })
 }

@@ -18,6 +18,7 @@ use crate::text::size::ByteSize;
 
 mod ahead;
 mod arrivals;
+mod batches;
 mod blob;
 mod cache;
 mod cut;

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use arrow::datatypes::SchemaRef;
 use serde::{Deserialize, Serialize};
 
 use super::blob::Blob;
@@ -11,9 +10,11 @@ use super::encoder::Encoder;
 use super::error::RunError;
 use super::job::Job;
 use super::partition::read_frame;
-use crate::sink::columns::{DATA, REJECTED, REMOVED, rejected_batch};
+use crate::sink::DataFormat;
+use crate::sink::columns::{REJECTED, rejected_batch};
 use crate::sink::counts::Counts;
-use crate::sink::parquet::{RowGroupLimits, TableFile};
+use crate::sink::parquet::RowGroupLimits;
+use crate::sink::table::TableFile;
 use crate::sink::written::Written;
 use crate::source::Rejected;
 use crate::storage::Temporary;
@@ -47,23 +48,15 @@ pub fn tables(counts: &Counts, ledger_bytes: u64, shard_size: u64) -> Vec<Table>
 }
 
 impl Table {
-    /// Path within the dataset's folder.
+    /// Path within the dataset's folder, the data files in this format.
     #[must_use]
-    pub fn path(&self) -> PathBuf {
+    pub fn path(&self, format: DataFormat) -> PathBuf {
         match self {
-            Self::Data(split, shard, count) => format!("data/{split}-{shard:05}-of-{count:05}.parquet").into(),
+            Self::Data(split, shard, count) => {
+                format!("data/{split}-{shard:05}-of-{count:05}.{}", format.ending()).into()
+            }
             Self::Removed(shard, count) => format!("ledger/removed-{shard:05}-of-{count:05}.parquet").into(),
             Self::Rejected => "ledger/rejected.parquet".into(),
-        }
-    }
-
-    /// The schema of the tables that are shards.
-    #[must_use]
-    pub fn schema(&self) -> Option<&'static SchemaRef> {
-        match self {
-            Self::Data(..) => Some(&DATA),
-            Self::Removed(..) => Some(&REMOVED),
-            Self::Rejected => None,
         }
     }
 }
@@ -80,7 +73,8 @@ pub fn write_rejected(
 ) -> Result<(Temporary, Written), RunError> {
     let output = &job.plan.config.output;
     let path = &file.path().to_owned();
-    let mut file = TableFile::begin(file, &REJECTED, output, key_values).map_err(RunError::parquet(path))?;
+    let mut file =
+        TableFile::begin(file, &REJECTED, DataFormat::Parquet, output, key_values).map_err(RunError::parquet(path))?;
     let mut written = Written::default();
     let mut limits = RowGroupLimits::new(output);
     let mut pending: Vec<Rejected> = Vec::new();

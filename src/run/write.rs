@@ -79,7 +79,8 @@ pub fn write(job: &Job<'_>, part: usize) -> Result<Vec<WrittenTable>, RunError> 
         };
         let (bytes, sha256) = storage::digest(file.path()).map_err(RunError::io("read", file.path()))?;
         job.store.place(file.close(), stored(job, part, number));
-        let path = table.path().to_str().expect("the names of tables are made of UTF-8 parts").to_owned();
+        let path = table.path(job.plan.config.output.format);
+        let path = path.to_str().expect("the names of tables are made of UTF-8 parts").to_owned();
         let file = FileDigest { path, bytes, sha256: hash::hex(&sha256) };
         Ok(WrittenTable { file, number, written })
     };

@@ -6,8 +6,8 @@ use std::borrow::Cow;
 use std::sync::{Arc, LazyLock};
 
 use arrow::array::{
-    ArrayRef, Date32Builder, FixedSizeBinaryBuilder, Float32Builder, Float64Builder, ListBuilder, RecordBatch,
-    StringBuilder, StructArray, UInt32Builder, UInt64Builder,
+    ArrayRef, Date32Builder, Float32Builder, Float64Builder, ListBuilder, RecordBatch, StringBuilder, StructArray,
+    UInt32Builder, UInt64Builder,
 };
 use arrow::datatypes::{DataType, Field, Fields, Schema, SchemaRef};
 use arrow::error::ArrowError;
@@ -15,6 +15,7 @@ use arrow::error::ArrowError;
 use super::ledger::{LedgerEntry, LedgerRow, ORPHANED};
 use super::row::Row;
 use crate::document::{Day, Facts, Language, Position, Rejected, Rule, StageIndex};
+use crate::text::hash;
 
 /// Columns of `data/`.
 pub static DATA: LazyLock<SchemaRef> = LazyLock::new(|| {
@@ -38,12 +39,13 @@ pub static DATA: LazyLock<SchemaRef> = LazyLock::new(|| {
         required("words", DataType::UInt32),
         optional("tokens", DataType::UInt32),
         optional("token_ids", DataType::List(Arc::new(required("element", DataType::UInt32)))),
-        required("sha256", DataType::FixedSizeBinary(32)),
+        required("sha256", DataType::Utf8),
         optional("cluster", DataType::Utf8),
         optional("cluster_size", DataType::UInt32),
         optional("similarity", DataType::Float32),
         required("blocks_in", DataType::UInt32),
         required("blocks_kept", DataType::UInt32),
+        required("bytes_in", DataType::UInt64),
         required("quality", DataType::Struct(quality_fields())),
         optional("metadata", DataType::Utf8),
     ];
@@ -146,12 +148,13 @@ pub fn data_batch(rows: &[Row]) -> Result<RecordBatch, ArrowError> {
         uint32(rows.iter().map(|row| Some(row.words))),
         uint32(rows.iter().map(|row| row.tokens.as_ref().map(|tokens| tokens.count))),
         token_ids(rows),
-        digests(rows)?,
+        digests(rows),
         strings(rows.iter().map(|row| row.cluster.as_ref().map(|cluster| cluster.id.as_str()))),
         uint32(rows.iter().map(|row| row.cluster.as_ref().map(|cluster| cluster.size))),
         float32(rows.iter().map(|row| row.cluster.as_ref().map(|cluster| cluster.similarity))),
         uint32(rows.iter().map(|row| Some(row.blocks_in))),
         uint32(rows.iter().map(|row| Some(row.blocks_kept))),
+        uint64(rows.iter().map(|row| Some(row.bytes_in))),
         quality(rows)?,
         strings(rows.iter().map(|row| row.metadata.as_deref())),
     ];
@@ -260,12 +263,11 @@ fn token_ids(rows: &[Row]) -> ArrayRef {
     Arc::new(builder.finish())
 }
 
-fn digests(rows: &[Row]) -> Result<ArrayRef, ArrowError> {
-    let mut builder = FixedSizeBinaryBuilder::with_capacity(rows.len(), 32);
-    for row in rows {
-        builder.append_value(row.sha256)?;
-    }
-    Ok(Arc::new(builder.finish()))
+/// In hexadecimal: tools that go through JSON have no bytes.
+fn digests(rows: &[Row]) -> ArrayRef {
+    let mut builder = StringBuilder::with_capacity(rows.len(), rows.len() * 64);
+    rows.iter().for_each(|row| builder.append_value(hash::hex(&row.sha256)));
+    Arc::new(builder.finish())
 }
 
 fn quality(rows: &[Row]) -> Result<ArrayRef, ArrowError> {

@@ -1,5 +1,6 @@
 //! A finished dataset read back: its manifest, and rows of its Parquet files.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io;
 use std::iter;
@@ -12,12 +13,12 @@ use arrow::datatypes::{Float64Type, UInt32Type, UInt64Type};
 use arrow::error::ArrowError;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
-    ArrowPredicate, ArrowPredicateFn, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
-    RowFilter, RowSelection,
+    ArrowPredicate, ArrowPredicateFn, ArrowReaderOptions, ParquetRecordBatchReaderBuilder, RowFilter, RowSelection,
 };
 use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData, RowGroupMetaData};
 use parquet::file::statistics::Statistics;
 
+use super::layout::{Layout, RENAMED_KEY, with_own_names};
 use super::manifest::{self, Manifest};
 
 /// A dataset's folder with its manifest.
@@ -105,12 +106,19 @@ impl Dataset {
         Ok(Self { folder: folder.to_owned(), manifest })
     }
 
-    /// Paths of the Parquet files whose name within the dataset begins with `prefix`, in order.
+    /// Paths of the tables whose name within the dataset begins with `prefix`, in order.
     #[must_use]
     pub fn tables(&self, prefix: &str) -> Vec<PathBuf> {
-        let parquet = Path::new("parquet");
+        let is_table = |path: &&String| path.ends_with(".parquet") || path.ends_with(".jsonl");
         let names = self.manifest.files.iter().map(|file| &file.path).filter(|path| path.starts_with(prefix));
-        names.map(|name| self.folder.join(name)).filter(|path| path.extension() == Some(parquet.as_os_str())).collect()
+        names.filter(is_table).map(|name| self.folder.join(name)).collect()
+    }
+
+    /// Whether the data files have this column.
+    #[must_use]
+    pub fn has_column(&self, name: &str) -> bool {
+        let columns = self.manifest.config["output"]["columns"].as_array();
+        columns.is_none_or(|columns| columns.is_empty() || columns.iter().any(|column| column == name))
     }
 
     /// The row of `data/` with this id.
@@ -128,7 +136,7 @@ impl Dataset {
     }
 }
 
-/// Reads a Parquet file: the named columns (all, if none is named), and only the rows with this id if one is given.
+/// Reads a table of a dataset, its columns by their own names: the named columns (all, if none is named), and only the rows with this id if one is given.
 ///
 /// # Errors
 /// If the file cannot be read.
@@ -136,7 +144,7 @@ pub fn read(path: &Path, columns: &[&str], id: Option<&str>) -> Result<Vec<Recor
     batches(path, columns, id)?.collect()
 }
 
-/// Reads a Parquet file like [`read`], batch by batch, so that memory holds one of them.
+/// Reads a table like [`read`], batch by batch, so that memory holds one of them.
 ///
 /// # Errors
 /// If the file cannot be opened; the first batch that cannot be read is an error of its own, and the last item.
@@ -182,7 +190,10 @@ pub fn chosen(
     columns: &[&str],
     chosen: Option<Chosen<'_>>,
 ) -> Result<impl Iterator<Item = Result<RecordBatch, DatasetError>> + use<>, DatasetError> {
-    let mut reader = Some(sound(path, || open(path, columns, chosen))?);
+    let mut reader = Some(match has_lines(path) {
+        true => lines(path, columns, chosen)?,
+        false => sound(path, || open(path, columns, chosen))?,
+    });
     let path = path.to_owned();
     Ok(iter::from_fn(move || {
         let batches = reader.as_mut()?;
@@ -194,33 +205,72 @@ pub fn chosen(
     }))
 }
 
-fn open(path: &Path, columns: &[&str], chosen: Option<Chosen<'_>>) -> Result<ParquetRecordBatchReader, String> {
+/// The batches of a table on their way.
+type Batches = Box<dyn Iterator<Item = Result<RecordBatch, ArrowError>>>;
+
+fn open(path: &Path, columns: &[&str], chosen: Option<Chosen<'_>>) -> Result<Batches, String> {
     let file = File::open(path).map_err(|error| error.to_string())?;
     let pages = if chosen.is_some() { PageIndexPolicy::Optional } else { PageIndexPolicy::Skip };
     let options = ArrowReaderOptions::new().with_page_index_policy(pages);
     let mut builder =
         ParquetRecordBatchReaderBuilder::try_new_with_options(file, options).map_err(|error| error.to_string())?;
+    let renamed = renamed(builder.metadata());
+    let name = |own: &str| {
+        let other = renamed.iter().find(|(_, name)| name.as_str() == own).map(|(name, _)| name.clone());
+        other.unwrap_or_else(|| own.to_owned())
+    };
     if !columns.is_empty() {
-        let mask = ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied());
+        let names: Vec<String> = columns.iter().map(|own| name(own)).collect();
+        let mask = ProjectionMask::columns(builder.parquet_schema(), names.iter().map(String::as_str));
         builder = builder.with_projection(mask);
     }
     if let Some(Chosen { column, text, record }) = chosen {
+        let column = &name(column);
+        if !builder.schema().fields().iter().any(|field| field.name() == column) {
+            return Err(format!("it has no column `{column}`"));
+        }
         let groups = (0..).zip(builder.metadata().row_groups()).filter(|(_, group)| may_hold(group, column, text));
         let groups = groups.map(|(index, _)| index).collect();
         let wanted = Scalar::new(StringArray::from(vec![text.to_owned()]));
-        let mask = ProjectionMask::columns(builder.parquet_schema(), [column]);
+        let mask = ProjectionMask::columns(builder.parquet_schema(), [column.as_str()]);
         let is_it = move |batch: RecordBatch| -> Result<BooleanArray, ArrowError> { eq(batch.column(0), &wanted) };
         let mut filters: Vec<Box<dyn ArrowPredicate>> = vec![Box::new(ArrowPredicateFn::new(mask, is_it))];
         if let Some(record) = record {
             let wanted = Scalar::new(UInt64Array::from(vec![record]));
-            let mask = ProjectionMask::columns(builder.parquet_schema(), ["record"]);
+            let mask = ProjectionMask::columns(builder.parquet_schema(), [name("record").as_str()]);
             let is_it = move |batch: RecordBatch| -> Result<BooleanArray, ArrowError> { eq(batch.column(0), &wanted) };
             filters.push(Box::new(ArrowPredicateFn::new(mask, is_it)));
         }
         builder = builder.with_row_groups(groups).with_row_filter(RowFilter::new(filters));
     }
     let rows = batch_rows(builder.metadata());
-    builder.with_batch_size(rows).build().map_err(|error| error.to_string())
+    let batches = builder.with_batch_size(rows).build().map_err(|error| error.to_string())?;
+    Ok(match renamed.is_empty() {
+        true => Box::new(batches),
+        false => Box::new(batches.map(move |batch| batch.and_then(|batch| with_own_names(&batch, &renamed)))),
+    })
+}
+
+/// What the columns of a Parquet file are called of which the config gave them other names.
+fn renamed(metadata: &ParquetMetaData) -> BTreeMap<String, String> {
+    let entries = metadata.file_metadata().key_value_metadata().into_iter().flatten();
+    let json = entries.filter(|entry| entry.key == RENAMED_KEY).find_map(|entry| entry.value.as_deref());
+    json.and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default()
+}
+
+/// Whether a table is of JSON lines.
+fn has_lines(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending == "jsonl")
+}
+
+/// The rows of a data file of JSON lines. What its columns are called is told by the manifest beside it.
+fn lines(path: &Path, columns: &[&str], chosen: Option<Chosen<'_>>) -> Result<Batches, DatasetError> {
+    let wrong = |detail: String| DatasetError::File { path: path.to_owned(), detail };
+    let folder = path.parent().and_then(Path::parent).unwrap_or(Path::new("."));
+    let output = &Dataset::open(folder)?.manifest.config["output"];
+    let layout = Layout::recorded(output).map_err(|error| wrong(error.to_string()))?;
+    let file = File::open(path).map_err(|error| wrong(error.to_string()))?;
+    super::lines::read(file, &layout, columns, chosen).map_err(|error| wrong(error.to_string()))
 }
 
 /// The rows of a Parquet file at these places, which are in order, with all their columns.
@@ -231,6 +281,9 @@ pub fn rows_at(path: &Path, places: &[usize]) -> Result<Vec<RecordBatch>, Datase
     if places.is_empty() {
         return Ok(Vec::new());
     }
+    if has_lines(path) {
+        return lines_at(path, places);
+    }
     let read = || {
         let file = File::open(path).map_err(|error| error.to_string())?;
         let options = ArrowReaderOptions::new().with_page_index_policy(PageIndexPolicy::Optional);
@@ -239,10 +292,24 @@ pub fn rows_at(path: &Path, places: &[usize]) -> Result<Vec<RecordBatch>, Datase
         let rows = usize::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or_default();
         let each = places.iter().map(|place| *place..place + 1).filter(|range| range.end <= rows);
         let selection = RowSelection::from_consecutive_ranges(each, rows);
+        let renamed = renamed(builder.metadata());
         let reader = builder.with_row_selection(selection).build().map_err(|error| error.to_string())?;
-        reader.collect::<Result<Vec<_>, _>>().map_err(|error| error.to_string())
+        let batches = reader.map(|batch| batch.and_then(|batch| with_own_names(&batch, &renamed)));
+        batches.collect::<Result<Vec<_>, _>>().map_err(|error| error.to_string())
     };
     sound(path, read)
+}
+
+/// The rows of a file of JSON lines at these places.
+fn lines_at(path: &Path, places: &[usize]) -> Result<Vec<RecordBatch>, DatasetError> {
+    let (mut found, mut first) = (Vec::new(), 0);
+    for batch in batches(path, &[], None)? {
+        let batch = batch?;
+        let here = places.iter().filter(|place| (first..first + batch.num_rows()).contains(*place));
+        found.extend(here.map(|place| batch.slice(place - first, 1)));
+        first += batch.num_rows();
+    }
+    Ok(found)
 }
 
 /// Whether a row group may have `text` in `column`, by the least and the greatest text of it.

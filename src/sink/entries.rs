@@ -46,11 +46,14 @@ impl Dataset {
                 }
             }
         }
+        // Where the config left these columns out, a document is known by its id alone.
+        let has_place = self.has_column("source") && self.has_column("record");
         for path in self.tables("ledger/removed") {
             for batch in chosen(&path, &[], Some(wanted))? {
                 for removed in removed_rows(&batch?) {
                     let (id, source) = (removed.id.clone(), removed.source.clone());
-                    entry(&id, &source, removed.record, &|entry| entry.removed.push(removed.clone()));
+                    let record = if has_place { removed.record } else { 0 };
+                    entry(&id, &source, record, &|entry| entry.removed.push(removed.clone()));
                 }
             }
         }

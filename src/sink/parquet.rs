@@ -21,7 +21,7 @@ use crate::storage::Temporary;
 const UNIQUE: [&str; 5] = ["id", "text", "sha256", "metadata", "token_ids.list.element"];
 
 /// A Parquet file that is being written.
-pub struct TableFile {
+pub struct ParquetFile {
     writer: SerializedFileWriter<Temporary>,
     factory: ArrowRowGroupWriterFactory,
     schema: SchemaRef,
@@ -29,13 +29,13 @@ pub struct TableFile {
 }
 
 /// A row group that is being encoded, in memory.
-pub struct RowGroup {
+pub struct Group {
     columns: Vec<ArrowColumnWriter>,
     schema: SchemaRef,
 }
 
 /// A row group that is ready to be appended.
-pub struct EncodedRowGroup(Vec<ArrowColumnChunk>);
+pub struct EncodedGroup(Vec<ArrowColumnChunk>);
 
 /// How large a row group may get: it is cut by rows and by bytes of the values themselves, so that the cuts depend on the
 /// data alone.
@@ -47,7 +47,7 @@ pub struct RowGroupLimits {
     group_bytes: u64,
 }
 
-impl TableFile {
+impl ParquetFile {
     /// Begins a table in `file`; `key_values` become its key-value metadata in the given order.
     ///
     /// # Errors
@@ -71,17 +71,17 @@ impl TableFile {
     ///
     /// # Errors
     /// If the schema cannot be written as Parquet, which is a defect.
-    pub fn row_group(&mut self) -> Result<RowGroup, ParquetError> {
+    pub fn row_group(&mut self) -> Result<Group, ParquetError> {
         let columns = self.factory.create_column_writers(self.row_groups)?;
         self.row_groups += 1;
-        Ok(RowGroup { columns, schema: self.schema.clone() })
+        Ok(Group { columns, schema: self.schema.clone() })
     }
 
     /// Appends a row group.
     ///
     /// # Errors
     /// If the file cannot be written.
-    pub fn append(&mut self, encoded: EncodedRowGroup) -> Result<(), ParquetError> {
+    pub fn append(&mut self, encoded: EncodedGroup) -> Result<(), ParquetError> {
         let mut writer = self.writer.next_row_group()?;
         for column in encoded.0 {
             column.append_to_row_group(&mut writer)?;
@@ -99,7 +99,7 @@ impl TableFile {
     }
 }
 
-impl RowGroup {
+impl Group {
     /// Encodes some more rows.
     ///
     /// # Errors
@@ -118,8 +118,8 @@ impl RowGroup {
     ///
     /// # Errors
     /// If a column cannot be encoded.
-    pub fn close(self) -> Result<EncodedRowGroup, ParquetError> {
-        self.columns.into_iter().map(ArrowColumnWriter::close).collect::<Result<_, _>>().map(EncodedRowGroup)
+    pub fn close(self) -> Result<EncodedGroup, ParquetError> {
+        self.columns.into_iter().map(ArrowColumnWriter::close).collect::<Result<_, _>>().map(EncodedGroup)
     }
 }
 
@@ -163,7 +163,11 @@ fn properties(output: &OutputConfig, key_values: &[(String, String)]) -> Result<
         .set_max_row_group_row_count(None)
         .set_max_row_group_bytes(None)
         .set_key_value_metadata(Some(key_values));
-    for column in UNIQUE {
+    let renamed = output.rename.iter().flat_map(|(own, name)| {
+        let unique = UNIQUE.iter().filter(move |column| column.split('.').next() == Some(own));
+        unique.map(move |column| column.replacen(own.as_str(), name, 1))
+    });
+    for column in UNIQUE.map(str::to_owned).into_iter().chain(renamed) {
         let path = ColumnPath::new(column.split('.').map(str::to_owned).collect());
         builder = builder.set_column_dictionary_enabled(path, false);
     }

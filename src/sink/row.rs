@@ -36,6 +36,8 @@ pub struct Row {
     pub blocks_in: u32,
     /// Blocks in `text`.
     pub blocks_kept: u32,
+    /// Bytes of the blocks before anything was removed.
+    pub bytes_in: u64,
     /// The quality signals.
     pub quality: Quality,
     /// JSON object of what else the input carried; `None` if nothing.
@@ -79,6 +81,7 @@ impl Row {
             cluster: document.cluster().cloned(),
             blocks_in: document.blocks().len() as u32,
             blocks_kept: document.kept_count() as u32,
+            bytes_in: document.blocks().map(Block::bytes).sum(),
             quality: signals.measure(document),
             metadata,
             text,

@@ -195,7 +195,7 @@ impl Table<'_> {
         let mut draft = self.header.draft(fields.values);
         draft.note_encoding(decoded.encoding);
         let position = self.reading.position(place.record);
-        Ok(match draft.finish(position, &self.reading.file.name, &self.header.fields.text) {
+        Ok(match draft.finish(position, self.reading, &self.header.fields.text) {
             Ok(document) => {
                 let replaced = decoded.bad.map(|bad| self.reading.replaced_bytes(place, bad, decoded.encoding));
                 [Some(Item::Document { document, bytes }), replaced]

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde_json::value::RawValue;
 
 pub(super) use super::raw::{Object, Str, quoted};
+use super::read::Reading;
 use super::{Cause, Column, SourceConfig};
 use crate::document::{Document, Facts, Position};
 use crate::text::{address, timestamp};
@@ -256,9 +257,10 @@ impl<'a> Draft<'a> {
     pub(super) fn finish(
         mut self,
         position: Position,
-        source: &Arc<str>,
+        reading: &Reading<'_>,
         text_field: &str,
     ) -> Result<Document, (Cause, String)> {
+        let source = &reading.file.name;
         self.fill_by_usual_names();
         let text = match self.text {
             Some(Value::Text(text)) => text,
@@ -268,6 +270,12 @@ impl<'a> Draft<'a> {
                 return Err((Cause::WrongType, detail));
             }
             None => return Err((Cause::MissingText, format!("there is no field `{text_field}`"))),
+        };
+        let text = match &self.facts.title {
+            Some(title) if reading.config.title_in_text && !begins_with(&text, title) && !text.trim().is_empty() => {
+                Cow::Owned(format!("{}\n\n{text}", one_line(title)))
+            }
+            _ => text,
         };
         let id = self.id.unwrap_or_else(|| format!("{source}#{}", position.record));
         let mut document = Document::new(position, id, Arc::clone(source), &text);
@@ -365,6 +373,17 @@ impl<'a> Draft<'a> {
         };
         replace(slot, value.plain())
     }
+}
+
+/// Whether the first line of a text is its title, whatever their blanks and capitals are.
+fn begins_with(text: &str, title: &str) -> bool {
+    let plain = |line: &str| one_line(line).trim_start_matches(['#', ' ']).to_lowercase();
+    text.lines().find(|line| !line.trim().is_empty()).is_some_and(|line| plain(line) == plain(title))
+}
+
+/// A title is one block, however it was wrapped.
+fn one_line(title: &str) -> String {
+    title.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Puts a value in place if there is one; says whether there was.

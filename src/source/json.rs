@@ -146,7 +146,7 @@ impl Record {
         let parsed = Fill { fields, draft: &mut draft }.deserialize(&mut parser).and_then(|()| parser.end());
         parsed.map_err(|error| self.refusal(line, &error))?;
         draft.note_encoding(self.encoding);
-        let document = draft.finish(reading.position(self.place.record), &reading.file.name, &fields.text);
+        let document = draft.finish(reading.position(self.place.record), reading, &fields.text);
         let document = document.map_err(|(cause, detail)| {
             let others = if cause == Cause::MissingText { other_fields(line) } else { String::new() };
             Refusal { cause, detail: detail + &others, column: None }

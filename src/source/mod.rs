@@ -80,6 +80,9 @@ pub struct SourceConfig {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1))]
     pub limit: Option<u64>,
+    /// Whether a title that is a field becomes the first block of its text, as `[output] title = "text"` asks; the plan sets it.
+    #[serde(skip)]
+    pub title_in_text: bool,
     /// A guard: the largest share, 0 to 1, of this source's bytes that all stages together may remove. When it is passed,
     /// the build stops with exit code 6. Unset: a warning above 0.5.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -271,7 +271,7 @@ impl Rows<'_> {
         if bytes > self.reading.limit as u64 {
             return [Some(self.reading.too_large(place, "row", bytes)), None];
         }
-        match draft.finish(self.reading.position(record), &self.reading.file.name, &self.fields.text) {
+        match draft.finish(self.reading.position(record), self.reading, &self.fields.text) {
             Ok(document) => {
                 let replaced = replaced.map(|(bad, encoding)| self.reading.replaced_bytes(place, bad, encoding));
                 [Some(Item::Document { document, bytes }), replaced]

@@ -44,7 +44,7 @@ pub(super) fn read<E>(
         let text = prelude(reading, &decoded.text, &mut draft);
         draft.put_text(super::fields::Value::Text(text.into()));
         draft.note_encoding(decoded.encoding);
-        match draft.finish(reading.position(0), &reading.file.name, "text") {
+        match draft.finish(reading.position(0), reading, "text") {
             Ok(document) => {
                 each(Item::Document { document, bytes: length })?;
                 if let Some(bad) = decoded.bad {

@@ -121,6 +121,11 @@ pub trait Configure {
     /// # Errors
     /// Names the field that is wrong, what is wrong with it, and what to do.
     fn configure(&self, surroundings: &Surroundings<'_>) -> Result<Configured, StageError>;
+
+    /// From now on the stage also takes the title out of the text, where it stands in its column; false if it knows no titles.
+    fn take_title(&mut self) -> bool {
+        false
+    }
 }
 
 /// What a stage may look at when it is made.

@@ -41,6 +41,13 @@ macro_rules! stages {
                 }
             }
 
+            /// As [`Configure::take_title`].
+            pub fn take_title(&mut self) -> bool {
+                match self {
+                    $(Self::$name(config) => config.take_title(),)+
+                }
+            }
+
             /// Makes the stage.
             ///
             /// # Errors

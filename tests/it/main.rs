@@ -22,6 +22,7 @@ mod laws;
 mod mine;
 mod near;
 mod orphans;
+mod output;
 mod packed;
 mod passages;
 mod rebuild;

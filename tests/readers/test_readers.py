@@ -1,6 +1,7 @@
 """Polars, pyarrow, DuckDB and datasets read the same dataset in the same way."""
 
 import datasets
+import mlcroissant
 import polars
 import pyarrow
 import pyarrow.parquet
@@ -27,12 +28,13 @@ COLUMNS = {
     "words": pyarrow.uint32(),
     "tokens": pyarrow.uint32(),
     "token_ids": pyarrow.list_(pyarrow.uint32()),
-    "sha256": pyarrow.binary(32),
+    "sha256": pyarrow.string(),
     "cluster": pyarrow.string(),
     "cluster_size": pyarrow.uint32(),
     "similarity": pyarrow.float32(),
     "blocks_in": pyarrow.uint32(),
     "blocks_kept": pyarrow.uint32(),
+    "bytes_in": pyarrow.uint64(),
     "quality": None,  # a struct of float32, whatever its fields
     "metadata": pyarrow.string(),
 }
@@ -80,6 +82,23 @@ def test_load_dataset_finds_the_splits_and_agrees_with_pyarrow(name, request, tm
     for split in splits(folder):
         wanted = plain_rows(by_pyarrow(folder, split))
         assert plain_rows(by_datasets(folder, split, tmp_path)) == wanted, split
+
+
+def test_the_ledger_is_a_config_of_its_own(dataset, tmp_path):
+    removed = datasets.load_dataset(str(dataset), "ledger", cache_dir=str(tmp_path))["removed"]
+    shards = sorted((dataset / "ledger").glob("removed-*.parquet"))
+    assert removed.num_rows == sum(pyarrow.parquet.read_metadata(shard).num_rows for shard in shards)
+    assert "rule" in removed.features
+
+
+@pytest.mark.parametrize("name", ["dataset", "sharded"])
+def test_croissant_is_valid_and_loads_every_split(name, request):
+    folder = request.getfixturevalue(name)
+    described = mlcroissant.Dataset(jsonld=str(folder / "croissant.json"))
+    assert not described.metadata.ctx.issues.errors
+    for split in splits(folder):
+        ids = sorted(record[f"{split}/id"].decode() for record in described.records(split))
+        assert ids == sorted(row["id"] for row in by_pyarrow(folder, split)), split
 
 
 def test_cutting_shards_and_row_groups_otherwise_changes_no_row(dataset, sharded):

@@ -54,6 +54,9 @@ pub struct Boilerplate {
     pub repeats: bool,
     /// Fills title, author, published, updated, credit and section from the text where the input's fields left them empty.
     pub metadata: bool,
+    /// Whether the title leaves the text, as `[output] title = "column"` asks; the plan sets it.
+    #[serde(skip)]
+    pub takes_title: bool,
 }
 
 impl Default for Boilerplate {
@@ -66,6 +69,7 @@ impl Default for Boilerplate {
             threshold: None,
             repeats: true,
             metadata: true,
+            takes_title: false,
         }
     }
 }
@@ -76,6 +80,7 @@ struct Stripper {
     keep: RegexSet,
     remove: RegexSet,
     metadata: bool,
+    takes_title: bool,
     /// Number of phrase rules: cuts are numbered after them.
     first_cut: u16,
     /// Shape rules are numbered after the cuts.
@@ -107,6 +112,11 @@ impl Configure for Boilerplate {
         let removes = Removes::BLOCKS;
         Ok(Configured { requested, models, removes, edits: true, counts_copies: true, ..Configured::new(stage, rules) })
     }
+
+    fn take_title(&mut self) -> bool {
+        self.takes_title = true;
+        true
+    }
 }
 
 impl Boilerplate {
@@ -133,6 +143,7 @@ impl Boilerplate {
             keep: patterns("keep", &self.keep)?,
             remove: patterns("remove", &self.remove)?,
             metadata: self.metadata,
+            takes_title: self.takes_title,
             first_cut: first_cut as u16,
             first_shape: first_shape as u16,
         };
@@ -212,13 +223,16 @@ impl LocalStage for Stripper {
         let (at, mut seen) = self.see(document, Block::is_kept);
         let mut verdicts: Vec<Verdict> = seen.texts().iter().map(|text| self.wish(text).unwrap_or_default()).collect();
         let kind = self.judge.decide(&mut seen, &mut verdicts);
+        let mut facts = document.facts().clone();
         if self.metadata {
-            let gathered = self.judge.gather(&seen, &kind, document.facts().url.as_deref(), &mut verdicts);
-            let mut facts = document.facts().clone();
+            let gathered = self.judge.gather(&seen, &kind, facts.url.as_deref(), &mut verdicts);
             fill(gathered, &mut facts);
-            if facts != *document.facts() {
-                *document.facts_mut() = facts;
-            }
+        }
+        if let (true, Some(title)) = (self.takes_title, &facts.title) {
+            take_title(title, seen.texts(), &mut verdicts);
+        }
+        if facts != *document.facts() {
+            *document.facts_mut() = facts;
         }
         self.carry_out(document, &at, &verdicts, mark);
     }
@@ -326,6 +340,30 @@ impl Stripper {
         if self.metadata && document.facts().credit.is_none() && credit.is_some() {
             document.facts_mut().credit = credit;
         }
+    }
+}
+
+/// A title stands within so many blocks that stay.
+const TITLE_WITHIN: usize = 8;
+
+/// Removes the block that says the title again, unless nothing else stays.
+fn take_title(title: &str, texts: &[&str], verdicts: &mut [Verdict]) {
+    let plain = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+    let (title, mut stays) = (plain(title), 0);
+    let mut found = None;
+    for (at, (verdict, text)) in verdicts.iter().zip(texts).enumerate() {
+        if !matches!(verdict, Verdict::Kept | Verdict::Held) {
+            continue;
+        }
+        let is_title = stays < TITLE_WITHIN && matches!(verdict, Verdict::Kept) && plain(text) == title;
+        stays += 1;
+        found = found.or(is_title.then_some(at));
+        if found.is_some() && stays > 1 {
+            break;
+        }
+    }
+    if let (Some(at), 2..) = (found, stays) {
+        verdicts[at] = Verdict::Shape(ShapeRule::FactLine, 1.0, 1.0);
     }
 }
 

@@ -88,6 +88,8 @@ const fn means(rule: ShapeRule) -> &'static str {
         ShapeRule::DateLine => "a day that stands alone beside other chrome",
         ShapeRule::PlaceLine => "a place in the head of the article, after its byline or its date",
         ShapeRule::RepeatedOnPage => "the page has the passage twice, as pages do for wide and for small screens",
-        ShapeRule::FactLine => "the author or a day was taken from it into a column, and it says nothing else",
+        ShapeRule::FactLine => {
+            "the author, a day or (where `[output] title = \"column\"`) the title stands in its column, and it says nothing else"
+        }
     }
 }
