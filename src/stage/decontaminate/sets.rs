@@ -93,6 +93,7 @@ fn read_set(
         max_record_size: LARGEST,
         max_removed: None,
         limit: None,
+        title_in_text: false,
     };
     let wrong = |error: source::SourceError| StageError {
         field: field(&error.field),
