@@ -24,8 +24,10 @@ pub fn reference() -> String {
         let _ = write!(page, "\n## `{header}`\n\n{}\n", table.about);
         if let Shape::Tagged(tags) = inner {
             page.push_str("\nEach holds one of these, whose pages have their options:\n\n");
-            for Field { name, about, .. } in tags {
-                let _ = writeln!(page, "- [`{name}`](stages/{name}.md): {}", one_line(about));
+            for Field { name, about, about_type, .. } in tags {
+                let told = if about.is_empty() { about_type } else { about };
+                let first = one_line(told.split("\n\n").next().unwrap_or_default());
+                let _ = writeln!(page, "- [`{name}`](stages/{name}.md): {first}");
             }
         } else {
             let _ = write!(page, "\n{}", options(inner));
