@@ -142,7 +142,7 @@ impl Watch for Progress {
             let fields = json!({ "part": part.phase.name(), "seconds": seconds, "bytes": units });
             self.console.event("info", "part", &part.does, fields);
         } else {
-            let size = part.phase.is_in_bytes().then(|| format!(" ({})", bytes(part.units))).unwrap_or_default();
+            let size = if part.phase.is_in_bytes() { format!(" ({})", bytes(part.units)) } else { String::new() };
             self.shared.state().waiting.push(format!("{seconds:7.1} s  {}{size}", part.does));
             self.shared.has_waiting.store(true, Ordering::Relaxed);
             self.say_waiting();

@@ -175,7 +175,9 @@ fn making(plan: &Plan, manifest: &Manifest, out: &mut String) {
     for (index, source) in plan.config.source.iter().enumerate() {
         let files = plan.discovery.files.iter().filter(|file| file.source as usize == index);
         let (number, size) = files.fold((0, 0), |(number, size), file| (number + 1, size + file.bytes));
-        let paths: Vec<String> = source.paths.iter().map(|path| format!("`{path}`")).collect();
+        let mut paths: Vec<String> = source.paths.iter().map(|path| format!("`{path}`")).collect();
+        // Their order changes nothing of the dataset.
+        paths.sort();
         let _ = writeln!(out, "| {} | {} | {} |", paths.join(", "), count(number), bytes(size));
     }
 }

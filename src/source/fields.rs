@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 
 pub(super) use super::raw::{Object, Str, quoted};
 use super::read::Reading;
+use super::title;
 use super::{Cause, Column, SourceConfig};
 use crate::document::{Document, Facts, Position};
 use crate::text::{address, timestamp};
@@ -272,9 +273,7 @@ impl<'a> Draft<'a> {
             None => return Err((Cause::MissingText, format!("there is no field `{text_field}`"))),
         };
         let text = match &self.facts.title {
-            Some(title) if reading.config.title_in_text && !begins_with(&text, title) && !text.trim().is_empty() => {
-                Cow::Owned(format!("{}\n\n{text}", one_line(title)))
-            }
+            Some(title) if reading.config.title_in_text => title::put_before(text, title),
             _ => text,
         };
         let id = self.id.unwrap_or_else(|| format!("{source}#{}", position.record));
@@ -373,17 +372,6 @@ impl<'a> Draft<'a> {
         };
         replace(slot, value.plain())
     }
-}
-
-/// Whether the first line of a text is its title, whatever their blanks and capitals are.
-fn begins_with(text: &str, title: &str) -> bool {
-    let plain = |line: &str| one_line(line).trim_start_matches(['#', ' ']).to_lowercase();
-    text.lines().find(|line| !line.trim().is_empty()).is_some_and(|line| plain(line) == plain(title))
-}
-
-/// A title is one block, however it was wrapped.
-fn one_line(title: &str) -> String {
-    title.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Puts a value in place if there is one; says whether there was.

@@ -44,11 +44,17 @@ pub fn first(config: &SourceConfig, files: &[&InputFile]) -> Option<First> {
 }
 
 fn document(config: &SourceConfig, file: &InputFile) -> Option<Document> {
+    let mut first = None;
+    // Reading ends with the first.
     let mut each = |item: Item| match item {
-        Item::Document { document, .. } => Err(document),
+        Item::Document { document, .. } => {
+            first = Some(document);
+            Err(())
+        }
         Item::Rejected(_) => Ok(()),
     };
-    read(config, file, &Slice::whole(file, [0; 16]), &mut each).err()
+    let _ = read(config, file, &Slice::whole(file, [0; 16]), &mut each);
+    first
 }
 
 fn told(config: &SourceConfig, file: &InputFile, document: &Document) -> First {

@@ -39,6 +39,7 @@ mod runs;
 mod slice;
 #[cfg(test)]
 mod tests;
+mod title;
 mod whole;
 
 pub use discover::{Compression, Discovery, FileKind, InputFile, Unmatched, discover};

@@ -446,8 +446,8 @@ mod tests {
         };
         let site = |document: &mut Document| document.facts_mut().site = Some("Example.org".into());
         let day = |document: &mut Document| document.facts_mut().published = Some(Day(19_000));
-        let sets: [(&str, &dyn Fn(&mut Document)); 4] =
-            [("cluster", &cluster), ("host", &host), ("host", &site), ("published", &day)];
+        type Set<'a> = &'a dyn Fn(&mut Document);
+        let sets: [(&str, Set<'_>); 4] = [("cluster", &cluster), ("host", &host), ("host", &site), ("published", &day)];
         for (by, set) in sets {
             let together: BTreeSet<String> = (0..20).map(|number| assigned(by, number, set)).collect();
             assert_eq!(together.len(), 1, "{by}");

@@ -20,7 +20,7 @@ fn built() -> TempDir {
         "Nobody has lived in the lighthouse since the last keeper left it on a cold morning in November.",
     ];
     let record = |number: usize| {
-        let own = if number % 3 == 0 {
+        let own = if number.is_multiple_of(3) {
             format!(
                 "Le gouvernement a annoncé jeudi une série de {number} mesures pour les ménages les plus modestes du pays."
             )

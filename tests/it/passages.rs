@@ -14,7 +14,7 @@ const NOTICE: &str = "All figures were taken from the register of the port of Le
 
 fn article(number: usize) -> String {
     let day = ["Monday", "Tuesday", "Friday"][number % 3];
-    let notice = if number % 2 == 0 { NOTICE } else { "" };
+    let notice = if number.is_multiple_of(2) { NOTICE } else { "" };
     format!(
         "Report {number} of the port office.\n\nOn {day} {number} boats came in. {notice} The next report follows in {number} days."
     )

@@ -5,7 +5,7 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr, clippy::unwrap_used)]
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 use tamis_near::{Bands, Found, Gathering, Key, Measure, Shingles, anchors};
@@ -21,7 +21,10 @@ fn main() {
             "--templates" => templates = true,
             "--wide" => wide = arguments.next().unwrap().parse().unwrap(),
             "--threshold" => loose = arguments.next().unwrap().parse().unwrap(),
-            other => panic!("{other}"),
+            other => {
+                println_stderr(&format!("there is no option {other}"));
+                return;
+            }
         }
     }
     let bytes = std::fs::read(&path).unwrap();
@@ -68,7 +71,7 @@ fn main() {
         }
         keys.sort_unstable();
         println_stderr(&format!("{} anchors", keys.len()));
-        let mut shared: HashMap<(u32, u32), (u32, u32)> = HashMap::new();
+        let mut shared: BTreeMap<(u32, u32), (u32, u32)> = BTreeMap::new();
         for same in keys.chunk_by(|a, b| a.0 == b.0).filter(|same| (2..1000).contains(&same.len())) {
             for (at, (_, _, short, own)) in same.iter().enumerate() {
                 for (_, _, long, _) in &same[..at.min(3)] {

@@ -51,8 +51,8 @@ impl Bands {
             let salt = self.seed ^ GOLDEN.wrapping_mul(round + 1);
             for shingle in shingles {
                 let hash = mix(shingle ^ salt);
-                let bin = &mut self.bins[((hash >> 32) * count >> 32) as usize];
-                let value = round << 32 | hash & 0xffff_ffff;
+                let bin = &mut self.bins[(((hash >> 32) * count) >> 32) as usize];
+                let value = (round << 32) | (hash & 0xffff_ffff);
                 empty -= usize::from(*bin == EMPTY);
                 *bin = (*bin).min(value);
             }

@@ -17,8 +17,7 @@ pub fn tokens(text: &str, out: &mut Vec<u64>) {
     let mut word = START;
     let mut bytes = text.as_bytes();
     // ASCII letters are most of what there is in many corpora: they are taken byte by byte.
-    loop {
-        let Some((&byte, rest)) = bytes.split_first() else { break };
+    while let Some((&byte, rest)) = bytes.split_first() {
         if byte < 0x80 {
             bytes = rest;
             let lower = ASCII[usize::from(byte)];

@@ -35,7 +35,7 @@ fn stay(options: &str, texts: &[&str]) -> Vec<bool> {
     decide_all(group, &notes, &mut |decision| decisions.push(decision));
     for document in &mut documents {
         let mine: Vec<Decision> =
-            decisions.iter().cloned().filter(|decision| decision.position == document.position()).collect();
+            decisions.iter().filter(|decision| decision.position == document.position()).cloned().collect();
         stage.apply(document, &mine, Mark::new(StageIndex(0)));
     }
     documents.iter().map(Document::is_kept).collect()
