@@ -54,7 +54,6 @@ pub fn croissant(plan: &Plan, manifest: &Manifest, layout: &Layout) -> String {
         "license": dataset.license,
         "keywords": dataset.tags,
         "inLanguage": languages(plan, manifest),
-        "creator": { "@type": "sc:SoftwareApplication", "name": "tamis" },
         "distribution": distribution,
         "recordSet": records,
     });

@@ -87,7 +87,7 @@ def test_removed_copies_name_a_partner_that_stays(rows, ledger):
 
 def test_digest_and_counts_are_those_of_the_text(rows):
     for row in rows:
-        assert row["sha256"] == hashlib.sha256(row["text"].encode()).digest(), row["id"]
+        assert row["sha256"] == hashlib.sha256(row["text"].encode()).hexdigest(), row["id"]
         assert row["chars"] == len(row["text"]), row["id"]
         assert row["tokens"] == len(row["token_ids"]) > 0, row["id"]
         assert 0 < row["words"] <= row["chars"], row["id"]
