@@ -91,6 +91,9 @@ fn pieces(document: &Document, passages: &[Passage], config: &SubstringDedup) ->
     let (kept, kinds) = (KeptText::of(document), shapes(document));
     let mut pieces: BTreeMap<usize, Vec<Piece>> = BTreeMap::new();
     for passage in passages {
+        if config.edges == Edges::Sentence && !is_prose(passage, &kept, &kinds) {
+            continue;
+        }
         let chars = kept.text.get(passage.range.clone()).map_or(0, |text| text.chars().count());
         for place in kept.blocks(passage.range.clone()) {
             let Some(block) = kept.text.get(place.start..place.end) else { continue };
@@ -113,6 +116,22 @@ fn pieces(document: &Document, passages: &[Passage], config: &SubstringDedup) ->
     }
     pieces
 }
+
+/// Whether most of a passage lies in paragraphs. Where it lies in code, tables and short lines, those few lines of it that look like text
+/// belong to what is around them.
+fn is_prose(passage: &Passage, kept: &KeptText, kinds: &[Kind]) -> bool {
+    let range = &passage.range;
+    let in_paragraphs: usize = kept
+        .blocks(range.clone())
+        .iter()
+        .filter(|place| kinds.get(place.index) == Some(&Kind::Text) && place.end - place.start >= PARAGRAPH)
+        .map(|place| range.end.min(place.end) - range.start.max(place.start))
+        .sum();
+    in_paragraphs * 2 >= range.len()
+}
+
+/// A paragraph has so many bytes at least, as `paragraph_dedup` has it by default.
+const PARAGRAPH: usize = 40;
 
 /// Whether nothing but white space is left of a block without these pieces.
 fn is_all(block: &str, pieces: &[Piece]) -> bool {

@@ -119,3 +119,13 @@ fn what_is_observed_does_not_depend_on_where_passages_are_cut() {
     let config: SubstringDedup = toml::from_str("min_chars = 20").unwrap();
     assert_eq!(config.configure(&Surroundings { folder: ".".as_ref() }).err().unwrap().field, "min_chars");
 }
+
+#[test]
+fn short_lines_within_code_and_lists_stay_with_what_is_around_them() {
+    let steps = "get_url\n\nAucun.\n\nreload\n\nAucun.\n\non_suspend\n\nAucun.\n\non_message\n\nAucun.\n\nbackground_page\n\nAucun.";
+    let notice = format!("{PIERS} {BOATS}");
+    let first = format!("Un début.\n\n{steps}\n\n{notice}");
+    let second = format!("Another beginning of it.\n\n{steps}\n\nThe mayor left.\n\n{notice}");
+    let after = after("min_chars = 70", &[&first, &second]);
+    assert_eq!(texts(&after), [first, format!("Another beginning of it.\n\n{steps}\n\nThe mayor left.")]);
+}
