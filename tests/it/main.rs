@@ -29,6 +29,7 @@ mod rebuild;
 mod repeats;
 mod screen;
 mod seeds;
+mod shell;
 mod sources;
 mod stages;
 mod support;
