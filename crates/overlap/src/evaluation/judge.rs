@@ -67,6 +67,9 @@ const TELLING_OF_MOST: u32 = 2 * MOST;
 const LARGER: u32 = 700;
 const LARGER_OF_WORDS: u32 = 750;
 
+/// So much of the words of a longer item stands there, unless its answer follows or they are an unbroken run of eighteen.
+const MOST_OF_WORDS: u32 = 550;
+
 /// An unbroken run of so many halves of words makes up for a quarter of the threshold: an item that is cut off.
 const UNBROKEN: u32 = 18;
 
@@ -120,7 +123,9 @@ impl Index {
 /// Of a longer item.
 fn long(item: &Item, standing: &Standing, told: u32, words: u32, threshold: u32) -> Option<Found> {
     let is_sure = words >= 900 || standing.answered && told >= LARGER;
-    let is = |needed: u32, telling: u32| told >= needed && standing.weight >= telling;
+    // The rare words of an item may be a phrase of its field, which texts of that field have without the item.
+    let is_phrase = words < MOST_OF_WORDS && !standing.answered && standing.run < 2 * UNBROKEN;
+    let is = |needed: u32, telling: u32| told >= needed && standing.weight >= telling && !is_phrase;
     let with = |threshold| Some(standing.found(By::Score, told, threshold, is_sure));
     if words >= NEARLY_ALL {
         return Some(standing.found(By::Score, words, NEARLY_ALL, true));

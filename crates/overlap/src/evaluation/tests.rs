@@ -104,3 +104,15 @@ fn the_place_of_an_item_is_where_its_words_stand() {
     assert_eq!(text.get(found.start..found.end).unwrap(), TRAIN.0.trim_end_matches('?'));
     assert_eq!((found.by, found.score, found.is_sure), (By::Score, ALL, true));
 }
+
+#[test]
+fn a_phrase_of_the_field_that_an_item_is_about_is_no_item_however_rare_its_words_are() {
+    let strip = (
+        "In Python 3, which of the following function removes all leading and trailing whitespace in string?",
+        "strip([chars])",
+    );
+    assert_eq!(found(&[strip], "The lines are read, and all leading and trailing whitespace is lost in them."), []);
+    assert_eq!(found(&[strip], "It removes all leading and trailing whitespace of a line."), []);
+    let words: Vec<&str> = strip.0.split(' ').collect();
+    assert_eq!(found(&[strip], &words[4..].join(" ")), [0]);
+}
